@@ -1,0 +1,92 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func product(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package)
+}
+
+let nioCore = product("NIOCore", "swift-nio")
+let nioLocks = product("NIOConcurrencyHelpers", "swift-nio")
+let crypto = product("Crypto", "swift-crypto")
+
+let package = Package(
+    name: "maxine",
+    products: [.executable(name: "maxine", targets: ["maxine"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "StrictJSON", swiftSettings: strict),
+        .target(
+            name: "Policy",
+            dependencies: [crypto, product("Yams", "yams"), product("Atomics", "swift-atomics")],
+            swiftSettings: strict),
+        .target(
+            name: "Audit",
+            dependencies: ["StrictJSON", crypto, nioLocks, product("Atomics", "swift-atomics")],
+            swiftSettings: strict),
+        .target(
+            name: "PKI",
+            dependencies: [
+                "Policy", "Audit", crypto, nioLocks, product("X509", "swift-certificates"),
+                product("SwiftASN1", "swift-asn1"),
+            ],
+            swiftSettings: strict),
+        .target(name: "Auth", dependencies: ["PKI", "Policy", "Audit"], swiftSettings: strict),
+        .target(
+            name: "Registry",
+            dependencies: [
+                "Policy", "Audit", "StrictJSON", nioLocks, product("Atomics", "swift-atomics"),
+                product("GRDB", "GRDB.swift"), product("Logging", "swift-log"),
+            ],
+            swiftSettings: strict),
+        .systemLibrary(
+            name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .target(
+            name: "Wire",
+            dependencies: [
+                "CNGHTTP2", nioCore, nioLocks, product("NIOPosix", "swift-nio"),
+                product("NIOSSL", "swift-nio-ssl"), product("NIOTLS", "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry", "Wire", nioCore,
+                nioLocks, crypto,
+                product("NIOPosix", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
+                product("BasicContainers", "swift-collections"), product("Yams", "yams"),
+                product("Logging", "swift-log"),
+                product("ServiceLifecycle", "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "maxine",
+            dependencies: [
+                "Gateway", product("ArgumentParser", "swift-argument-parser"),
+                product("AsyncHTTPClient", "async-http-client"),
+            ],
+            swiftSettings: strict),
+    ]
+)
