@@ -88,5 +88,7 @@ let package = Package(
                 product("AsyncHTTPClient", "async-http-client"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
     ]
 )
