@@ -14,9 +14,11 @@ public final class Registry: Sendable {
     let catalogue: Catalogue
     let ledger: ChangeLedger
     let persister: Persister
+    let redo: Redo
     private let loop: PersistLoop
 
-    init(catalogue: Catalogue, ledger: ChangeLedger, persister: Persister) {
+    init(catalogue: Catalogue, ledger: ChangeLedger, persister: Persister, redo: Redo) {
+        self.redo = redo
         self.catalogue = catalogue
         self.ledger = ledger
         self.persister = persister
@@ -62,6 +64,7 @@ public final class Registry: Sendable {
     ///   - receipt: Of the intent record that carries ``Registration/encodedDetail()``.
     ///   - ticket: Taken before that record went to the journal.
     ///   - nowNanoseconds: When the lease starts.
+    /// - Returns: What it came to, with the sequence of the service's last change.
     public func register(
         _ registration: Registration, permit: consuming Permit, receipt: consuming Receipt,
         ticket: borrowing ChangeTicket, nowNanoseconds: Int64
@@ -115,6 +118,7 @@ public final class Registry: Sendable {
     ///   - receipt: Of the intent record.
     ///   - ticket: Taken before that record went to the journal.
     ///   - nowNanoseconds: An instance whose lease ended before is unknown.
+    /// - Returns: What it came to, with the sequence of the service's last change.
     public func deregister(
         service: String, namespace: String = Registration.defaultNamespace, id: String,
         permit: consuming Permit, receipt: consuming Receipt, ticket: borrowing ChangeTicket,

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// How one instance is chosen among many. An unknown name is an error, never a silent default.
+/// How one instance is chosen among many.
+///
+/// An unknown name is an error, never a silent default.
 public enum BalancingStrategy: String, CaseIterable, Sendable {
     /// Each in turn.
     case roundRobin = "round-robin"

@@ -1,7 +1,9 @@
 import NIOConcurrencyHelpers
 import Synchronization
 
-/// All services. A lookup takes one shard's lock for one dictionary access; the rest of a read runs
+/// All services.
+///
+/// A lookup takes one shard's lock for one dictionary access; the rest of a read runs
 /// on an immutable snapshot.
 final class Catalogue: Sendable {
     struct Shard {

@@ -7,6 +7,7 @@ extension Registration {
     ///   - body: The parsed JSON body.
     ///   - service: The service's name from the path.
     ///   - id: The instance's id from the path.
+    /// - Returns: The registration, within all limits.
     /// - Throws: ``RegistryError/malformed(path:message:)`` for an unknown member or a wrong type,
     ///   ``RegistryError/impossible(path:message:)`` for a value that cannot be.
     public static func parse(

@@ -1,9 +1,9 @@
 import NIOConcurrencyHelpers
 
-/// Says that changes are on their way: held from before their intents go to the journal until they
-/// are applied. Dropping it says that they are done or will never be.
+/// Says that changes are on their way to the catalogue.
 ///
-/// One ticket may cover a whole batch of changes of one thread.
+/// It is held from before their intents go to the journal until they are applied; dropping it says
+/// that they are done or will never be. One ticket may cover a whole batch of changes of one thread.
 public struct ChangeTicket: ~Copyable, Sendable {
     private let ledger: ChangeLedger
     private let number: UInt64
@@ -16,6 +16,9 @@ public struct ChangeTicket: ~Copyable, Sendable {
     }
 
     deinit { ledger.end(number) }
+
+    /// Says that the changes are applied or will never be; the same as dropping the ticket.
+    public consuming func end() {}
 
     func covers(_ sequence: UInt64, in ledger: ChangeLedger) -> Bool {
         ledger === self.ledger && sequence > floor

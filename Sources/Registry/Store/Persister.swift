@@ -44,7 +44,7 @@ final class Persister: Sendable {
 
     var state: StoreState { progress.withLockedValue { $0.state } }
 
-    /// Writes all that has changed so far. Callers take turns.
+    /// Writes all that has changed so far; callers take turns.
     func persist() throws(RegistryError) {
         writing.lock()
         defer { writing.unlock() }

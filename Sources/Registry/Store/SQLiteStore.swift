@@ -26,7 +26,11 @@ public final class SQLiteStore: RegistryStore {
                 try database.execute(sql: "PRAGMA trusted_schema = OFF")
             }
             let database = try DatabaseQueue(path: path, configuration: configuration)
-            try SQLiteStore.migrator.migrate(database)
+            let migrator = SQLiteStore.migrator
+            guard try !database.read(migrator.hasBeenSuperseded) else {
+                throw RegistryError.store("\(path) was written by a later version")
+            }
+            try migrator.migrate(database)
             return database
         }
     }
