@@ -5,7 +5,9 @@ struct BatchDraft {
     private(set) var tree: MerkleTree
     private(set) var lastTime: Int64
     private var stamp: Timestamp
-    /// One spare byte, then the lines. The byte before a line serves as its 0x00 leaf prefix.
+    /// One spare byte, then the lines.
+    ///
+    /// The byte before a line serves as its 0x00 leaf prefix.
     private(set) var bytes: [UInt8]
     private var timeText: [UInt8] = []
 

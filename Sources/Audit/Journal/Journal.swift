@@ -15,6 +15,7 @@ public final class Journal: Sendable {
     /// - Parameters:
     ///   - configuration: where the log stands and its limits.
     ///   - replay: sees every intent, outcome and system record of the log in order.
+    /// - Returns: the journal, ready to take records.
     /// - Throws: `AuditError.locked` if another process has it, `.damaged` for damage before the
     ///   last commit line, `.io`, `.replayFailed`, `.misconfigured`.
     public static func open(

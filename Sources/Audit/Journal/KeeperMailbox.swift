@@ -9,7 +9,9 @@ struct KeeperWork {
     var stops = false
 }
 
-/// Hands work to the keeper's thread. `work` is guarded by `signal`.
+/// Hands work to the keeper's thread.
+///
+/// `work` is guarded by `signal`.
 final class KeeperMailbox: @unchecked Sendable {
     private var work = KeeperWork()
     private let signal = ConditionLock(value: false)

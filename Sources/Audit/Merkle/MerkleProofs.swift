@@ -29,15 +29,13 @@ public enum MerkleProofs {
 
     /// Says whether the tree of the second size and root extends that of the first.
     ///
-    /// Nothing is provable about an empty first tree, so it is refused unless both are the same
-    /// empty tree.
+    /// Nothing is provable about an empty first tree, so it is refused.
     public static func verifyConsistency(
         from size1: UInt64, root root1: TreeHash, to size2: UInt64, root root2: TreeHash,
         proof: [TreeHash]
     ) -> Bool {
-        guard size1 <= size2 else { return false }
+        guard size1 > 0, size1 <= size2 else { return false }
         if size1 == size2 { return proof.isEmpty && root1 == root2 }
-        guard size1 > 0 else { return false }
         var path = proof[...]
         if size1 & (size1 - 1) == 0 { path = ([root1] + proof)[...] }
         guard let first = path.popFirst() else { return false }
