@@ -1,3 +1,4 @@
+import CoreFoundation
 import Glibc
 
 /// The file operations on the real file system.
