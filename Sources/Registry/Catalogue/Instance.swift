@@ -1,0 +1,37 @@
+/// One registered instance: immutable but for its lease.
+final class Instance: Sendable {
+    let registration: Registration
+    let version: ServiceVersion?
+    let fragment: [UInt8]
+    let sequence: UInt64
+    let lease: Lease
+
+    init(_ registration: Registration, sequence: UInt64, nowNanoseconds: Int64) {
+        self.registration = registration
+        self.sequence = sequence
+        version = registration.version.flatMap { ServiceVersion($0) }
+        fragment = registration.encodedFragment()
+        lease = Lease(
+            ttlNanoseconds: registration.ttlNanoseconds, nowNanoseconds: nowNanoseconds)
+    }
+
+    var id: String { registration.id }
+}
+
+/// One live instance as an answer shows it.
+public struct DiscoveredInstance: Sendable {
+    private let instance: Instance
+
+    init(_ instance: Instance) {
+        self.instance = instance
+    }
+
+    /// The instance as a JSON object, encoded when it was registered.
+    public var fragment: [UInt8] { instance.fragment }
+
+    /// What its owner registered.
+    public var registration: Registration { instance.registration }
+
+    /// The sequence of the record that registered it.
+    public var sequence: UInt64 { instance.sequence }
+}

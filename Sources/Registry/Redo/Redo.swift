@@ -1,0 +1,54 @@
+import Audit
+import NIOConcurrencyHelpers
+
+/// Applies the journal's changes again at the start.
+///
+/// An intent waits for its outcome: an outcome of 400 and more says that it changed nothing, and it
+/// is dropped; any other outcome, or none up to the end of the journal, and it is applied. It may
+/// wait, since changes may be applied in any order; what waits is what was under way at once.
+final class Redo: Sendable {
+    private let catalogue: Catalogue
+    private let appliedSequence: UInt64
+    private let waiting = NIOLockedValueBox<[UInt64: RedoChange]>([:])
+
+    init(catalogue: Catalogue, appliedSequence: UInt64) {
+        self.catalogue = catalogue
+        self.appliedSequence = appliedSequence
+    }
+
+    func take(_ record: RedoRecord, nowNanoseconds: Int64) throws(RegistryError) {
+        if record.kind == .outcome {
+            guard let intent = record.intent else { return }
+            let change = waiting.withLockedValue { $0.removeValue(forKey: intent) }
+            guard let change, record.status ?? 0 < 400 else { return }
+            change.apply(to: catalogue, sequence: intent, nowNanoseconds: nowNanoseconds)
+            return
+        }
+        guard record.sequence > appliedSequence, let change = try read(record) else { return }
+        if record.kind == .intent {
+            waiting.withLockedValue { $0[record.sequence] = change }
+        } else {
+            change.apply(
+                to: catalogue, sequence: record.sequence, nowNanoseconds: nowNanoseconds)
+        }
+    }
+
+    /// Applies what had no outcome.
+    func finish(nowNanoseconds: Int64) {
+        let rest = waiting.withLockedValue { waiting in
+            defer { waiting = [:] }
+            return waiting
+        }
+        for (sequence, change) in rest {
+            change.apply(to: catalogue, sequence: sequence, nowNanoseconds: nowNanoseconds)
+        }
+    }
+
+    private func read(_ record: RedoRecord) throws(RegistryError) -> RedoChange? {
+        do throws(RegistryError) {
+            return try RedoChange(record)
+        } catch {
+            throw .undecodableRecord(sequence: record.sequence, message: error.description)
+        }
+    }
+}

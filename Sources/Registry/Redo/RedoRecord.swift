@@ -1,0 +1,79 @@
+import Audit
+import StrictJSON
+
+/// The parts of a journal record that the redo looks at.
+struct RedoRecord: Sendable {
+    var sequence: UInt64
+    var kind: RecordKind?
+    var action: String
+    var resource: ResourceFields?
+    var detail: [UInt8]?
+    /// For an outcome: the sequence of its intent.
+    var intent: UInt64?
+    /// For an outcome: 400 and more say that the intent changed nothing.
+    var status: UInt16?
+}
+
+/// One change of the catalogue as the journal has it.
+enum RedoChange: Sendable {
+    case register(Registration)
+    case deregister(InstanceKey)
+    case expire(ExpiredBatch)
+
+    /// Reads the change out of an intent or expiry record; nil where the record holds none.
+    init?(_ record: RedoRecord) throws(RegistryError) {
+        switch (record.kind, record.action) {
+        case (.intent, "service.register"):
+            let key = try RedoChange.instanceKey(record)
+            self = .register(
+                try Registration.decode(
+                    detail: try RedoChange.parse(record.detail), namespace: key.service.namespace,
+                    service: key.service.service, id: key.id))
+        case (.intent, "service.deregister"):
+            self = .deregister(try RedoChange.instanceKey(record))
+        case (.system, ExpiredBatch.actionName):
+            self = .expire(
+                try ExpiredBatch.decode(
+                    detail: try RedoChange.parse(record.detail),
+                    key: try RedoChange.serviceKey(record)))
+        default:
+            return nil
+        }
+    }
+
+    func apply(to catalogue: Catalogue, sequence: UInt64, nowNanoseconds: Int64) {
+        switch self {
+        case .register(let registration):
+            let instance = Instance(
+                registration, sequence: sequence, nowNanoseconds: nowNanoseconds)
+            _ = catalogue.put(instance, nowNanoseconds: nowNanoseconds, limited: false)
+        case .deregister(let key):
+            _ = catalogue.remove(key, sequence: sequence, nowNanoseconds: nowNanoseconds)
+        case .expire(let batch):
+            _ = catalogue.expire(batch, sequence: sequence)
+        }
+    }
+
+    private static func serviceKey(_ record: RedoRecord) throws(RegistryError) -> ServiceKey {
+        guard let resource = record.resource, let service = resource.service else {
+            throw .malformed(path: "resource.service", message: "is missing")
+        }
+        return ServiceKey(namespace: resource.namespace, service: service)
+    }
+
+    private static func instanceKey(_ record: RedoRecord) throws(RegistryError) -> InstanceKey {
+        guard let id = record.resource?.id else {
+            throw .malformed(path: "resource.id", message: "is missing")
+        }
+        return InstanceKey(service: try serviceKey(record), id: id)
+    }
+
+    static func parse(_ detail: [UInt8]?) throws(RegistryError) -> JSONValue {
+        guard let detail else { throw .malformed(path: "detail", message: "is missing") }
+        do throws(JSONError) {
+            return try StrictJSON.parse(detail)
+        } catch {
+            throw .malformed(path: "detail", message: error.description)
+        }
+    }
+}

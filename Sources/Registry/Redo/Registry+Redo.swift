@@ -1,0 +1,75 @@
+public import Audit
+
+extension Registry {
+    /// Reads the stored state; each instance gets a full lease from now.
+    ///
+    /// Then the journal's records go to ``replay(_:nowNanoseconds:)`` in order, and
+    /// ``finishReplay(journalSequence:nowNanoseconds:)`` ends the start.
+    public static func open(
+        store: any RegistryStore, nowNanoseconds: Int64
+    ) throws(RegistryError) -> Registry {
+        let stored = try store.load()
+        let catalogue = Catalogue(floorIndex: stored.appliedSequence)
+        var highest = stored.appliedSequence
+        for row in stored.instances {
+            let instance = Instance(
+                try decode(row), sequence: row.sequence, nowNanoseconds: nowNanoseconds)
+            highest = max(highest, row.sequence)
+            _ = catalogue.put(instance, nowNanoseconds: nowNanoseconds, limited: false)
+        }
+        _ = catalogue.changed.drain()
+        let ledger = ChangeLedger(highest: stored.appliedSequence)
+        let persister = Persister(
+            catalogue: catalogue, ledger: ledger, store: store, applied: stored.appliedSequence,
+            highestStored: highest)
+        return Registry(
+            catalogue: catalogue, ledger: ledger, persister: persister,
+            redo: Redo(catalogue: catalogue, appliedSequence: stored.appliedSequence))
+    }
+
+    /// Every change up to this sequence is in the store.
+    public var appliedSequence: UInt64 { persister.appliedSequence }
+
+    /// Redoes one record of the journal; records that are no changes are passed over.
+    ///
+    /// A change that is contained already changes nothing. An outcome of 400 and more says that its
+    /// intent changed nothing. Limits do not hold here: what was acknowledged once is taken back.
+    ///
+    /// - Throws: ``RegistryError/undecodableRecord(sequence:message:)``.
+    public func replay(
+        _ record: ReplayedRecord, nowNanoseconds: Int64
+    ) throws(RegistryError) {
+        try redo.take(
+            RedoRecord(
+                sequence: record.sequence, kind: record.kind, action: record.action,
+                resource: record.resource, detail: record.detail, intent: record.intent,
+                status: record.status),
+            nowNanoseconds: nowNanoseconds)
+    }
+
+    /// Ends the redo: everything up to the journal's last sequence is applied.
+    ///
+    /// - Throws: ``RegistryError/storeAheadOfJournal(store:journal:)`` where the store knows changes
+    ///   that the journal does not: one of the two is not the right one.
+    public func finishReplay(
+        journalSequence: UInt64, nowNanoseconds: Int64
+    ) throws(RegistryError) {
+        let stored = persister.highestStored
+        guard stored <= journalSequence else {
+            throw .storeAheadOfJournal(store: stored, journal: journalSequence)
+        }
+        redo.finish(nowNanoseconds: nowNanoseconds)
+        ledger.note(journalSequence)
+    }
+
+    private static func decode(_ row: StoredInstance) throws(RegistryError) -> Registration {
+        do throws(RegistryError) {
+            return try Registration.decode(
+                detail: try RedoChange.parse(row.detail), namespace: row.namespace,
+                service: row.service, id: row.id)
+        } catch {
+            throw .store(
+                "instance \(quoted(row.id)) of \(quoted(row.service)): \(error.description)")
+        }
+    }
+}

@@ -1,0 +1,170 @@
+public import Audit
+public import Policy
+import NIOConcurrencyHelpers
+
+/// The registry core: which instances of which services live, and which of them to use.
+///
+/// Every operation takes a ``Permit`` and the ``Receipt`` of its durable record and does nothing
+/// where they are for something else. Time comes in as nanoseconds since the Unix epoch.
+///
+/// Expiry: a lease ends one TTL after the registration or the last heartbeat. From that moment no
+/// read shows the instance; the sweep that runs each second takes it away. After a restart each
+/// stored instance gets a full TTL, so that an outage of the gateway does not empty the catalogue.
+public final class Registry: Sendable {
+    let catalogue: Catalogue
+    let ledger: ChangeLedger
+    let persister: Persister
+    let redo: Redo
+    private let loop: PersistLoop
+
+    init(catalogue: Catalogue, ledger: ChangeLedger, persister: Persister, redo: Redo) {
+        self.redo = redo
+        self.catalogue = catalogue
+        self.ledger = ledger
+        self.persister = persister
+        loop = PersistLoop(persister: persister)
+    }
+
+    /// Starts the thread that brings changes to the store; call it once.
+    public func startPersisting() {
+        loop.start()
+        catalogue.changed.whenChanged { [loop] in loop.wake() }
+    }
+
+    /// Writes to the store what has changed so far, on the calling thread.
+    public func persist() throws(RegistryError) {
+        try persister.persist()
+    }
+
+    /// Ends the thread, writes what is left and closes the store.
+    public func close() throws(RegistryError) {
+        catalogue.changed.whenChanged(nil)
+        loop.stop()
+        try persister.close()
+    }
+
+    /// How the stored state stands.
+    public var storeState: StoreState { persister.state }
+
+    /// Takes note that the journal has given this sequence, so that a later start redoes less.
+    public func observe(journalSequence: UInt64) {
+        ledger.note(journalSequence)
+    }
+
+    /// Announces changes before their intents go to the journal; drop it when they are applied.
+    public func beginChanges() -> ChangeTicket {
+        ledger.begin()
+    }
+
+    /// Adds or replaces an instance and gives it a full lease.
+    ///
+    /// - Parameters:
+    ///   - registration: What to register; the permit must be for this service, namespace and id.
+    ///   - permit: Allows `service.register`.
+    ///   - receipt: Of the intent record that carries ``Registration/encodedDetail()``.
+    ///   - ticket: Taken before that record went to the journal.
+    ///   - nowNanoseconds: When the lease starts.
+    /// - Returns: What it came to, with the sequence of the service's last change.
+    public func register(
+        _ registration: Registration, permit: consuming Permit, receipt: consuming Receipt,
+        ticket: borrowing ChangeTicket, nowNanoseconds: Int64
+    ) -> RegisterOutcome {
+        let wanted = WantedOperation(
+            .serviceRegister, namespace: registration.namespace, service: registration.service,
+            id: registration.id, tags: registration.tags)
+        switch Warrant.check(permit, receipt, for: wanted, ticket: ticket, of: ledger) {
+        case .failure(let mismatch):
+            return .refused(mismatch)
+        case .success(let warrant):
+            let instance = Instance(
+                registration, sequence: warrant.sequence, nowNanoseconds: nowNanoseconds)
+            let applied = catalogue.put(
+                instance, nowNanoseconds: nowNanoseconds, limited: true)
+            ledger.note(warrant.sequence)
+            switch applied.effect {
+            case .created: return .created(index: applied.index)
+            case .full: return .full
+            case .superseded: return .superseded(index: applied.index)
+            case .updated, .removed, .unknown: return .updated(index: applied.index)
+            }
+        }
+    }
+
+    /// Renews the lease of a live instance to a full TTL from now.
+    public func heartbeat(
+        service: String, namespace: String = Registration.defaultNamespace, id: String,
+        permit: consuming Permit, receipt: consuming Receipt, nowNanoseconds: Int64
+    ) -> HeartbeatOutcome {
+        let wanted = WantedOperation(
+            .serviceHeartbeat, namespace: namespace, service: service, id: id)
+        switch Warrant.check(permit, receipt, for: wanted) {
+        case .failure(let mismatch): return .refused(mismatch)
+        case .success: break
+        }
+        let key = ServiceKey(namespace: namespace, service: service)
+        guard let instance = catalogue.entry(key)?.snapshot.instance(id: id),
+            let end = instance.lease.renew(nowNanoseconds: nowNanoseconds)
+        else { return .unknown }
+        return .renewed(expiresAtNanoseconds: end)
+    }
+
+    /// Takes an instance away.
+    ///
+    /// - Parameters:
+    ///   - service: The service's name.
+    ///   - namespace: The service's namespace.
+    ///   - id: The instance's id.
+    ///   - permit: Allows `service.deregister`.
+    ///   - receipt: Of the intent record.
+    ///   - ticket: Taken before that record went to the journal.
+    ///   - nowNanoseconds: An instance whose lease ended before is unknown.
+    /// - Returns: What it came to, with the sequence of the service's last change.
+    public func deregister(
+        service: String, namespace: String = Registration.defaultNamespace, id: String,
+        permit: consuming Permit, receipt: consuming Receipt, ticket: borrowing ChangeTicket,
+        nowNanoseconds: Int64
+    ) -> DeregisterOutcome {
+        let wanted = WantedOperation(
+            .serviceDeregister, namespace: namespace, service: service, id: id)
+        switch Warrant.check(permit, receipt, for: wanted, ticket: ticket, of: ledger) {
+        case .failure(let mismatch):
+            return .refused(mismatch)
+        case .success(let warrant):
+            let key = InstanceKey(
+                service: ServiceKey(namespace: namespace, service: service), id: id)
+            let applied = catalogue.remove(
+                key, sequence: warrant.sequence, nowNanoseconds: nowNanoseconds)
+            ledger.note(warrant.sequence)
+            switch applied.effect {
+            case .removed: return .removed(index: applied.index)
+            case .superseded: return .superseded(index: applied.index)
+            case .created, .updated, .unknown, .full: return .unknown
+            }
+        }
+    }
+}
+
+extension Registry {
+    /// Finds instances whose leases have ended, for the sweep that runs each second.
+    ///
+    /// No heartbeat can renew what is named here. The caller writes one system record a batch and
+    /// hands its receipt to ``reclaim(_:receipt:ticket:)``; a batch that is not handed back is
+    /// named again at the next sweep.
+    public func expired(nowNanoseconds: Int64) -> [ExpiredBatch] {
+        catalogue.collectExpired(nowNanoseconds: nowNanoseconds)
+    }
+
+    /// Takes ended instances away once their expiry is on record; newer registrations stay.
+    public func reclaim(
+        _ batch: ExpiredBatch, receipt: consuming Receipt, ticket: borrowing ChangeTicket
+    ) -> ReclaimOutcome {
+        switch Warrant.check(receipt, for: batch, ticket: ticket, of: ledger) {
+        case .failure(let mismatch):
+            return .refused(mismatch)
+        case .success(let warrant):
+            let applied = catalogue.expire(batch, sequence: warrant.sequence)
+            ledger.note(warrant.sequence)
+            return .reclaimed(-applied.growth)
+        }
+    }
+}
