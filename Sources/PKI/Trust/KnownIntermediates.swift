@@ -19,6 +19,7 @@ public struct KnownIntermediates: Sendable {
             do throws(PeerRefusal) {
                 let certificate = try ParsedCertificate(der: der, element: index)
                 try AuthorityRules.check(certificate, element: index)
+                _ = try AuthorityRules.checkProfile(certificate, element: index)
                 certificates.append(certificate)
             } catch {
                 throw .invalidBundle("intermediate \(index + 1) is not taken (\(error.code))")

@@ -20,9 +20,8 @@ public struct TrustBundle: Sendable {
         for (index, der) in derCertificates.enumerated() {
             do throws(PeerRefusal) {
                 let anchor = try ParsedCertificate(der: der, element: index)
-                try AuthorityRules.check(anchor, element: index)
-                try Self.checkSelfIssue(anchor, element: index)
-                let named = try AuthorityRules.trustDomain(of: anchor, element: index)
+                try Self.checkAnchor(anchor, element: index)
+                let named = try AuthorityRules.checkProfile(anchor, element: index)
                 guard named == nil || named == trustDomain else {
                     throw PeerRefusal.untrusted(trustDomain: named ?? "")
                 }
@@ -60,10 +59,15 @@ public struct TrustBundle: Sendable {
         anchors.map { PEMText.encode($0.der, label: "CERTIFICATE") }.joined()
     }
 
-    /// A self-issued root that names its issuer's key must name its own.
-    private static func checkSelfIssue(
-        _ anchor: ParsedCertificate, element: Int
-    ) throws(PeerRefusal) {
+    /// Anchors that `checkAnchor` has passed, whatever profile they follow.
+    init(trustDomain: String, anchors: [ParsedCertificate]) {
+        self.trustDomain = trustDomain
+        self.anchors = anchors
+    }
+
+    /// An authority; if it is self-issued and names its issuer's key, that must be its own.
+    static func checkAnchor(_ anchor: ParsedCertificate, element: Int) throws(PeerRefusal) {
+        try AuthorityRules.check(anchor, element: element)
         guard anchor.isSelfIssued, let named = anchor.extensions.authorityKeyIdentifier else {
             return
         }

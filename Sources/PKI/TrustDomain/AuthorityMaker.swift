@@ -82,7 +82,7 @@ struct AuthorityMaker {
         do throws(PeerRefusal) {
             let certificate = try ParsedCertificate(der: block.der, element: 0)
             try AuthorityRules.check(certificate, element: 0)
-            let domain = try AuthorityRules.trustDomain(of: certificate, element: 0)
+            let domain = try AuthorityRules.checkProfile(certificate, element: 0)
             guard domain == trustDomain else {
                 throw .untrusted(trustDomain: trustDomain)
             }

@@ -3,7 +3,8 @@ import X509
 
 /// What a certificate must show before anything that it signed is looked at.
 ///
-/// RFC 5280 sections 4.2.1.2, 4.2.1.3, 4.2.1.9; X509-SVID sections 3.2, 4.1, 4.3, 4.4.
+/// `check` holds the rules of RFC 5280 sections 4.2.1.2, 4.2.1.3 and 4.2.1.9, `checkProfile` what X509-SVID
+/// sections 3.2, 4.3 and 4.4 add.
 enum AuthorityRules {
     static func check(_ certificate: ParsedCertificate, element: Int) throws(PeerRefusal) {
         let extensions = certificate.extensions
@@ -15,9 +16,8 @@ enum AuthorityRules {
         guard length.map({ $0 >= 0 }) ?? true else {
             throw .malformed(element: element, detail: "a negative path length")
         }
-        guard let usage = extensions.keyUsage, extensions.keyUsageIsCritical, usage.keyCertSign
-        else {
-            throw .notAnAuthority(element: element, detail: "no critical keyCertSign usage")
+        guard let usage = extensions.keyUsage, usage.keyCertSign else {
+            throw .notAnAuthority(element: element, detail: "no keyCertSign usage")
         }
         guard !certificate.header.subjectIsEmpty else {
             throw .malformed(element: element, detail: "an authority with an empty subject")
@@ -25,13 +25,18 @@ enum AuthorityRules {
         guard extensions.subjectKeyIdentifier != nil else {
             throw .malformed(element: element, detail: "an authority without a key identifier")
         }
-        try LeafRules.checkExtendedKeyUsage(certificate, element: element)
     }
 
-    /// The trust domain that an authority names, if it names one: exactly one SPIFFE ID without a path.
-    static func trustDomain(
-        of certificate: ParsedCertificate, element: Int
+    /// The trust domain that an authority of SVIDs names, if it names one.
+    ///
+    /// A name must be exactly one SPIFFE ID without a path; the key usage must be critical.
+    static func checkProfile(
+        _ certificate: ParsedCertificate, element: Int
     ) throws(PeerRefusal) -> String? {
+        guard certificate.extensions.keyUsageIsCritical else {
+            throw .notAnAuthority(element: element, detail: "no critical key usage")
+        }
+        try LeafRules.checkExtendedKeyUsage(certificate, element: element)
         let uris = certificate.extensions.uniformResourceIdentifiers
         guard let uri = uris.first else { return nil }
         guard uris.count == 1, let id = try? SPIFFEID(parsing: uri), id.path.isEmpty else {

@@ -56,10 +56,16 @@ struct CertificateExtensions: Sendable {
         case .X509ExtensionID.authorityKeyIdentifier:
             try refuseCritical(ext, element: element)
             authorityKeyIdentifier = try authorityKeyIdentifier(AuthorityKeyIdentifier(ext))
+        case Self.policyConstraints, Self.inhibitAnyPolicy:
+            throw PeerRefusal.unknownCriticalExtension(element: element, oid: "\(ext.oid)")
         default:
             try refuseCritical(ext, element: element)
         }
     }
+
+    // Critical by RFC 5280 sections 4.2.1.11 and 4.2.1.14; certificate policies are not processed.
+    private static let policyConstraints: ASN1ObjectIdentifier = [2, 5, 29, 36]
+    private static let inhibitAnyPolicy: ASN1ObjectIdentifier = [2, 5, 29, 54]
 
     private func refuseCritical(_ ext: Certificate.Extension, element: Int) throws(PeerRefusal) {
         guard !ext.critical else {

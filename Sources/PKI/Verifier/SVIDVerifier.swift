@@ -104,7 +104,7 @@ public final class SVIDVerifier: Sendable {
             throw .unknownTrustDomain(id.trustDomain)
         }
         for index in chain.indices.dropFirst() {
-            let named = try AuthorityRules.trustDomain(of: chain[index], element: index)
+            let named = try AuthorityRules.checkProfile(chain[index], element: index)
             guard named == nil || named == id.trustDomain else {
                 throw .untrusted(trustDomain: id.trustDomain)
             }
