@@ -74,18 +74,21 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry", "Wire", nioCore,
-                nioLocks, crypto,
-                product("NIOPosix", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
-                product("BasicContainers", "swift-collections"), product("Yams", "yams"),
-                product("Logging", "swift-log"),
+                nioLocks, crypto, product("Atomics", "swift-atomics"),
+                product("DequeModule", "swift-collections"), product("Logging", "swift-log"),
+                product("NIOPosix", "swift-nio"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
+                product("UnixSignals", "swift-service-lifecycle"), product("Yams", "yams"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "maxine",
             dependencies: [
-                "Gateway", product("ArgumentParser", "swift-argument-parser"),
+                "Audit", "Gateway", "PKI", "Policy", "StrictJSON", nioCore,
+                product("ArgumentParser", "swift-argument-parser"),
                 product("AsyncHTTPClient", "async-http-client"),
+                product("Logging", "swift-log"), product("NIOHTTP1", "swift-nio"),
+                product("NIOSSL", "swift-nio-ssl"),
             ],
             swiftSettings: strict),
         .testTarget(

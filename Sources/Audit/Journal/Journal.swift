@@ -1,0 +1,77 @@
+/// The write-ahead audit log: nothing happens before its record is on disk.
+///
+/// Records go in through lanes, one a thread, or through `record`. All of them share one total
+/// order, one Merkle tree (RFC 6962) and the same commits. If the log can't be written, the journal
+/// refuses until it can.
+public final class Journal: Sendable {
+    /// The changes whose outcome the log did not tell when it was opened.
+    public let openIntents: [OpenIntent]
+    private let core: JournalCore
+    private let keeper: Keeper
+    private let slowLane: SlowLane
+
+    /// Opens or creates a log after verifying all of it.
+    ///
+    /// - Parameters:
+    ///   - configuration: where the log stands and its limits.
+    ///   - replay: sees every intent, outcome and system record of the log in order.
+    /// - Returns: the journal, ready to take records.
+    /// - Throws: `AuditError.locked` if another process has it, `.damaged` for damage before the
+    ///   last commit line, `.io`, `.replayFailed`, `.misconfigured`.
+    public static func open(
+        _ configuration: JournalConfiguration,
+        replay: (ReplayedRecord) throws -> Void = { _ in }
+    ) throws(AuditError) -> Journal {
+        try open(configuration, system: PosixFileSystem(), replay: replay)
+    }
+
+    package static func open(
+        _ configuration: JournalConfiguration, system: any FileSystem,
+        replay: (ReplayedRecord) throws -> Void = { _ in }
+    ) throws(AuditError) -> Journal {
+        try configuration.validate()
+        let (core, log) = try JournalOpening(configuration: configuration, system: system)
+            .open(replay: replay)
+        return Journal(core: core, openIntents: log.openIntents)
+    }
+
+    private init(core: JournalCore, openIntents: [OpenIntent]) {
+        self.core = core
+        self.openIntents = openIntents
+        keeper = Keeper(core: core)
+        slowLane = SlowLane(core: core)
+    }
+
+    /// Makes a lane for one thread.
+    public func makeLane() -> JournalLane { JournalLane(core: core) }
+
+    /// Makes one record durable; for callers that are not on an event loop.
+    ///
+    /// - Throws: as `JournalLane.append`, and what makes the commit fail.
+    public func record(_ record: Record) async throws(AuditError) -> Receipt {
+        try await slowLane.record(record)
+    }
+
+    /// Whether records are taken.
+    public var state: JournalState { core.snapshot.state }
+
+    /// The number of records in the log.
+    public var treeSize: UInt64 { core.snapshot.treeSize }
+
+    /// The tree's root over all records.
+    public var root: TreeHash { core.snapshot.root }
+
+    /// Calls a listener on the keeper's thread at every change between open and refusing.
+    public func onStateChange(_ listener: @escaping @Sendable (JournalState) -> Void) {
+        keeper.addListener(listener)
+    }
+
+    /// Writes a last record, cuts the fill off and gives the folder free.
+    ///
+    /// Lanes should have committed before; what they still hold is not written.
+    public func close() {
+        slowLane.stop()
+        keeper.stop()
+        core.shutDown()
+    }
+}

@@ -1,0 +1,64 @@
+import Glibc
+
+/// How a journal is opened.
+public struct JournalConfiguration: Sendable {
+    /// The audit folder; created if missing.
+    public var directory: String
+    /// The program's version, for the record `log.started`.
+    public var version: String
+    /// The digest of the configuration in force, for the record `log.started`.
+    public var configDigest: String?
+    /// The size in bytes after which a new segment is begun.
+    public var segmentBytesMax: Int64 = Limits.segmentBytesDefault
+    /// How many bytes a segment is filled ahead; 0 turns it off.
+    public var fillBytes: Int = Limits.fillBytesDefault
+    /// Below this many free bytes the journal refuses; 0 turns it off.
+    public var freeBytesMin: Int64 = 0
+    /// How long the keeper waits between attempts to recover.
+    public var retrySeconds: Double = 1
+    /// The records that may wait in one lane.
+    public var laneRecordsMax: Int = Limits.laneRecordsMax
+    /// The encoded bytes that may wait in one lane.
+    public var laneBytesMax: Int = Limits.laneBytesMax
+    /// The identifier of this boot, for segment headers and `log.started`.
+    public var bootID: String = JournalConfiguration.systemBootID()
+    /// The clock of the slow lane and of the log's own records, nanoseconds since 1970.
+    public var clock: @Sendable () -> Int64 = JournalConfiguration.systemClock
+
+    /// Makes a configuration with the default limits.
+    public init(directory: String, version: String = "dev", configDigest: String? = nil) {
+        self.directory = directory
+        self.version = version
+        self.configDigest = configDigest
+    }
+
+    /// The system's wall clock.
+    public static let systemClock: @Sendable () -> Int64 = {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+    }
+
+    private static func systemBootID() -> String {
+        let system = PosixFileSystem()
+        guard let file = try? system.open("/proc/sys/kernel/random/boot_id", .read) else {
+            return ""
+        }
+        defer { system.close(file) }
+        guard let bytes = try? system.readRange(file, from: 0, count: 64) else { return "" }
+        return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
+    }
+
+    func validate() throws(AuditError) {
+        if directory.isEmpty { throw .misconfigured("no folder") }
+        if segmentBytesMax < Limits.segmentBytesMin {
+            throw .misconfigured("segments of \(segmentBytesMax) bytes are too small")
+        }
+        if fillBytes < 0 || Int64(fillBytes) > segmentBytesMax {
+            throw .misconfigured("a fill of \(fillBytes) bytes does not suit the segments")
+        }
+        if laneRecordsMax < 1 || laneBytesMax < Limits.recordBytesMax {
+            throw .misconfigured("a lane must hold at least one record")
+        }
+    }
+}

@@ -1,0 +1,186 @@
+import Atomics
+import NIOConcurrencyHelpers
+
+/// What lanes, slow lane and keeper share.
+///
+/// `writer` is guarded by `writerLock`; everything else is safe by itself. Hence `@unchecked`.
+final class JournalCore: @unchecked Sendable {
+    let configuration: JournalConfiguration
+    let system: any FileSystem
+    let keeper = KeeperMailbox()
+    private let group = GroupCommit()
+    private let writerLock = NIOLock()
+    private let writer: LogWriter
+    private let isOpen = ManagedAtomic(true)
+    private let status: NIOLockedValueBox<Status>
+    private let lockFile: OpenFile
+    private let refused = ManagedAtomic<UInt64>(0)
+
+    struct Status {
+        var state = JournalState.open
+        var treeSize: UInt64
+        var root: TreeHash
+    }
+
+    init(
+        configuration: JournalConfiguration, system: any FileSystem, writer: LogWriter,
+        lockFile: OpenFile
+    ) {
+        self.configuration = configuration
+        self.system = system
+        self.writer = writer
+        self.lockFile = lockFile
+        status = NIOLockedValueBox(Status(treeSize: writer.tree.size, root: writer.tree.root))
+    }
+
+    var snapshot: Status { status.withLockedValue { $0 } }
+
+    /// Throws at once while nothing can be written.
+    func checkOpen() throws(AuditError) {
+        if isOpen.load(ordering: .acquiring) { return }
+        refused.wrappingIncrement(ordering: .relaxed)
+        throw refusal
+    }
+
+    var refusal: AuditError {
+        switch snapshot.state {
+        case .open: .refusing("the journal is recovering")
+        case .refusing(let reason): .refusing(reason)
+        case .closed: .closed
+        }
+    }
+
+    /// Makes a lane's batch durable together with those of other lanes, or fails it.
+    func commit(_ batch: LaneBatch) {
+        group.submit(batch) { writeRound($0) }
+    }
+
+    private func writeRound(_ round: [LaneBatch]) {
+        writerLock.lock()
+        defer { writerLock.unlock() }
+        guard isOpen.load(ordering: .acquiring) else {
+            let failure = refusal
+            for batch in round { batch.failure = failure }
+            return
+        }
+        do throws(FileFault) {
+            let now = round.first?.nowNanoseconds ?? 0
+            let retired = try writer.commit(round, nowNanoseconds: now)
+            acknowledge(retired)
+            for batch in round { batch.failure = nil }
+        } catch {
+            refuse(error.reason)
+            let records = round.reduce(0) { $0 + $1.sealed.count }
+            refused.wrappingIncrement(by: UInt64(records), ordering: .relaxed)
+            for batch in round { batch.failure = .refusing(error.reason) }
+        }
+    }
+
+    private func acknowledge(_ retired: RetiredSegment?) {
+        if let retired {
+            system.close(retired.segment.file)
+            keeper.retire(path: retired.segment.path, end: retired.end)
+        }
+        let tree = writer.tree
+        let root = writer.acknowledged?.commit.root ?? tree.root
+        status.withLockedValue { status in
+            status.treeSize = tree.size
+            status.root = root
+        }
+        askForFill()
+    }
+
+    private func askForFill() {
+        guard configuration.fillBytes > 0, let segment = writer.segment,
+            let end = writer.acknowledged?.end, end < configuration.segmentBytesMax
+        else { return }
+        let left = segment.ready.load(ordering: .relaxed) - end
+        if left < Int64(configuration.fillBytes / 2) {
+            keeper.fill(segment, to: end + Int64(configuration.fillBytes))
+        }
+    }
+
+    /// Stops taking records; called under `writerLock`.
+    private func refuse(_ reason: String) {
+        guard isOpen.load(ordering: .acquiring) else { return }
+        status.withLockedValue { $0.state = .refusing(reason) }
+        isOpen.store(false, ordering: .releasing)
+        writer.abandon()
+        keeper.failed(.refusing(reason))
+    }
+
+    /// Stops taking records because of what the keeper saw.
+    func fail(_ reason: String) {
+        writerLock.withLock { refuse(reason) }
+    }
+
+    /// Tries once to go on after a failure; gives the reason if that is not possible yet.
+    func recover() -> String? {
+        writerLock.lock()
+        defer { writerLock.unlock() }
+        guard case .refusing(let cause) = snapshot.state else { return nil }
+        do throws(FileFault) {
+            try checkFreeSpace()
+            try rewindAndRestart(cause: cause)
+            return nil
+        } catch {
+            writer.abandon()
+            return error.reason
+        }
+    }
+
+    private func checkFreeSpace() throws(FileFault) {
+        guard configuration.freeBytesMin > 0 else { return }
+        if try system.freeBytes(configuration.directory) < configuration.freeBytesMin {
+            throw FileFault(
+                operation: "keep free space below", path: configuration.directory,
+                errno: PosixFileSystem.noSpace)
+        }
+    }
+
+    private func rewindAndRestart(cause: String) throws(FileFault) {
+        var cut: CutTail?
+        let resumption = Resumption(system: system, layout: writer.layout)
+        if let end = writer.acknowledged {
+            cut = try resumption.rewind(to: end, dropping: writer.unacknowledgedSegment)
+        }
+        writer.unacknowledgedSegment = nil
+        let count = refused.load(ordering: .relaxed)
+        let record = SystemRecord.resumed(cause: cause, refused: count, cut: cut)
+        _ = try writer.commit(
+            [], system: [record], nowNanoseconds: configuration.clock(), inNewSegment: true)
+        refused.wrappingDecrement(by: count, ordering: .relaxed)
+        acknowledge(nil)
+        status.withLockedValue { $0.state = .open }
+        isOpen.store(true, ordering: .releasing)
+    }
+
+    /// Writes a last record, cuts the fill off and lets the folder go.
+    func shutDown() {
+        writerLock.lock()
+        defer { writerLock.unlock() }
+        let wasOpen = isOpen.exchange(false, ordering: .acquiringAndReleasing)
+        status.withLockedValue { $0.state = .closed }
+        if wasOpen { writeLast() }
+        writer.abandon()
+        system.close(lockFile)
+    }
+
+    private func writeLast() {
+        do throws(FileFault) {
+            let retired = try writer.commit(
+                [], system: [SystemRecord.stopped()], nowNanoseconds: configuration.clock())
+            if let retired { system.close(retired.segment.file) }
+            guard let segment = writer.segment, let end = writer.acknowledged?.end else { return }
+            try system.truncate(segment.file, to: end)
+            try system.sync(segment.file)
+            let tree = writer.tree
+            status.withLockedValue { status in
+                status.treeSize = tree.size
+                status.root = tree.root
+            }
+        } catch {
+            // The log ends where it was last acknowledged; the next start cuts off the rest.
+        }
+    }
+}

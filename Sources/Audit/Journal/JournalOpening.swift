@@ -1,0 +1,71 @@
+/// The steps from a folder to a journal that takes records.
+struct JournalOpening {
+    let configuration: JournalConfiguration
+    let system: any FileSystem
+
+    func open(
+        replay: (ReplayedRecord) throws -> Void
+    ) throws(AuditError) -> (JournalCore, OpenedLog) {
+        let lockFile = try lockFolder()
+        do throws(AuditError) {
+            let log = try read(replay)
+            let writer = try startWriter(after: log)
+            let core = JournalCore(
+                configuration: configuration, system: system, writer: writer, lockFile: lockFile)
+            return (core, log)
+        } catch {
+            system.close(lockFile)
+            throw error
+        }
+    }
+
+    private var layout: LogLayout { LogLayout(directory: configuration.directory) }
+
+    private func lockFolder() throws(AuditError) -> OpenFile {
+        do throws(FileFault) {
+            try system.createFolder(layout.segments)
+            try system.syncFolder(layout.directory)
+            if let file = try system.lock(layout.lock) { return file }
+        } catch {
+            throw error.asAuditError
+        }
+        throw .locked(path: layout.directory)
+    }
+
+    private func read(
+        _ replay: (ReplayedRecord) throws -> Void
+    ) throws(AuditError) -> OpenedLog {
+        let opener = LogOpener(system: system, layout: layout)
+        let result = withoutActuallyEscaping(replay) { replay in
+            Result { () throws(AuditError) in try opener.open(replay: replay) }
+        }
+        return try result.get()
+    }
+
+    private func startWriter(after log: OpenedLog) throws(AuditError) -> LogWriter {
+        let writer = LogWriter(
+            system: system, configuration: configuration, tree: log.tree, lastTime: log.lastTime)
+        do throws(FileFault) {
+            if let last = log.last { try resume(last, in: writer) }
+            var records = [SystemRecord.started(configuration)]
+            if let cut = log.cut { records.insert(SystemRecord.recovered(cut), at: 0) }
+            let retired = try writer.commit(
+                [], system: records, nowNanoseconds: configuration.clock())
+            if let retired { system.close(retired.segment.file) }
+            return writer
+        } catch {
+            writer.abandon()
+            throw error.asAuditError
+        }
+    }
+
+    private func resume(_ last: OpenedLog.Last, in writer: LogWriter) throws(FileFault) {
+        let path = layout.segment(last.name)
+        let file = try system.open(path, .update)
+        let ready = try system.size(file)
+        writer.resume(
+            ActiveSegment(name: last.name, path: path, file: file, ready: ready),
+            acknowledged: LogWriter.Acknowledged(
+                segmentName: last.name, end: last.end, commit: last.commit))
+    }
+}

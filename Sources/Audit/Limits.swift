@@ -1,0 +1,43 @@
+/// The limits of the journal, each with its reason.
+package enum Limits {
+    /// The longest record line without its newline (tlog-tiles length prefix is 16 bits).
+    package static let recordBytesMax = 60 * 1024
+    /// Records that may wait in one lane before it refuses more.
+    package static let laneRecordsMax = 8192
+    /// Encoded bytes that may wait in one lane before it refuses more.
+    package static let laneBytesMax = 8 << 20
+    /// Unawaited records that may wait in one lane; more are dropped and counted.
+    package static let laneUnawaitedMax = 16384
+    /// Encoded bytes of unawaited records that may wait in one lane.
+    package static let laneUnawaitedBytesMax = 16 << 20
+    /// Records that may wait for the slow lane's committer.
+    package static let slowRecordsMax = 4096
+    /// The longest request identifier taken from a client.
+    package static let requestIDBytesMax = 64
+    /// The space a line needs for `{"seq":N,"time":"…",` before what the lane encoded.
+    package static let linePrefixBytesMax = 72
+    /// The deepest nesting of JSON that a record's detail may have.
+    package static let jsonDepthMax = 32
+    /// The size after which a segment is closed and the next one begun.
+    package static let segmentBytesDefault: Int64 = 64 << 20
+    /// How far a segment is filled ahead with newlines.
+    package static let fillBytesDefault = 4 << 20
+    /// How much of the fill is written while its lock is held.
+    package static let fillChunkBytes = 256 << 10
+    /// The smallest segment limit that a configuration may ask for.
+    package static let segmentBytesMin: Int64 = 4096
+    /// How far the clock may step back before the log says so.
+    package static let clockStepNanosecondsMax: Int64 = 1_000_000_000
+    /// The longest line a reader accepts: a record, or a commit line that carries a checkpoint.
+    package static let lineBytesMax = 64 * 1024
+    /// The largest uncommitted tail that recovery reads into memory.
+    package static let tailBytesMax: Int64 = 512 << 20
+    /// How often a reader looks again at the unfinished tail of a live log.
+    package static let liveRetriesMax = 8
+    /// How often a verifier looks again at a log that keeps growing.
+    package static let liveRoundsMax = 200
+    /// How long a reader waits before it looks again.
+    package static let liveRetryMicroseconds: UInt32 = 25_000
+    /// The most records one call of a tail returns.
+    package static let tailRecordsMax = 4096
+}

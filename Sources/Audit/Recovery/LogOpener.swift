@@ -1,0 +1,112 @@
+/// Verifies a whole log and cuts off what was never acknowledged.
+struct LogOpener {
+    let system: any FileSystem
+    let layout: LogLayout
+
+    /// Reads every segment; damage before the last commit line is refused.
+    func open(replay: @escaping (ReplayedRecord) throws -> Void) throws(AuditError) -> OpenedLog {
+        var log = OpenedLog()
+        var visitor = ReplayVisitor(replay)
+        let names = try segmentNames()
+        for (index, name) in names.enumerated() {
+            try read(name, isLast: index == names.count - 1, into: &log, visitor: &visitor)
+            if let failure = visitor.failure { throw failure }
+        }
+        log.openIntents = visitor.openIntents
+        return log
+    }
+
+    private func segmentNames() throws(AuditError) -> [String] {
+        do {
+            let names = try system.list(layout.segments) ?? []
+            for name in names where SegmentName.parse(name) == nil {
+                throw AuditError.damaged(
+                    file: layout.segment(name), line: 0, why: "no segment of a log has this name")
+            }
+            return names
+        } catch let fault as FileFault {
+            throw fault.asAuditError
+        } catch let error as AuditError {
+            throw error
+        } catch {
+            throw .io(operation: "list", path: layout.segments, errno: 0)
+        }
+    }
+
+    private func read(
+        _ name: String, isLast: Bool, into log: inout OpenedLog, visitor: inout ReplayVisitor
+    ) throws(AuditError) {
+        guard SegmentName.parse(name) == log.tree.size + 1 else {
+            throw .damaged(
+                file: layout.segment(name), line: 1,
+                why: "the log continues with record \(log.tree.size + 1), this segment does not")
+        }
+        do {
+            let file = try system.open(layout.segment(name), isLast ? .update : .read)
+            defer { system.close(file) }
+            var scanner = SegmentScanner(continuing: log.tree)
+            let end = try scanner.scan(file, through: system, visitor: &visitor)
+            if !isLast || end == .clean, let damage = Self.damage(end, scanner, isLast: isLast) {
+                throw AuditError.damaged(
+                    file: layout.segment(name), line: damage.line, why: damage.why)
+            }
+            if isLast { log.cut = try cut(name, file, scanner, end) }
+            log.tree = scanner.tree
+            if let commit = scanner.lastCommit {
+                log.lastTime = scanner.lastTime
+                log.last = OpenedLog.Last(
+                    name: name, end: scanner.committed.offset, commit: commit)
+            }
+        } catch let fault as FileFault {
+            throw fault.asAuditError
+        } catch let error as AuditError {
+            throw error
+        } catch {
+            throw .io(operation: "read", path: layout.segment(name), errno: 0)
+        }
+    }
+
+    private static func damage(
+        _ end: ScanEnd, _ scanner: SegmentScanner, isLast: Bool
+    ) -> (line: Int, why: String)? {
+        switch end {
+        case .broken(let line, let reason): (line, reason)
+        case .clean:
+            scanner.lastCommit == nil && !isLast ? (1, "the segment has no records") : nil
+        }
+    }
+
+    /// Cuts the tail off if it is what a crash left of one batch, else refuses.
+    private func cut(
+        _ name: String, _ file: OpenFile, _ scanner: SegmentScanner, _ end: ScanEnd
+    ) throws -> CutTail? {
+        let start = scanner.committed.offset
+        guard case .broken(let line, let reason) = end else {
+            if scanner.lastCommit == nil { try discard(name) }
+            return nil
+        }
+        let count = try system.size(file) - start
+        guard count <= Limits.tailBytesMax else {
+            throw AuditError.damaged(
+                file: layout.segment(name), line: line, why: "the uncommitted tail is too long")
+        }
+        let tail = try system.readRange(file, from: start, count: Int(count))
+        guard TornTail.isTorn(tail, at: start) else {
+            throw AuditError.damaged(file: layout.segment(name), line: line, why: reason)
+        }
+        let quarantine = Quarantine(system: system, layout: layout)
+        let cut = try quarantine.keep(tail, of: name, at: start)
+        if scanner.lastCommit == nil {
+            try discard(name)
+        } else {
+            try system.truncate(file, to: start)
+            try system.sync(file)
+        }
+        return cut
+    }
+
+    private func discard(_ name: String) throws(FileFault) {
+        try system.remove(layout.segment(name))
+        try system.syncFolder(layout.segments)
+    }
+}

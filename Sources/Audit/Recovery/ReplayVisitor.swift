@@ -1,0 +1,48 @@
+/// Collects the records of a batch and hands them on once the batch is proved.
+struct ReplayVisitor: ScanVisitor {
+    private let replay: (ReplayedRecord) throws -> Void
+    private var pending: [ReplayedRecord] = []
+    private var intents: [UInt64: ReplayedRecord] = [:]
+    private(set) var failure: AuditError?
+
+    init(_ replay: @escaping (ReplayedRecord) throws -> Void) { self.replay = replay }
+
+    mutating func record(_ line: UnsafeRawBufferPointer, sequence: UInt64, body: Int) {
+        var cursor = JSONCursor(line, at: body)
+        if cursor.take(#""type":"decision""#) { return }
+        pending.append(ReplayedRecord(sequence: sequence, line: Array(line)))
+    }
+
+    mutating func commit() {
+        let proved = pending
+        pending.removeAll(keepingCapacity: true)
+        for record in proved where failure == nil {
+            note(record)
+            do {
+                try replay(record)
+            } catch {
+                failure = .replayFailed(sequence: record.sequence, why: "\(error)")
+            }
+        }
+    }
+
+    mutating func forget() { pending.removeAll(keepingCapacity: true) }
+
+    /// The intents without an outcome, in the log's order.
+    var openIntents: [OpenIntent] {
+        intents.values.sorted { $0.sequence < $1.sequence }.map { record in
+            OpenIntent(
+                sequence: record.sequence, action: record.action, resource: record.resource,
+                request: record.request)
+        }
+    }
+
+    private mutating func note(_ record: ReplayedRecord) {
+        switch record.kind {
+        case .intent: intents[record.sequence] = record
+        case .outcome:
+            if let intent = record.intent { intents[intent] = nil }
+        case .decision, .system, nil: break
+        }
+    }
+}

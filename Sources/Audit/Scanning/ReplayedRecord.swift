@@ -1,0 +1,123 @@
+/// A record of the log that was verified and is read again when the log is opened.
+///
+/// Members are looked up in the line when they are asked for.
+public struct ReplayedRecord: Sendable {
+    /// The record's place in the log.
+    public let sequence: UInt64
+    /// The whole line without its newline.
+    public let line: [UInt8]
+
+    init(sequence: UInt64, line: [UInt8]) {
+        self.sequence = sequence
+        self.line = line
+    }
+
+    /// The record's kind.
+    public var kind: RecordKind? { text("type").flatMap(RecordKind.init) }
+
+    /// The time, nanoseconds since 1970.
+    public var nowNanoseconds: Int64? {
+        text("time").flatMap { Timestamp.parse(Array($0.utf8)[...]) }
+    }
+
+    /// The request's identifier.
+    public var request: String? { text("request") }
+
+    /// The action's name.
+    public var action: String { text("action") ?? "" }
+
+    /// The answer's status.
+    public var status: UInt16? {
+        member("status").flatMap { UInt16(String(decoding: line[$0], as: UTF8.self)) }
+    }
+
+    /// The encoded detail object.
+    public var detail: [UInt8]? { member("detail").map { Array(line[$0]) } }
+
+    /// What the record is about.
+    public var resource: ResourceFields? {
+        guard let range = member("resource") else { return nil }
+        let object = Array(line[range])
+        return ResourceFields(
+            service: JSONMembers.text("service", in: object),
+            namespace: JSONMembers.text("namespace", in: object) ?? "default",
+            id: JSONMembers.text("id", in: object))
+    }
+
+    /// For an outcome: the sequence of its intent.
+    public var intent: UInt64? {
+        guard let range = member("detail") else { return nil }
+        let object = Array(line[range])
+        guard let value = JSONMembers.range(of: "intent", in: object) else { return nil }
+        return UInt64(String(decoding: object[value], as: UTF8.self))
+    }
+
+    private func member(_ name: String) -> Range<Int>? { JSONMembers.range(of: name, in: line) }
+
+    private func text(_ name: String) -> String? { JSONMembers.text(name, in: line) }
+}
+
+/// A change whose outcome the log does not tell.
+public struct OpenIntent: Sendable, Equatable {
+    /// The intent's sequence.
+    public var sequence: UInt64
+    /// The action's name.
+    public var action: String
+    /// What it is about.
+    public var resource: ResourceFields?
+    /// The request's identifier.
+    public var request: String?
+}
+
+/// Looks up members of an encoded object.
+enum JSONMembers {
+    /// The range of a member's value, or nil.
+    static func range(of name: String, in object: [UInt8]) -> Range<Int>? {
+        object.withUnsafeBytes { bytes in
+            var cursor = JSONCursor(bytes)
+            guard cursor.take(UInt8(ascii: "{")) else { return nil }
+            repeat {
+                guard let key = cursor.skipString(), cursor.take(UInt8(ascii: ":")) else {
+                    return nil
+                }
+                let start = cursor.index
+                guard cursor.skipValue() else { return nil }
+                if name.utf8.elementsEqual(bytes[key]) { return start..<cursor.index }
+            } while cursor.take(UInt8(ascii: ","))
+            return nil
+        }
+    }
+
+    /// The text of a member that is a string, or nil.
+    static func text(_ name: String, in object: [UInt8]) -> String? {
+        guard let range = range(of: name, in: object), object[range].first == UInt8(ascii: "\"")
+        else { return nil }
+        return unescape(object[range].dropFirst().dropLast())
+    }
+
+    private static func unescape(_ bytes: ArraySlice<UInt8>) -> String {
+        var out: [UInt16] = []
+        guard bytes.contains(UInt8(ascii: "\\")) else {
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        var rest = String(decoding: bytes, as: UTF8.self).utf16[...]
+        while let unit = rest.popFirst() {
+            guard unit == UInt16(UInt8(ascii: "\\")), let kind = rest.popFirst() else {
+                out.append(unit)
+                continue
+            }
+            switch Character(Unicode.Scalar(UInt8(truncatingIfNeeded: kind))) {
+            case "b": out.append(8)
+            case "f": out.append(12)
+            case "n": out.append(10)
+            case "r": out.append(13)
+            case "t": out.append(9)
+            case "u":
+                out.append(UInt16(String(rest.prefix(4)) ?? "", radix: 16) ?? 0xFFFD)
+                rest = rest.dropFirst(4)
+            default: out.append(kind)
+            }
+        }
+        return String(decoding: out, as: UTF16.self)
+    }
+}

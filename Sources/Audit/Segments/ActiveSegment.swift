@@ -1,0 +1,54 @@
+import Atomics
+import NIOConcurrencyHelpers
+
+/// The segment that is being written.
+///
+/// `file` and `end` belong to the writer. The fill is shared with the keeper: `ready` only grows,
+/// and whoever makes it grow holds `fillLock`.
+final class ActiveSegment: Sendable {
+    let name: String
+    let path: String
+    let file: OpenFile
+    /// Up to here the file holds acknowledged bytes, newlines or what the writer is writing.
+    let ready: ManagedAtomic<Int64>
+    private let fillLock = NIOLock()
+
+    init(name: String, path: String, file: OpenFile, ready: Int64) {
+        self.name = name
+        self.path = path
+        self.file = file
+        self.ready = ManagedAtomic(ready)
+    }
+
+    /// Writes a batch: over the fill if there is enough of it, else as an append.
+    func write(
+        _ bytes: UnsafeRawBufferPointer, at offset: Int64, through system: any FileSystem
+    ) throws(FileFault) {
+        let end = offset + Int64(bytes.count)
+        if end <= ready.load(ordering: .acquiring) {
+            return try system.writeWhole(bytes, to: file, at: offset)
+        }
+        fillLock.lock()
+        defer { fillLock.unlock() }
+        if end > ready.load(ordering: .acquiring) { ready.store(end, ordering: .releasing) }
+        try system.writeWhole(bytes, to: file, at: offset)
+    }
+
+    /// Writes newlines behind `ready`, through the keeper's own file; false when the disk is full.
+    func extendFill(
+        with newlines: [UInt8], to target: Int64, in own: OpenFile, through system: any FileSystem
+    ) throws(FileFault) -> Bool {
+        fillLock.lock()
+        defer { fillLock.unlock() }
+        let start = ready.load(ordering: .acquiring)
+        let count = min(Int64(newlines.count), target - start)
+        guard count > 0 else { return true }
+        let result = newlines.withUnsafeBytes { block in
+            let part = UnsafeRawBufferPointer(rebasing: block[..<Int(count)])
+            return Result { () throws(FileFault) in try system.write(part, to: own, at: start) }
+        }
+        let written = try result.get()
+        ready.store(start + Int64(written), ordering: .releasing)
+        return written == Int(count)
+    }
+}

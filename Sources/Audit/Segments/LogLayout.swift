@@ -1,0 +1,24 @@
+/// Where the files of a log stand.
+struct LogLayout: Sendable {
+    let directory: String
+
+    var segments: String { directory + "/segments" }
+    var quarantine: String { directory + "/quarantine" }
+    var lock: String { directory + "/lock" }
+
+    func segment(_ name: String) -> String { segments + "/" + name }
+}
+
+/// The name of a segment: its first sequence in 20 digits and `.jsonl`.
+enum SegmentName {
+    static func make(firstSequence: UInt64) -> String {
+        let digits = String(firstSequence)
+        return String(repeating: "0", count: 20 - digits.count) + digits + ".jsonl"
+    }
+
+    /// The first sequence that a canonical name tells, or nil.
+    static func parse(_ name: String) -> UInt64? {
+        guard name.utf8.count == 26, let sequence = UInt64(name.prefix(20)) else { return nil }
+        return sequence > 0 && make(firstSequence: sequence) == name ? sequence : nil
+    }
+}

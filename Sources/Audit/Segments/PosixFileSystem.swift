@@ -1,0 +1,131 @@
+import Glibc
+
+/// The real file system.
+package struct PosixFileSystem: FileSystem {
+    package static let noSpace = ENOSPC
+    package static let inputOutput = EIO
+
+    package init() {}
+
+    package func createFolder(_ path: String) throws(FileFault) {
+        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw fault("create folder", path)
+        }
+        try createFolder(String(path[..<slash]))
+        if mkdir(path, 0o700) != 0, errno != EEXIST { throw fault("create folder", path) }
+    }
+
+    package func list(_ folder: String) throws(FileFault) -> [String]? {
+        guard let stream = opendir(folder) else {
+            if errno == ENOENT { return nil }
+            throw fault("list", folder)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+            errno = 0
+        }
+        if errno != 0 { throw fault("list", folder) }
+        return names.sorted()
+    }
+
+    package func open(_ path: String, _ mode: OpenMode) throws(FileFault) -> OpenFile {
+        let flags =
+            switch mode {
+            case .read: O_RDONLY
+            case .update: O_RDWR
+            case .create: O_RDWR | O_CREAT | O_EXCL
+            }
+        let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if descriptor < 0 { throw fault("open", path) }
+        return OpenFile(descriptor: descriptor, path: path)
+    }
+
+    package func close(_ file: OpenFile) {
+        _ = Glibc.close(file.descriptor)
+    }
+
+    package func write(
+        _ bytes: UnsafeRawBufferPointer, to file: OpenFile, at offset: Int64
+    ) throws(FileFault) -> Int {
+        while true {
+            let count = pwrite(file.descriptor, bytes.baseAddress, bytes.count, Int(offset))
+            if count >= 0 { return count }
+            if errno != EINTR { throw fault("write", file.path) }
+        }
+    }
+
+    package func read(
+        _ file: OpenFile, at offset: Int64, into bytes: UnsafeMutableRawBufferPointer
+    ) throws(FileFault) -> Int {
+        while true {
+            let count = pread(file.descriptor, bytes.baseAddress, bytes.count, Int(offset))
+            if count >= 0 { return count }
+            if errno != EINTR { throw fault("read", file.path) }
+        }
+    }
+
+    package func sync(_ file: OpenFile) throws(FileFault) {
+        if fdatasync(file.descriptor) != 0 { throw fault("sync", file.path) }
+    }
+
+    package func syncFolder(_ path: String) throws(FileFault) {
+        let folder = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folder < 0 { throw fault("open folder", path) }
+        defer { _ = Glibc.close(folder) }
+        if fsync(folder) != 0 { throw fault("sync folder", path) }
+    }
+
+    package func size(_ file: OpenFile) throws(FileFault) -> Int64 {
+        var status = stat()
+        if fstat(file.descriptor, &status) != 0 { throw fault("stat", file.path) }
+        return Int64(status.st_size)
+    }
+
+    package func truncate(_ file: OpenFile, to size: Int64) throws(FileFault) {
+        if ftruncate(file.descriptor, Int(size)) != 0 { throw fault("truncate", file.path) }
+    }
+
+    package func rename(_ path: String, to other: String) throws(FileFault) {
+        if Glibc.rename(path, other) != 0 { throw fault("rename", path) }
+    }
+
+    package func remove(_ path: String) throws(FileFault) {
+        if unlink(path) != 0 { throw fault("remove", path) }
+    }
+
+    package func lock(_ path: String) throws(FileFault) -> OpenFile? {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if descriptor < 0 { throw fault("open", path) }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+            return OpenFile(descriptor: descriptor, path: path)
+        }
+        let failure = fault("lock", path)
+        _ = Glibc.close(descriptor)
+        if failure.errno == EWOULDBLOCK { return nil }
+        throw failure
+    }
+
+    package func freeBytes(_ path: String) throws(FileFault) -> Int64 {
+        var status = statvfs()
+        if statvfs(path, &status) != 0 { throw fault("stat", path) }
+        let (bytes, overflow) = Int64(status.f_bavail).multipliedReportingOverflow(
+            by: Int64(status.f_frsize))
+        return overflow ? .max : bytes
+    }
+
+    private func fault(_ operation: String, _ path: String) -> FileFault {
+        FileFault(operation: operation, path: path, errno: errno)
+    }
+}
+
+/// The system's text for an error number.
+func errnoText(_ number: Int32) -> String {
+    strerror(number).map { String(cString: $0) } ?? "error \(number)"
+}

@@ -1,0 +1,123 @@
+import Glibc
+
+/// Checks a log offline and without changing anything; a log that is being written too.
+public enum LogVerifier {
+    /// Reads all segments and proves every commit line's root.
+    ///
+    /// What was removed from the newest end up to an earlier commit line can't be seen without an
+    /// anchor. Blank lines mean nothing; anything else behind the last commit line is damage.
+    public static func verify(directory: String) -> Result<VerifyReport, LogDamage> {
+        verify(directory: directory, system: PosixFileSystem())
+    }
+
+    package static func verify(
+        directory: String, system: any FileSystem, liveRetries: Int = Limits.liveRetriesMax
+    ) -> Result<VerifyReport, LogDamage> {
+        let layout = LogLayout(directory: directory)
+        var run = VerifierRun(system: system, layout: layout, liveRetries: liveRetries)
+        return run.verify()
+    }
+}
+
+/// One verification, which can look again at the end of a live log.
+struct VerifierRun {
+    private let system: any FileSystem
+    private let layout: LogLayout
+    private var scanner = SegmentScanner(continuing: MerkleTree())
+    private var segmentsDone = 0
+    private var bytesDone: Int64 = 0
+    private let liveRetries: Int
+    private var patience: Int
+    private var rounds = 0
+
+    init(system: any FileSystem, layout: LogLayout, liveRetries: Int) {
+        self.system = system
+        self.layout = layout
+        self.liveRetries = liveRetries
+        patience = liveRetries
+    }
+
+    mutating func verify() -> Result<VerifyReport, LogDamage> {
+        while true {
+            let before = scanner.tree.size
+            do throws(LogDamage) {
+                if let report = try pass() { return .success(report) }
+            } catch {
+                if scanner.tree.size > before { patience = liveRetries }
+                patience -= 1
+                rounds += 1
+                if patience <= 0 || rounds > Limits.liveRoundsMax { return .failure(error) }
+                usleep(Limits.liveRetryMicroseconds)
+            }
+        }
+    }
+
+    /// Goes on from the last good commit line to the end; nil if a new segment came meanwhile.
+    private mutating func pass() throws(LogDamage) -> VerifyReport? {
+        let names = try segmentNames()
+        while segmentsDone < names.count {
+            let isLast = segmentsDone == names.count - 1
+            try checkName(names[segmentsDone])
+            try scan(names[segmentsDone], isLast: isLast)
+            if isLast { break }
+            bytesDone += scanner.committed.offset
+            segmentsDone += 1
+            scanner = SegmentScanner(continuing: scanner.tree)
+        }
+        if try segmentNames() != names { return nil }
+        return VerifyReport(
+            records: scanner.tree.size, segments: names.count,
+            bytes: bytesDone + scanner.committed.offset, root: scanner.tree.root)
+    }
+
+    private func segmentNames() throws(LogDamage) -> [String] {
+        do throws(FileFault) {
+            if let names = try system.list(layout.segments), !names.isEmpty { return names }
+        } catch {
+            throw LogDamage(file: layout.segments, line: 0, reason: error.reason)
+        }
+        throw LogDamage(file: layout.segments, line: 0, reason: "there is no log")
+    }
+
+    private func checkName(_ name: String) throws(LogDamage) {
+        let due = scanner.firstSequence
+        guard let first = SegmentName.parse(name) else {
+            throw LogDamage(
+                file: layout.segment(name), line: 0, reason: "no segment of a log has this name")
+        }
+        if first != due {
+            throw LogDamage(
+                file: layout.segment(name), line: 1,
+                reason: "the log continues with record \(due), this segment does not")
+        }
+    }
+
+    private mutating func scan(_ name: String, isLast: Bool) throws(LogDamage) {
+        let path = layout.segment(name)
+        let end: ScanEnd
+        do throws(FileFault) {
+            let file = try system.open(path, .read)
+            defer { system.close(file) }
+            var visitor = NoVisitor()
+            end = try scanner.scan(file, through: system, visitor: &visitor)
+        } catch {
+            throw unrepeatable(LogDamage(file: path, line: 0, reason: error.reason), isLast)
+        }
+        switch end {
+        case .broken(let line, let reason):
+            throw unrepeatable(LogDamage(file: path, line: line, reason: reason), isLast)
+        case .clean:
+            if scanner.lastCommit == nil {
+                let damage = LogDamage(
+                    file: path, line: 1, reason: "the segment has no records")
+                throw unrepeatable(damage, isLast)
+            }
+        }
+    }
+
+    /// Only the last segment of a log changes, so damage elsewhere is final.
+    private mutating func unrepeatable(_ damage: LogDamage, _ isLast: Bool) -> LogDamage {
+        if !isLast { rounds = Limits.liveRoundsMax }
+        return damage
+    }
+}

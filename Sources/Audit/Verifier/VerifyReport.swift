@@ -1,0 +1,27 @@
+/// What a verified log holds.
+public struct VerifyReport: Equatable, Sendable {
+    /// The number of records.
+    public var records: UInt64
+    /// The number of segments.
+    public var segments: Int
+    /// The bytes that were read.
+    public var bytes: Int64
+    /// The tree's root over all records (RFC 6962 section 2.1).
+    public var root: TreeHash
+
+    /// The tree's size, which is the number of records.
+    public var size: UInt64 { records }
+}
+
+/// The first damage of a log.
+public struct LogDamage: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The file.
+    public var file: String
+    /// The line in the file, from 1; 0 if the damage is the file itself.
+    public var line: Int
+    /// What is wrong.
+    public var reason: String
+
+    /// The damage as `file:line: reason`.
+    public var description: String { "\(file):\(line): \(reason)" }
+}

@@ -1,0 +1,97 @@
+public import Audit
+internal import Auth
+public import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import PKI
+internal import Policy
+internal import Registry
+internal import Wire
+
+/// The one place where the parts are put together, for the executable and the integration tests alike.
+///
+/// Order matters: keys, policy, journal and catalogue are open before any port is bound.
+public enum Assembly {
+    /// Creates the trust domain and the operator's identity where they are missing.
+    ///
+    /// - Parameter configuration: Names the folders and the trust domain.
+    /// - Returns: One line for each thing that was made; none if all was there.
+    /// - Throws: What the PKI module says of a folder that it can't use.
+    public static func initialise(_ configuration: GatewayConfiguration) throws -> [String] {
+        let now = JournalConfiguration.systemClock()
+        return try TrustDomainOpening(configuration).open(nowNanoseconds: now).made
+    }
+
+    /// Opens everything and binds the listeners.
+    ///
+    /// - Parameters:
+    ///   - configuration: Validated settings.
+    ///   - logger: Where the gateway logs.
+    ///   - clock: Nanoseconds since the Unix epoch.
+    /// - Returns: The gateway, ready to run; its ports are bound.
+    /// - Throws: The first part's error that can't be opened.
+    public static func build(
+        _ configuration: GatewayConfiguration, logger: Logger,
+        clock: @escaping @Sendable () -> Int64 = JournalConfiguration.systemClock
+    ) async throws -> Gateway {
+        let opening = try TrustDomainOpening(configuration).open(nowNanoseconds: clock())
+        for line in opening.made { logger.notice("\(line)") }
+        let files = PolicySourceFiles(
+            path: configuration.policyPath, trustDomain: configuration.trustDomain)
+        let policies = PolicyHolder(try files.load())
+        let state = try StateOpening(configuration: configuration, clock: clock).open()
+        for line in state.notes { logger.notice("\(line)") }
+        let metrics = GatewayMetrics()
+        let reloader = PolicyReloader(
+            files: files, holder: policies, journal: state.journal, metrics: metrics,
+            logger: logger)
+        let readiness = readiness(state, reloader)
+        let core = core(
+            configuration, opening.store, policies, state, metrics, readiness, clock)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let listeners = try await Listeners.start(
+            configuration, store: opening.store, core: core, readiness: readiness, group: group,
+            logger: logger)
+        return Gateway(
+            configuration: configuration, core: core, state: state, listeners: listeners,
+            reloader: reloader, logger: logger)
+    }
+
+    private static func readiness(
+        _ state: OpenedState, _ reloader: PolicyReloader
+    ) -> Readiness {
+        let readiness = Readiness()
+        readiness.add {
+            switch state.journal.state {
+            case .open: nil
+            case .refusing(let reason): "audit log: \(reason)"
+            case .closed: "audit log: closed"
+            }
+        }
+        readiness.add {
+            switch state.registry.storeState {
+            case .healthy: nil
+            case .failing(let reason): "catalogue store: \(reason)"
+            }
+        }
+        return readiness
+    }
+
+    private static func core(
+        _ configuration: GatewayConfiguration, _ store: TrustDomainStore, _ policies: PolicyHolder,
+        _ state: OpenedState, _ metrics: GatewayMetrics, _ readiness: Readiness,
+        _ clock: @escaping @Sendable () -> Int64
+    ) -> GatewayCore {
+        let status = StatusReport(
+            trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,
+            startedNanoseconds: clock(), policies: policies, readiness: readiness)
+        return GatewayCore(
+            policies: policies, journal: state.journal,
+            authenticator: CertificateAuthenticator(trustDomain: configuration.trustDomain),
+            verifier: SVIDVerifier(trust: store.trust), routes: .native,
+            performer: Performer(
+                registry: state.registry, authority: store.authority,
+                ttlSeconds: configuration.identity.svidTTLSeconds, status: status),
+            metrics: metrics, clock: clock)
+    }
+}

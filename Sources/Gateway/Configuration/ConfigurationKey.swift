@@ -1,0 +1,177 @@
+/// One key of the configuration file: its name, its form, and where its value goes.
+public struct ConfigurationKey: Sendable {
+    /// The dotted name, as `listen.service`; the variable is `MAXINE_LISTEN_SERVICE`.
+    public let name: String
+    /// What the value looks like, for messages and the reference.
+    public let form: String
+    /// What the key is for, one line.
+    public let meaning: String
+    let apply: @Sendable (inout GatewayConfiguration, ConfigurationValue) -> Bool
+
+    /// The environment variable that overrides the key.
+    public var variable: String {
+        "MAXINE_" + name.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
+    }
+
+    /// All keys, in the order of the reference.
+    public static let all: [ConfigurationKey] = identityOfTheGateway + listeners + journal + issuing
+        + bounds
+}
+
+extension ConfigurationKey {
+    private static func text(
+        _ name: String, _ form: String, _ meaning: String,
+        _ path: any WritableKeyPath<GatewayConfiguration, String> & Sendable,
+        _ isValid: @escaping @Sendable (String) -> Bool
+    ) -> ConfigurationKey {
+        ConfigurationKey(name: name, form: form, meaning: meaning) { configuration, value in
+            guard let text = value.text, isValid(text) else { return false }
+            configuration[keyPath: path] = text
+            return true
+        }
+    }
+
+    private static func whole(
+        _ name: String, _ form: String, _ meaning: String,
+        _ path: any WritableKeyPath<GatewayConfiguration, Int> & Sendable,
+        _ parse: @escaping @Sendable (ConfigurationValue) -> Int?, in range: ClosedRange<Int>
+    ) -> ConfigurationKey {
+        ConfigurationKey(name: name, form: form, meaning: meaning) { configuration, value in
+            guard let number = parse(value), range.contains(number) else { return false }
+            configuration[keyPath: path] = number
+            return true
+        }
+    }
+
+    private static func address(
+        _ name: String, _ meaning: String,
+        _ path: any WritableKeyPath<GatewayConfiguration, ListenAddress> & Sendable
+    ) -> ConfigurationKey {
+        ConfigurationKey(name: name, form: "an IP address and port, as 127.0.0.1:8443", meaning: meaning) {
+            configuration, value in
+            guard let address = value.address else { return false }
+            configuration[keyPath: path] = address
+            return true
+        }
+    }
+
+    private static func names(
+        _ name: String, _ form: String, _ meaning: String,
+        _ path: any WritableKeyPath<GatewayConfiguration, [String]> & Sendable,
+        _ isValid: @escaping @Sendable (String) -> Bool
+    ) -> ConfigurationKey {
+        ConfigurationKey(name: name, form: form, meaning: meaning) { configuration, value in
+            guard let list = value.list, list.allSatisfy(isValid) else { return false }
+            configuration[keyPath: path] = list
+            return true
+        }
+    }
+
+    private static func optionalPath(
+        _ name: String, _ meaning: String,
+        _ path: any WritableKeyPath<GatewayConfiguration, String?> & Sendable
+    ) -> ConfigurationKey {
+        ConfigurationKey(name: name, form: "a path", meaning: meaning) { configuration, value in
+            guard let text = value.text, isPath(text) else { return false }
+            configuration[keyPath: path] = text
+            return true
+        }
+    }
+
+    private static let identityOfTheGateway: [ConfigurationKey] = [
+        text(
+            "trust_domain", "a SPIFFE trust domain, as example.org",
+            "the trust domain that identities are issued for", \.trustDomain, isTrustDomain),
+        text(
+            "datacenter", "a name of letters, digits, '.', '_' and '-'",
+            "the datacentre in the SPIFFE path of services", \.datacenter, isSegment),
+        text("data", "a path", "the folder of keys, journal and catalogue", \.dataDirectory, isPath),
+        text(
+            "certs", "a path", "the folder of the operator's certificate and the trust bundle",
+            \.certsDirectory, isPath),
+        optionalPath(
+            "policy", "a policy file or a folder of *.yaml; default: the shipped policy",
+            \.policyPath),
+        text(
+            "log.level", "trace, debug, info, notice, warning or error",
+            "the least level that is logged to stderr", \.logLevel,
+            { ["trace", "debug", "info", "notice", "warning", "error"].contains($0) }),
+    ]
+
+    private static let listeners: [ConfigurationKey] = [
+        address("listen.service", "mTLS, all APIs", \.listen.service),
+        address("listen.metrics", "Prometheus text and health, plain HTTP", \.listen.metrics),
+    ]
+
+    private static let journal: [ConfigurationKey] = [
+        optionalPath("audit.dir", "the journal's folder; default: audit in data", \.audit.directory),
+        whole(
+            "audit.segment_bytes", "a size from 64KiB to 4GiB, as 64MiB",
+            "how large a segment gets before the next is begun", \.audit.segmentBytes,
+            { $0.bytes }, in: 64 << 10...4 << 30),
+        whole(
+            "audit.fill_bytes", "a size from 0 to 64MiB, as 4MiB",
+            "how far a segment is filled ahead", \.audit.fillBytes, { $0.bytes }, in: 0...64 << 20),
+    ]
+
+    private static let issuing: [ConfigurationKey] = [
+        whole(
+            "identity.svid_ttl", "a duration from 1m to 7d, as 1h",
+            "the lifetime of an SVID where the request names none", \.identity.svidTTLSeconds,
+            { $0.seconds }, in: 60...604_800),
+        whole(
+            "identity.svid_ttl_max", "a duration from 1m to 7d, as 24h",
+            "the longest lifetime that a request may name", \.identity.svidTTLSecondsMax,
+            { $0.seconds }, in: 60...604_800),
+        whole(
+            "identity.server_ttl", "a duration from 10m to 30d, as 24h",
+            "the lifetime of the gateway's own certificate", \.identity.serverTTLSeconds,
+            { $0.seconds }, in: 600...2_592_000),
+        names(
+            "identity.dns_names", "a list of DNS names",
+            "further names in the gateway's own certificate", \.identity.dnsNames, isDNSName),
+        names(
+            "identity.ip_addresses", "a list of IP addresses",
+            "further addresses in the gateway's own certificate", \.identity.ipAddresses,
+            { ConfigurationValue.isIPLiteral($0) }),
+    ]
+
+    private static let bounds: [ConfigurationKey] = [
+        whole(
+            "limits.connections_max", "a number from 1 to 1000000", "the most connections at once",
+            \.limits.connectionsMax, { $0.number }, in: 1...1_000_000),
+        whole(
+            "limits.drain", "a duration from 0s to 10m, as 10s",
+            "the longest wait for open requests when the gateway stops", \.limits.drainSeconds,
+            { $0.seconds }, in: 0...600),
+    ]
+}
+
+private func isPath(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= 4096 && !text.utf8.contains(0)
+}
+
+private func isSegment(_ text: String) -> Bool {
+    let allowed = { (byte: UInt8) in
+        byte == 0x2D || byte == 0x2E || byte == 0x5F || (0x30...0x39).contains(byte)
+            || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+    return (1...63).contains(text.utf8.count) && text.utf8.allSatisfy(allowed)
+        && text != "." && text != ".."
+}
+
+private func isTrustDomain(_ text: String) -> Bool {
+    let allowed = { (byte: UInt8) in
+        byte == 0x2D || byte == 0x2E || byte == 0x5F || (0x30...0x39).contains(byte)
+            || (0x61...0x7A).contains(byte)
+    }
+    return (1...255).contains(text.utf8.count) && text.utf8.allSatisfy(allowed)
+}
+
+private func isDNSName(_ text: String) -> Bool {
+    guard (1...253).contains(text.utf8.count) else { return false }
+    return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+        (1...63).contains(label.utf8.count) && isSegment(String(label)) && !label.hasPrefix("-")
+            && !label.hasSuffix("-") && !label.utf8.contains(0x5F)
+    }
+}

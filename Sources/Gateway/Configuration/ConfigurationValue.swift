@@ -1,0 +1,71 @@
+internal import NIOCore
+
+/// A value as it stands in the file or the environment, read in the form that its key asks for.
+struct ConfigurationValue: Sendable {
+    let text: String?
+    let list: [String]?
+
+    /// A value of the file: a scalar, or a sequence of scalars.
+    init(text: String?, list: [String]?) {
+        self.text = text
+        self.list = list
+    }
+
+    /// A value of the environment; lists are separated by commas.
+    init(variable: String) {
+        text = variable
+        list = variable.isEmpty ? [] : variable.split(separator: ",").map(String.init)
+    }
+
+    /// A whole number in decimal digits.
+    var number: Int? { text.flatMap(ConfigurationValue.digits) }
+
+    /// A number with a unit of bytes: none, KiB, MiB or GiB.
+    var bytes: Int? {
+        scaled(by: [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("", 1)])
+    }
+
+    /// A number with a unit of time: s, m, h or d.
+    var seconds: Int? {
+        scaled(by: [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)])
+    }
+
+    /// An IP literal and a port: `127.0.0.1:8443` or `[::1]:8443`.
+    var address: ListenAddress? {
+        guard let text, let colon = text.lastIndex(of: ":") else { return nil }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = String(host.dropFirst().dropLast())
+            guard host.contains(":") else { return nil }
+        } else if host.contains(":") {
+            return nil
+        }
+        guard ConfigurationValue.isIPLiteral(host),
+            let port = ConfigurationValue.digits(String(text[text.index(after: colon)...])),
+            port <= 65_535
+        else { return nil }
+        return ListenAddress(host: host, port: port)
+    }
+
+    static func isIPLiteral(_ host: String) -> Bool {
+        (try? SocketAddress(ipAddress: host, port: 0)) != nil
+    }
+
+    private func scaled(by units: [(String, Int)]) -> Int? {
+        guard let text else { return nil }
+        for (unit, factor) in units where text.hasSuffix(unit) {
+            guard let number = ConfigurationValue.digits(String(text.dropLast(unit.count))) else {
+                return nil
+            }
+            let (product, overflow) = number.multipliedReportingOverflow(by: factor)
+            return overflow ? nil : product
+        }
+        return nil
+    }
+
+    private static func digits(_ text: String) -> Int? {
+        guard (1...15).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        return Int(text)
+    }
+}

@@ -1,0 +1,105 @@
+/// Everything a gateway is started with, validated: the configuration file with its defaults.
+///
+/// One `ConfigurationKey` for each property says its name, form and meaning;
+/// `ConfigurationKey.all` is the reference that `docs/operations.md` prints.
+public struct GatewayConfiguration: Equatable, Sendable {
+    /// The SPIFFE trust domain that this gateway issues identities for.
+    public var trustDomain = "maxine.local"
+    /// The datacentre that stands in the SPIFFE path of services.
+    public var datacenter = "dc1"
+    /// The folder of keys, journal and catalogue.
+    public var dataDirectory = "./data"
+    /// The folder that gets the operator's certificate and the trust bundle.
+    public var certsDirectory = "./certs"
+    /// A policy file or a folder of `*.yaml`; nil is the shipped default policy.
+    public var policyPath: String?
+    /// Where to listen.
+    public var listen = Listen()
+    /// How the journal is kept.
+    public var audit = Audit()
+    /// How identities are issued.
+    public var identity = Identity()
+    /// What a client may use at most.
+    public var limits = Limits()
+    /// The least level that is logged to stderr: trace, debug, info, notice, warning, error.
+    public var logLevel = "info"
+
+    /// Makes the defaults.
+    public init() {}
+
+    /// The addresses of the listeners; port 0 takes a free one.
+    public struct Listen: Equatable, Sendable {
+        /// mTLS, all APIs but sign-on.
+        public var service = ListenAddress(host: "127.0.0.1", port: 8443)
+        /// Prometheus text, `/healthz`, `/readyz`: plain HTTP, loopback.
+        public var metrics = ListenAddress(host: "127.0.0.1", port: 9464)
+
+        /// Makes the defaults.
+        public init() {}
+    }
+
+    /// The journal's folder and sizes.
+    public struct Audit: Equatable, Sendable {
+        /// The journal's folder; nil is `audit` in the data folder.
+        public var directory: String?
+        /// How large a segment gets before the next is begun, in bytes.
+        public var segmentBytes = 64 << 20
+        /// How far a segment is filled ahead, in bytes.
+        public var fillBytes = 4 << 20
+
+        /// Makes the defaults.
+        public init() {}
+    }
+
+    /// Lifetimes and names of what this gateway issues.
+    public struct Identity: Equatable, Sendable {
+        /// The lifetime of an SVID where the request names none, in seconds.
+        public var svidTTLSeconds = 3600
+        /// The longest lifetime a request may name, in seconds.
+        public var svidTTLSecondsMax = 86_400
+        /// The lifetime of the gateway's own certificate, in seconds; renewed at half of it.
+        public var serverTTLSeconds = 86_400
+        /// DNS names in the gateway's own certificate, besides `localhost`.
+        public var dnsNames: [String] = []
+        /// IP addresses in the gateway's own certificate, besides loopback and its listeners'.
+        public var ipAddresses: [String] = []
+
+        /// Makes the defaults.
+        public init() {}
+    }
+
+    /// Limits a deployment may want to move; all others are fixed and named in code.
+    public struct Limits: Equatable, Sendable {
+        /// The most connections at once.
+        public var connectionsMax = 20_000
+        /// The longest the gateway waits for open requests when it stops, in seconds.
+        public var drainSeconds = 10
+
+        /// Makes the defaults.
+        public init() {}
+    }
+}
+
+extension GatewayConfiguration {
+    /// The journal's folder.
+    public var auditDirectory: String { audit.directory ?? dataDirectory + "/audit" }
+}
+
+/// An IP literal and a port.
+public struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
+    /// An IPv4 or IPv6 literal, without brackets.
+    public var host: String
+    /// The TCP port, 0 for any free one.
+    public var port: Int
+
+    /// Makes an address.
+    public init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// `host:port`, IPv6 in brackets.
+    public var description: String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}

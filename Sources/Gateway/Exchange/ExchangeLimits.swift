@@ -1,0 +1,9 @@
+internal import NIOCore
+
+/// Times of the exchange; its queues are bounded by the journal's lanes.
+enum ExchangeLimits {
+    /// How long an outcome record waits for a batch to ride on.
+    static let outcomeDelay = TimeAmount.milliseconds(5)
+    /// The most characters of a client's `user-agent` that a record keeps.
+    static let agentBytesMax = 120
+}

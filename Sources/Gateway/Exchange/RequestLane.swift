@@ -1,0 +1,190 @@
+internal import Audit
+internal import DequeModule
+internal import NIOCore
+internal import Policy
+internal import Registry
+internal import Wire
+
+/// The way of every request of one event loop from the decision to the answer.
+///
+/// Duties, in this order: append the record of a decided request; at the end of the loop's poll commit all
+/// records at once; when they are on disk, let each request act and answer; flush each connection once. If they can't be
+/// written, nothing acts and everything is answered 503.
+///
+/// Owned by its event loop: every method is called there.
+final class RequestLane {
+    let eventLoop: any EventLoop
+    let core: GatewayCore
+    private let audit: JournalLane
+    private var batch: Batch
+    private var touched: [Connection] = []
+    private var isCommitScheduled = false
+    private var isOutcomeCommitScheduled = false
+    private var generator = SystemRandomNumberGenerator()
+
+    init(eventLoop: any EventLoop, core: GatewayCore) {
+        self.eventLoop = eventLoop
+        self.core = core
+        audit = core.journal.makeLane()
+        batch = Batch(core.performer.registry)
+    }
+
+    /// The requests of one commit, and the ticket that announces their changes to the registry.
+    ///
+    /// INVARIANT: the ticket is older than the sequence of every record of the batch.
+    private struct Batch: ~Copyable {
+        var waiting = UniqueDeque<Waiting>()
+        let ticket: ChangeTicket
+
+        init(_ registry: borrowing Registry) {
+            ticket = registry.beginChanges()
+        }
+    }
+
+    /// A new request identifier.
+    func newRequestID() -> RequestID { RequestID(using: &generator) }
+
+    /// Queues what waits for its record; answers at once if the journal takes no record.
+    func submit(_ record: borrowing Record, _ next: consuming Waiting.Next, _ reply: Reply?) {
+        do {
+            try audit.append(record)
+        } catch {
+            return refuse(next, reply, Self.problem(for: error))
+        }
+        batch.waiting.append(Waiting(next: next, reply: reply))
+        scheduleCommit()
+    }
+
+    /// Queues the outcome of a change; it rides the next batch.
+    func note(_ outcome: borrowing Record) {
+        audit.appendUnawaited(outcome)
+        guard !isCommitScheduled, !isOutcomeCommitScheduled else { return }
+        isOutcomeCommitScheduled = true
+        let lane = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: ExchangeLimits.outcomeDelay) { lane.value.commit() }
+    }
+
+    /// The task runs when all that this poll brought has been read: that is the batch.
+    private func scheduleCommit() {
+        guard !isCommitScheduled else { return }
+        isCommitScheduled = true
+        let lane = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { lane.value.commit() }
+    }
+
+    private func commit() {
+        isCommitScheduled = false
+        isOutcomeCommitScheduled = false
+        guard audit.pending > 0 else { return }
+        var batch = Batch(core.performer.registry)
+        swap(&batch, &self.batch)
+        let start = core.now()
+        var commit = audit.commit(nowNanoseconds: start)
+        let now = core.now()
+        core.metrics.commits.add()
+        core.metrics.commitNanoseconds.add(Int(now - start))
+        while let element = batch.waiting.popFirst() {
+            if let receipt = commit.next() {
+                proceed(element, receipt, batch.ticket, now)
+            } else {
+                refuse(element, .auditUnavailable)
+            }
+        }
+        flush()
+    }
+
+    private func proceed(
+        _ waiting: consuming Waiting, _ receipt: consuming Receipt,
+        _ ticket: borrowing ChangeTicket, _ now: Int64
+    ) {
+        let reply = waiting.reply
+        switch waiting.next {
+        case .perform(let command, let permit):
+            guard let reply else { return }
+            perform(command, permit, receipt, ticket, reply, now)
+        case .refuse(let problem):
+            guard let reply else { return }
+            let answer = Answer(problem, sequence: receipt.sequence)
+            send(answer, ReceiptText(receipt), reply)
+        case .failHandshake(let promise):
+            promise.succeed()
+        case .nothing:
+            return
+        }
+    }
+
+    private func perform(
+        _ command: Command, _ permit: consuming Permit, _ receipt: consuming Receipt,
+        _ ticket: borrowing ChangeTicket, _ reply: Reply, _ now: Int64
+    ) {
+        let sequence = receipt.sequence
+        let text = ReceiptText(receipt)
+        let isChange = command.isChange
+        let result = core.performer.perform(
+            command, permit: permit, receipt: receipt, ticket: ticket, nowNanoseconds: now)
+        if isChange || result.answer.status != 200 {
+            note(
+                Record(
+                    kind: .outcome, request: reply.request, identity: reply.identity,
+                    action: result.action, resource: result.resource, reason: result.reason,
+                    status: result.answer.status, detail: result.detail, intent: sequence))
+        }
+        send(result.answer, text, reply)
+    }
+
+    private func refuse(_ waiting: consuming Waiting, _ problem: Problem) {
+        let reply = waiting.reply
+        refuse(waiting.next, reply, problem)
+    }
+
+    /// Nothing was recorded, so nothing is done.
+    private func refuse(_ next: consuming Waiting.Next, _ reply: Reply?, _ problem: Problem) {
+        core.metrics.unavailable.add()
+        switch next {
+        case .failHandshake(let promise): promise.succeed()
+        case .perform, .refuse, .nothing: break
+        }
+        guard let reply else { return }
+        send(Answer(problem, sequence: nil), ReceiptText(), reply)
+        scheduleFlush()
+    }
+
+    private func send(_ answer: Answer, _ receipt: ReceiptText, _ reply: Reply) {
+        guard reply.connection.isActive else { return }
+        var response = Response(
+            status: answer.status,
+            contentType: answer.body.readableBytes > 0 ? answer.contentType : nil,
+            body: answer.body)
+        response.audit = receipt.text
+        response.requestID = reply.request.withUnsafeBytes { ShortText($0) }
+        if let allow = answer.allow { response.fields.append(.init("allow", allow)) }
+        if let seconds = answer.retryAfterSeconds {
+            response.fields.append(.init("retry-after", String(seconds)))
+        }
+        reply.connection.respond(response, on: reply.stream)
+        if touched.last !== reply.connection { touched.append(reply.connection) }
+    }
+
+    private func scheduleFlush() {
+        let lane = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { lane.value.flush() }
+    }
+
+    private func flush() {
+        var connections: [Connection] = []
+        swap(&connections, &touched)
+        for connection in connections { connection.flush() }
+        connections.removeAll(keepingCapacity: true)
+        if touched.isEmpty { touched = connections }
+    }
+
+    private static func problem(for error: AuditError) -> Problem {
+        switch error {
+        case .queueFull: .overloaded
+        case .recordTooLarge(let bytes): .tooLarge("the request's audit record has \(bytes) bytes")
+        case .refusing, .closed, .malformedDetail, .damaged, .locked, .io, .replayFailed,
+            .misconfigured:
+            .auditUnavailable
+        }
+    }
+}

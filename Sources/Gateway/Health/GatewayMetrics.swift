@@ -1,0 +1,62 @@
+internal import Atomics
+
+/// Counters of the gateway, written from event loops and read by the metrics listener.
+///
+/// Relaxed atomics: each figure is right by itself, two figures may be a moment apart.
+final class GatewayMetrics: Sendable {
+    let allowed = ManagedAtomic<Int>(0)
+    let denied = ManagedAtomic<Int>(0)
+    let malformed = ManagedAtomic<Int>(0)
+    let unavailable = ManagedAtomic<Int>(0)
+    let handshakesRefused = ManagedAtomic<Int>(0)
+    let connectionsOpened = ManagedAtomic<Int>(0)
+    let connectionsClosed = ManagedAtomic<Int>(0)
+    let commits = ManagedAtomic<Int>(0)
+    let commitNanoseconds = ManagedAtomic<Int>(0)
+    let policyReloads = ManagedAtomic<Int>(0)
+    let policyReloadsRefused = ManagedAtomic<Int>(0)
+}
+
+extension ManagedAtomic where Value == Int {
+    func add(_ amount: Int = 1) {
+        wrappingIncrement(by: amount, ordering: .relaxed)
+    }
+
+    var value: Int { load(ordering: .relaxed) }
+}
+
+/// Text in the Prometheus exposition format 0.0.4.
+struct MetricsText {
+    private(set) var text = ""
+
+    mutating func counter(_ name: String, _ help: String, _ value: Int) {
+        add(name, help, "counter", [("", String(value))])
+    }
+
+    mutating func counter(_ name: String, _ help: String, seconds nanoseconds: Int) {
+        add(name, help, "counter", [("", MetricsText.seconds(nanoseconds))])
+    }
+
+    mutating func counters(
+        _ name: String, _ help: String, label: String, _ values: [(String, Int)]
+    ) {
+        add(name, help, "counter", values.map { ("{\(label)=\"\($0.0)\"}", String($0.1)) })
+    }
+
+    mutating func gauge(_ name: String, _ help: String, _ value: Int) {
+        add(name, help, "gauge", [("", String(value))])
+    }
+
+    private mutating func add(
+        _ name: String, _ help: String, _ type: String, _ samples: [(String, String)]
+    ) {
+        text += "# HELP maxine_\(name) \(help)\n# TYPE maxine_\(name) \(type)\n"
+        for (labels, value) in samples { text += "maxine_\(name)\(labels) \(value)\n" }
+    }
+
+    private static func seconds(_ nanoseconds: Int) -> String {
+        let fraction = String(nanoseconds % 1_000_000_000)
+        return "\(nanoseconds / 1_000_000_000)."
+            + String(repeating: "0", count: 9 - fraction.count) + fraction
+    }
+}

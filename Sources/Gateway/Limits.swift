@@ -1,0 +1,5 @@
+/// Sizes of files that the gateway reads.
+enum FileLimits {
+    /// The longest configuration file, in bytes.
+    static let configurationBytesMax = 256 << 10
+}

@@ -1,0 +1,91 @@
+internal import Audit
+internal import NIOCore
+internal import Wire
+
+/// The pages of the metrics listener: `/metrics`, `/healthz`, `/readyz`.
+///
+/// They tell nothing about services and change nothing, so they need no permit; the listener is for loopback.
+struct HealthPages: Sendable {
+    let readiness: Readiness
+    let core: GatewayCore
+
+    func answer(_ request: Request) -> Response {
+        guard request.method == .get else {
+            var response = Self.text(405, "only GET is answered here\n")
+            response.fields.append(.init("allow", "GET"))
+            return response
+        }
+        switch request.target {
+        case "/metrics": return metrics()
+        case "/healthz": return Self.text(200, "alive\n")
+        case "/readyz":
+            let faults = readiness.faults()
+            return faults.isEmpty
+                ? Self.text(200, "ready\n")
+                : Self.text(503, faults.map { $0 + "\n" }.joined())
+        default: return Self.text(404, "there are /metrics, /healthz and /readyz\n")
+        }
+    }
+
+    private static func text(_ status: UInt16, _ text: String) -> Response {
+        Response(
+            status: status, contentType: "text/plain; charset=utf-8",
+            body: ByteBuffer(string: text))
+    }
+
+    private func metrics() -> Response {
+        let counters = core.metrics
+        var text = MetricsText()
+        text.gauge("ready", "1 while the gateway can do its work.", readiness.faults().isEmpty ? 1 : 0)
+        text.counters(
+            "requests_total", "Requests by what became of them.", label: "result",
+            [
+                ("allow", counters.allowed.value), ("deny", counters.denied.value),
+                ("malformed", counters.malformed.value),
+                ("unavailable", counters.unavailable.value),
+            ])
+        text.counter(
+            "handshakes_refused_total", "TLS handshakes refused.", counters.handshakesRefused.value)
+        text.counter(
+            "connections_total", "Connections of verified peers.", counters.connectionsOpened.value)
+        text.gauge(
+            "connections", "Connections of verified peers open now.",
+            counters.connectionsOpened.value - counters.connectionsClosed.value)
+        text.counter("audit_commits_total", "Batches made durable.", counters.commits.value)
+        text.counter(
+            "audit_commit_seconds_total", "Time that event loops waited for durable batches.",
+            seconds: counters.commitNanoseconds.value)
+        text.gauge(
+            "audit_records", "Records in the audit log.", Int(clamping: core.journal.treeSize))
+        text.counter("policy_reloads_total", "Policies put into force.", counters.policyReloads.value)
+        text.counter(
+            "policy_reloads_refused_total", "Policies that did not load.",
+            counters.policyReloadsRefused.value)
+        return Response(
+            status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
+            body: ByteBuffer(string: text.text))
+    }
+}
+
+/// One connection to the metrics listener.
+final class HealthConnection: ConnectionHandler {
+    private let pages: HealthPages
+    private var connection: Connection?
+
+    init(pages: HealthPages) {
+        self.pages = pages
+    }
+
+    func opened(_ connection: Connection) {
+        self.connection = connection
+    }
+
+    func receive(_ request: Request, stream: StreamID) {
+        connection?.respond(pages.answer(request), on: stream)
+        connection?.flush()
+    }
+
+    func closed() {
+        connection = nil
+    }
+}

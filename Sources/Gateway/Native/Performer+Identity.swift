@@ -1,0 +1,61 @@
+internal import Audit
+internal import PKI
+internal import Policy
+internal import StrictJSON
+
+extension Performer {
+    /// Issues an SVID; the outcome record says which serial went to whom until when.
+    func issue(
+        _ request: SVIDRequest, _ permit: consuming Permit, _ receipt: consuming Receipt,
+        _ now: Int64
+    ) -> (Result<Answer, Problem>, detail: [UInt8]?) {
+        do throws(PKIError) {
+            let issued = try authority.issue(
+                request.csr, as: request.spiffeID, ttlSeconds: request.ttlSeconds ?? ttlSeconds,
+                permit: permit, receipt: receipt, nowNanoseconds: now)
+            return (.success(Answer(status: 200, json: encode(issued))), detail(of: issued))
+        } catch {
+            return (.failure(problem(for: error)), nil)
+        }
+    }
+
+    private func encode(_ issued: IssuedSVID) -> [UInt8] {
+        var writer = JSONWriter(capacity: 4096)
+        writer.raw("{\"svid\":")
+        writer.string(issued.svidPEM)
+        writer.raw(",\"chain\":")
+        writer.string(issued.chainPEM)
+        writer.raw(",\"bundle\":")
+        writer.string(issued.bundlePEM)
+        writer.raw(",\"spiffeId\":")
+        writer.string(issued.spiffeID.description)
+        writer.raw(",\"expiresAt\":")
+        writer.string(TimeText.rfc3339(nanoseconds: issued.expiresAtNanoseconds))
+        writer.raw("}")
+        return writer.bytes
+    }
+
+    private func detail(of issued: IssuedSVID) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.raw("{\"spiffe_id\":")
+        writer.string(issued.spiffeID.description)
+        writer.raw(",\"serial\":")
+        writer.string(issued.serial)
+        writer.raw(",\"expires\":")
+        writer.string(TimeText.rfc3339(nanoseconds: issued.expiresAtNanoseconds))
+        writer.raw("}")
+        return writer.bytes
+    }
+
+    private func problem(for error: PKIError) -> Problem {
+        switch error {
+        case .invalidRequest, .notIssued: .impossible(error.message)
+        case .authorityEnding:
+            Problem(
+                status: 503, code: error.code, title: "authority ends too soon",
+                detail: error.message)
+        case .invalidBundle, .unproven, .signingFailed, .unusableFiles, .fileFailed:
+            .internalError(error.message)
+        }
+    }
+}

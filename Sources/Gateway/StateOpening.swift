@@ -1,0 +1,64 @@
+internal import Audit
+internal import Foundation
+internal import Registry
+
+/// The journal and the catalogue that was brought up to it.
+struct OpenedState: Sendable {
+    let journal: Journal
+    let registry: Registry
+    /// What a person should know about the start, a line each.
+    let notes: [String]
+}
+
+/// Opens the catalogue's store, then the journal, and does again what the store does not hold yet.
+struct StateOpening {
+    let configuration: GatewayConfiguration
+    let clock: @Sendable () -> Int64
+
+    func open() throws -> OpenedState {
+        let folder = configuration.dataDirectory
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let store = try SQLiteStore(path: folder + "/registry.sqlite")
+        let registry = try Registry.open(
+            store: store, nowNanoseconds: clock())
+        let before = registry.appliedSequence
+        let journal = try Journal.open(journalConfiguration()) { record in
+            try registry.replay(record, nowNanoseconds: clock())
+        }
+        try registry.finishReplay(journalSequence: journal.treeSize, nowNanoseconds: clock())
+        let notes = [
+            "audit log opened: \(journal.treeSize) records, all verified",
+            "catalogue opened: stored up to record \(before), the rest done again from the log",
+        ]
+        close(journal.openIntents, in: journal)
+        registry.startPersisting()
+        return OpenedState(journal: journal, registry: registry, notes: notes)
+    }
+
+    private func journalConfiguration() -> JournalConfiguration {
+        var settings = JournalConfiguration(
+            directory: configuration.auditDirectory, version: GatewayVersion.current)
+        settings.segmentBytesMax = Int64(configuration.audit.segmentBytes)
+        settings.fillBytes = configuration.audit.fillBytes
+        settings.clock = clock
+        return settings
+    }
+
+    /// Every intent gets its outcome, so that the counts of the log close.
+    private func close(_ intents: [OpenIntent], in journal: Journal) {
+        guard !intents.isEmpty else { return }
+        let lane = journal.makeLane()
+        for intent in intents {
+            let isRedone = intent.action.hasPrefix("service.")
+            lane.appendUnawaited(
+                Record(
+                    kind: .outcome, action: intent.action, resource: intent.resource,
+                    reason: isRedone
+                        ? "redone: the gateway stopped before the outcome was recorded"
+                        : "unknown: the gateway stopped before the outcome was recorded",
+                    status: isRedone ? 200 : nil, intent: intent.sequence))
+        }
+        _ = lane.commit(nowNanoseconds: clock())
+    }
+}

@@ -1,0 +1,24 @@
+internal import PKI
+
+/// Opens the trust domain of the data folder, or creates it together with the operator's identity.
+struct TrustDomainOpening {
+    private let configuration: TrustDomainConfiguration
+
+    init(_ settings: GatewayConfiguration) {
+        var configuration = TrustDomainConfiguration(
+            directory: settings.dataDirectory + "/pki", trustDomain: settings.trustDomain,
+            datacenter: settings.datacenter, certsDirectory: settings.certsDirectory)
+        configuration.serverSeconds = settings.identity.serverTTLSeconds
+        configuration.rules.ttlSecondsMax = settings.identity.svidTTLSecondsMax
+        self.configuration = configuration
+    }
+
+    /// Opens or creates; `made` says what was made, a line each.
+    func open(nowNanoseconds now: Int64) throws -> (store: TrustDomainStore, made: [String]) {
+        let store = try TrustDomainStore.openOrCreate(configuration, nowNanoseconds: now)
+        guard !store.created.isEmpty else { return (store, []) }
+        let written = try store.writeOperatorIdentity(name: "operator", nowNanoseconds: now)
+        let made = (store.created + written).map { "created \($0.purpose): \($0.path)" }
+        return (store, ["created trust domain spiffe://\(configuration.trustDomain)"] + made)
+    }
+}

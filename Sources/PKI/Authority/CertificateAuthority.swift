@@ -1,0 +1,160 @@
+public import Audit
+import Crypto
+import NIOConcurrencyHelpers
+public import Policy
+import X509
+
+/// Issues X509-SVIDs of one trust domain from its intermediate.
+///
+/// What is issued is verified by our own rules before it is handed out.
+public final class CertificateAuthority: Sendable {
+    /// What an authority may issue.
+    public struct Rules: Sendable {
+        /// The datacenter whose services get identities.
+        public var datacenter: String
+        /// How services are named.
+        public var template: IdentityTemplate
+        /// The longest life that may be asked, in seconds.
+        public var ttlSecondsMax: Int
+
+        /// The rules for a datacenter.
+        public init(
+            datacenter: String, template: IdentityTemplate = .consul,
+            ttlSecondsMax: Int = PKILimits.ttlSecondsMax
+        ) {
+            self.datacenter = datacenter
+            self.template = template
+            self.ttlSecondsMax = ttlSecondsMax
+        }
+    }
+
+    struct Signer: Sendable {
+        let certificate: ParsedCertificate
+        let key: P256.Signing.PrivateKey
+    }
+
+    /// The trust domain whose identities are issued.
+    public let trustDomain: String
+    /// What may be issued.
+    public let rules: Rules
+    private let trust: TrustStore
+    private let verifier: SVIDVerifier
+    private let signer: NIOLockedValueBox<Signer>
+
+    init(trustDomain: String, signer: Signer, trust: TrustStore, rules: Rules) {
+        self.trustDomain = trustDomain
+        self.rules = rules
+        self.trust = trust
+        verifier = SVIDVerifier(trust: trust)
+        self.signer = NIOLockedValueBox(signer)
+    }
+
+    /// Issues the identity that a request asks for, when permit and receipt are for exactly that.
+    ///
+    /// The permit must be for `identity.issue` or `identity.renew` on the service and namespace that the
+    /// SPIFFE ID names, and the receipt must be of the same decision.
+    /// - Throws: `PKIError.unproven`, `.notIssued`, `.authorityEnding`, `.signingFailed`.
+    public func issue(
+        _ request: ParsedCSR, as id: SPIFFEID, ttlSeconds: Int = PKILimits.ttlSecondsDefault,
+        permit: consuming Permit, receipt: consuming Receipt, nowNanoseconds: Int64
+    ) throws(PKIError) -> IssuedSVID {
+        let operation = permit.operation
+        guard permit.decisionID == receipt.decisionID else {
+            throw .unproven("permit and receipt are of different decisions")
+        }
+        guard operation.action == .identityIssue || operation.action == .identityRenew else {
+            throw .unproven("the permit is for \(operation.action.name)")
+        }
+        let service = try serviceIdentity(of: id, request: request)
+        guard operation.resource.service == service.service,
+            operation.resource.namespace == service.namespace
+        else { throw .unproven("the permit is for another service") }
+        return try sign(
+            key: request.publicKey, subjectPublicKeyInfo: request.subjectPublicKeyInfo, id: id,
+            names: [], ttlSeconds: ttlSeconds, ttlSecondsMax: rules.ttlSecondsMax,
+            nowNanoseconds: nowNanoseconds)
+    }
+
+    /// The service that a request asks an identity for, when this authority issues such identities.
+    ///
+    /// Callers name it in the operation that they ask a permit for.
+    /// - Throws: `PKIError.notIssued`.
+    public func serviceIdentity(of request: ParsedCSR) throws(PKIError) -> ServiceIdentity {
+        try serviceIdentity(of: request.spiffeID, request: request)
+    }
+
+    private func serviceIdentity(
+        of id: SPIFFEID, request: ParsedCSR
+    ) throws(PKIError) -> ServiceIdentity {
+        guard request.spiffeID == id else {
+            throw .notIssued("the request asks for \(request.spiffeID.description.quotedForPeople)")
+        }
+        guard id.trustDomain == trustDomain else {
+            throw .notIssued("\(id.trustDomain.quotedForPeople) is not our trust domain")
+        }
+        guard let service = rules.template.serviceIdentity(of: id) else {
+            throw .notIssued("\(id.description.quotedForPeople) is not the name of a service")
+        }
+        guard service.datacenter == rules.datacenter else {
+            throw .notIssued("\(service.datacenter.quotedForPeople) is not our datacenter")
+        }
+        guard service.service != TrustDomainNames.ownService
+            || service.namespace != TrustDomainNames.ownNamespace
+        else { throw .notIssued("that identity is the registry's own") }
+        return service
+    }
+}
+
+extension CertificateAuthority {
+    /// Signs without a permit: for the registry's own identities and, after its checks, for requests.
+    func sign(
+        key: Certificate.PublicKey, subjectPublicKeyInfo: [UInt8], id: SPIFFEID,
+        names: [GeneralName], ttlSeconds: Int, ttlSecondsMax: Int, nowNanoseconds: Int64
+    ) throws(PKIError) -> IssuedSVID {
+        guard ttlSeconds >= PKILimits.ttlSecondsMin, ttlSeconds <= ttlSecondsMax else {
+            throw .notIssued(
+                "a life of \(ttlSeconds) s is not within \(PKILimits.ttlSecondsMin) to \(ttlSecondsMax) s")
+        }
+        let signer = signer.withLockedValue { $0 }
+        let now = nowNanoseconds / PKILimits.nanosecondsPerSecond
+        let template = CertificateTemplate(
+            role: .leaf(names: names), uri: id.description,
+            commonName: id.pathSegments.last.map { String($0) } ?? "workload", publicKey: key,
+            subjectPublicKeyInfo: subjectPublicKeyInfo,
+            notBeforeSeconds: now - PKILimits.backdateSeconds,
+            notAfterSeconds: try end(
+                now: now, ttlSeconds: Int64(ttlSeconds), issuer: signer.certificate))
+        let leaf = try template.signed(by: .init(signer.key), issuer: signer.certificate)
+        let chain = [leaf.der, signer.certificate.der]
+        let peer: VerifiedPeer
+        do throws(PeerRefusal) {
+            peer = try verifier.verifyUnremembered(chain, nowNanoseconds: nowNanoseconds)
+        } catch {
+            throw .signingFailed("what was issued is not valid: \(error.reason)")
+        }
+        guard peer.spiffeID == id, leaf.header.subjectPublicKeyInfo == subjectPublicKeyInfo else {
+            throw .signingFailed("what was issued is not what was asked for")
+        }
+        return issued(leaf, chain: chain, id: id)
+    }
+
+    /// Never beyond the issuer's end; cut short by more than half, it is refused.
+    private func end(
+        now: Int64, ttlSeconds: Int64, issuer: ParsedCertificate
+    ) throws(PKIError) -> Int64 {
+        let issuerEnd = issuer.notAfterNanoseconds / PKILimits.nanosecondsPerSecond
+        let end = min(now + ttlSeconds, issuerEnd)
+        guard end - now >= max(Int64(PKILimits.ttlSecondsMin), ttlSeconds / 2) else {
+            throw .authorityEnding(notAfterNanoseconds: issuer.notAfterNanoseconds)
+        }
+        return end
+    }
+
+    private func issued(_ leaf: ParsedCertificate, chain: [[UInt8]], id: SPIFFEID) -> IssuedSVID {
+        let blocks = chain.map { PEMText.encode($0, label: "CERTIFICATE") }
+        return IssuedSVID(
+            svidPEM: blocks[0], chainPEM: blocks.joined(),
+            bundlePEM: trust.snapshot.bundles[trustDomain]?.pem ?? "", chainDER: chain,
+            expiresAtNanoseconds: leaf.notAfterNanoseconds, serial: leaf.serial, spiffeID: id)
+    }
+}

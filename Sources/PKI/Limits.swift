@@ -1,0 +1,45 @@
+/// Every bound that the PKI module puts on what comes from outside or on what it issues.
+public enum PKILimits {
+    /// The most certificates a peer may present, the leaf included.
+    public static let chainCertificatesMax = 4
+    /// The largest DER encoding of one certificate.
+    public static let certificateBytesMax = 8 * 1024
+    /// The most extensions that one certificate may carry.
+    public static let extensionsMax = 32
+    /// The most names in one subject alternative name extension.
+    public static let alternativeNamesMax = 64
+    /// The longest serial number, RFC 5280 section 4.1.2.2.
+    public static let serialBytesMax = 20
+    /// The longest key identifier that is compared.
+    public static let keyIdentifierBytesMax = 64
+    /// The most CA certificates in one trust bundle.
+    public static let bundleCertificatesMax = 32
+    /// The largest PEM text of a trust bundle.
+    public static let bundleBytesMax = 512 * 1024
+    /// The most subtrees in one name constraints extension.
+    public static let nameConstraintSubtreesMax = 32
+    /// The largest certificate signing request, PEM or DER.
+    public static let requestBytesMax = 16 * 1024
+    /// The RSA key sizes that are taken.
+    public static let rsaBits = 2048...4096
+    /// How far a peer's clock may run ahead: a certificate is taken this long before its start.
+    ///
+    /// There is no such grace at the end: an expired certificate is expired.
+    public static let clockSkewNanoseconds: Int64 = 5 * nanosecondsPerSecond
+    /// The most entries in one generation of the verdict memo.
+    public static let verdictMemoEntries = 8192
+    /// The most entries in one generation of the signature memo.
+    public static let signatureMemoEntries = 4096
+
+    /// How far NotBefore is set back in what is issued.
+    public static let backdateSeconds: Int64 = 30
+    /// The shortest life that is issued.
+    public static let ttlSecondsMin = 60
+    /// The life of an SVID when nothing else is asked.
+    public static let ttlSecondsDefault = 3600
+    /// The longest life of an SVID unless configured otherwise.
+    public static let ttlSecondsMax = 24 * 3600
+
+    static let nanosecondsPerSecond: Int64 = 1_000_000_000
+    static let keyFileBytesMax = 16 * 1024
+}

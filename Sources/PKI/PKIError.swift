@@ -1,0 +1,48 @@
+/// What the PKI module can't or won't do, besides refusing a peer.
+public enum PKIError: Error, Equatable, Sendable {
+    /// A trust bundle or a set of intermediates can't be used.
+    case invalidBundle(String)
+    /// A certificate signing request is malformed, forged or asks for what is not given.
+    case invalidRequest(String)
+    /// The request is well formed, but this authority does not issue that.
+    case notIssued(String)
+    /// The proof of permission or of the record does not fit what is asked: a bug in the caller.
+    case unproven(String)
+    /// The issuing authority ends too soon for the life that is asked.
+    case authorityEnding(notAfterNanoseconds: Int64)
+    /// Signing, or verifying what was signed, failed.
+    case signingFailed(String)
+    /// The files of the trust domain are damaged, incomplete or do not fit the configuration.
+    case unusableFiles(String)
+    /// A file operation failed.
+    case fileFailed(path: String, operation: String, errno: Int32)
+
+    /// A stable word for records and metrics.
+    public var code: String {
+        switch self {
+        case .invalidBundle: "invalid_bundle"
+        case .invalidRequest: "invalid_request"
+        case .notIssued: "not_issued"
+        case .unproven: "unproven"
+        case .authorityEnding: "authority_ending"
+        case .signingFailed: "signing_failed"
+        case .unusableFiles: "unusable_files"
+        case .fileFailed: "file_failed"
+        }
+    }
+
+    /// One line for people, with what to do where that is known.
+    public var message: String {
+        switch self {
+        case .invalidBundle(let detail): "trust bundle: \(detail)"
+        case .invalidRequest(let detail): "certificate signing request: \(detail)"
+        case .notIssued(let detail), .unproven(let detail), .signingFailed(let detail),
+            .unusableFiles(let detail):
+            detail
+        case .authorityEnding(let end):
+            "the issuing authority ends at \(UTCText.text(nanoseconds: end)): rotate it first"
+        case .fileFailed(let path, let operation, let code):
+            "\(operation) \(path): error \(code)"
+        }
+    }
+}

@@ -1,0 +1,14 @@
+import Policy
+
+/// The names that a trust domain gives to itself and its own.
+enum TrustDomainNames {
+    static let ownService = "maxine"
+    static let ownNamespace = "maxine"
+
+    static func operatorID(_ name: String, trustDomain: String) throws(PKIError) -> SPIFFEID {
+        guard let id = try? SPIFFEID(parsing: "spiffe://\(trustDomain)/operator/\(name)"),
+            id.pathSegments.count == 2, name != "bundle"
+        else { throw .notIssued("\(name.quotedForPeople) can't name an operator") }
+        return id
+    }
+}

@@ -1,0 +1,112 @@
+import Crypto
+import Policy
+import X509
+
+/// A trust domain on disk: its authorities, the trust in them, and the identities that the registry itself needs.
+public final class TrustDomainStore: Sendable {
+    /// What was configured.
+    public let configuration: TrustDomainConfiguration
+    /// The files that `openOrCreate` made; empty when the trust domain was there.
+    public let created: [CreatedFile]
+    /// The current trust: our own bundle and intermediates, and federated bundles that are added.
+    public let trust: TrustStore
+    /// Issues identities of this trust domain.
+    public let authority: CertificateAuthority
+    private let files: any DurableFiles
+
+    /// Loads the trust domain, or makes it when its folder is missing or empty.
+    ///
+    /// - Throws: `PKIError.unusableFiles` with what to do, `.fileFailed`, `.signingFailed`.
+    public static func openOrCreate(
+        _ configuration: TrustDomainConfiguration, nowNanoseconds: Int64
+    ) throws(PKIError) -> TrustDomainStore {
+        try openOrCreate(configuration, nowNanoseconds: nowNanoseconds, files: PosixFiles())
+    }
+
+    package static func openOrCreate(
+        _ configuration: TrustDomainConfiguration, nowNanoseconds: Int64,
+        files: any DurableFiles
+    ) throws(PKIError) -> TrustDomainStore {
+        guard SPIFFEHost.of("spiffe://\(configuration.trustDomain)") == configuration.trustDomain
+        else {
+            throw .unusableFiles(
+                "\(configuration.trustDomain.quotedForPeople) can't name a trust domain")
+        }
+        let authorities = AuthorityFiles(directory: configuration.directory, files: files)
+        let maker = AuthorityMaker(
+            trustDomain: configuration.trustDomain, nowNanoseconds: nowNanoseconds)
+        var created: [CreatedFile] = []
+        if try !authorities.exist() {
+            try authorities.create(
+                maker.make(
+                    rootSeconds: configuration.rootSeconds,
+                    intermediateSeconds: configuration.intermediateSeconds))
+            created = purposes.map { name, purpose in
+                CreatedFile(
+                    path: FilePath.join(configuration.directory, name), purpose: purpose)
+            }
+        }
+        let set = try maker.check(authorities.load(), directory: configuration.directory)
+        return try TrustDomainStore(configuration, set: set, created: created, files: files)
+    }
+
+    private static let purposes = [
+        ("root.key", "root key"), ("root.pem", "root certificate"),
+        ("intermediate.key", "intermediate key"), ("intermediate.pem", "intermediate certificate"),
+    ]
+
+    private init(
+        _ configuration: TrustDomainConfiguration, set: AuthoritySet, created: [CreatedFile],
+        files: any DurableFiles
+    ) throws(PKIError) {
+        let domain = configuration.trustDomain
+        self.configuration = configuration
+        self.created = created
+        self.files = files
+        trust = TrustStore(
+            bundles: [try TrustBundle(trustDomain: domain, derCertificates: [set.root.der])],
+            intermediates: try KnownIntermediates(
+                trustDomain: domain, derCertificates: [set.intermediate.der]))
+        authority = CertificateAuthority(
+            trustDomain: domain,
+            signer: .init(certificate: set.intermediate, key: set.intermediateKey), trust: trust,
+            rules: configuration.rules)
+    }
+
+    /// Our own trust bundle as PEM.
+    public var bundlePEM: String {
+        trust.snapshot.bundles[configuration.trustDomain]?.pem ?? ""
+    }
+
+    /// Makes an operator identity and writes `<name>.pem`, `<name>.key` (0600) and `bundle.pem`.
+    ///
+    /// For the name `operator` these are the files that `init` is known for. What is there is replaced.
+    /// - Throws: `PKIError.notIssued` for a name that can't stand in a SPIFFE ID; `.fileFailed`.
+    public func writeOperatorIdentity(
+        name: String, nowNanoseconds: Int64
+    ) throws(PKIError) -> [CreatedFile] {
+        guard let directory = configuration.certsDirectory else {
+            throw .unusableFiles("no folder for certificates is configured")
+        }
+        let id = try TrustDomainNames.operatorID(name, trustDomain: configuration.trustDomain)
+        let key = P256.Signing.PrivateKey()
+        let svid = try authority.sign(
+            key: .init(key.publicKey),
+            subjectPublicKeyInfo: Array(key.publicKey.derRepresentation), id: id, names: [],
+            ttlSeconds: configuration.operatorSeconds,
+            ttlSecondsMax: configuration.operatorSeconds, nowNanoseconds: nowNanoseconds)
+        try files.createDirectories(directory, mode: 0o755)
+        let contents: [(String, String, UInt32, String)] = [
+            ("\(name).key", key.pemRepresentation + "\n", 0o600, "key of operator \(name)"),
+            ("\(name).pem", svid.chainPEM, 0o644, "certificate of operator \(name)"),
+            ("bundle.pem", svid.bundlePEM, 0o644, "trust bundle"),
+        ]
+        var written: [CreatedFile] = []
+        for (file, text, mode, purpose) in contents {
+            let path = FilePath.join(directory, file)
+            try files.replace(path, Array(text.utf8), mode: mode)
+            written.append(CreatedFile(path: path, purpose: purpose))
+        }
+        return written
+    }
+}

@@ -1,0 +1,54 @@
+extension PeerRefusal {
+    /// One line for people: what was wrong and with which certificate.
+    public var reason: String {
+        switch self {
+        case .noCertificate: "the peer presented no certificate"
+        case .chainTooLong(let count):
+            "\(count) certificates presented, at most \(PKILimits.chainCertificatesMax) are taken"
+        case .certificateTooLarge(let element, let bytes):
+            "\(Self.name(element)) has \(bytes) bytes, at most "
+                + "\(PKILimits.certificateBytesMax) are taken"
+        case .malformed(let element, let detail), .weakAlgorithm(let element, let detail),
+            .notAnAuthority(let element, let detail), .outOfOrder(let element, let detail),
+            .nameConstraints(let element, let detail),
+            .extendedKeyUsage(let element, let detail):
+            "\(Self.name(element)): \(detail)"
+        case .expired(let element, let end):
+            "\(Self.name(element)) expired at \(UTCText.text(nanoseconds: end))"
+        case .notYetValid(let element, let start):
+            "\(Self.name(element)) is not valid before \(UTCText.text(nanoseconds: start))"
+        case .leafIsAuthority(let detail), .keyUsage(let detail), .identity(let detail):
+            "the leaf certificate: \(detail)"
+        case .pathLength(let element):
+            "\(Self.name(element)) has more intermediates below it than it allows"
+        case .signature(let element):
+            "\(Self.name(element)) was not signed by its issuer's key"
+        case .unknownCriticalExtension(let element, let oid):
+            "\(Self.name(element)) has the unknown critical extension \(oid)"
+        case .unknownTrustDomain(let domain): "no trust bundle for \(domain.quotedForPeople)"
+        case .untrusted(let domain):
+            "the path does not end at an authority of \(domain.quotedForPeople)"
+        case .unknownIntermediate(let element, let serial):
+            "\(Self.name(element)) (serial \(serial)) is not one of our own authorities"
+        case .revoked(let element, let serial):
+            "\(Self.name(element)) (serial \(serial)) is revoked"
+        case .tainted(let element, let keyID):
+            "\(Self.name(element)) comes from the tainted authority \(keyID)"
+        }
+    }
+
+    private static func name(_ element: Int) -> String {
+        element == 0 ? "the leaf certificate" : "certificate \(element) above the leaf"
+    }
+}
+
+extension String {
+    /// Quoted, cut at 80 characters, without control characters.
+    var quotedForPeople: String {
+        var text = "\""
+        for scalar in unicodeScalars.prefix(80) {
+            text.unicodeScalars.append(scalar.value < 0x20 || scalar.value == 0x7F ? "?" : scalar)
+        }
+        return text + (unicodeScalars.count > 80 ? "…\"" : "\"")
+    }
+}

@@ -1,0 +1,39 @@
+public import Policy
+
+/// What a peer presented, leaf first, as DER; nothing about it is known yet.
+public struct UnverifiedChain: Sendable, Equatable {
+    /// The certificates in the order they were sent.
+    public let derCertificates: [[UInt8]]
+
+    /// Takes the certificates as they came.
+    public init(derCertificates: [[UInt8]]) {
+        self.derCertificates = derCertificates
+    }
+}
+
+/// A peer whose X509-SVID was verified against its own trust domain's bundle.
+///
+/// Only `SVIDVerifier` makes one.
+public struct VerifiedPeer: Sendable, Hashable {
+    /// The peer's identity.
+    public let spiffeID: SPIFFEID
+    /// The leaf's serial number, lower-case hexadecimal.
+    public let serial: String
+    /// The start of the leaf's validity, nanoseconds since the Unix epoch.
+    public let notBeforeNanoseconds: Int64
+    /// The end of the path's validity: the earliest NotAfter of leaf and issuers.
+    public let notAfterNanoseconds: Int64
+    /// The key identifier of the leaf's issuer, lower-case hexadecimal.
+    public let issuerKeyID: String
+
+    init(
+        spiffeID: SPIFFEID, serial: String, notBeforeNanoseconds: Int64,
+        notAfterNanoseconds: Int64, issuerKeyID: String
+    ) {
+        self.spiffeID = spiffeID
+        self.serial = serial
+        self.notBeforeNanoseconds = notBeforeNanoseconds
+        self.notAfterNanoseconds = notAfterNanoseconds
+        self.issuerKeyID = issuerKeyID
+    }
+}

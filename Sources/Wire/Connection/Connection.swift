@@ -1,0 +1,246 @@
+public import NIOCore
+
+/// One connection whose handshake is done and whose peer is accepted.
+///
+/// Confined to its event loop: every call has to come from there. Wrap it in a `NIOLoopBound` to carry it elsewhere.
+public class Connection: ChannelDuplexHandler {
+    /// Plaintext of the peer.
+    public typealias InboundIn = ByteBuffer
+    /// Nothing stands above a connection.
+    public typealias OutboundIn = Never
+    /// Plaintext for the peer.
+    public typealias OutboundOut = ByteBuffer
+
+    /// What the handshake settled; nil on a listener without TLS.
+    public let tls: TLSFacts?
+    /// The limits in force.
+    public let limits: Limits
+    /// The peer's address.
+    public private(set) var remoteAddress: SocketAddress?
+    /// True once the connection takes no further requests.
+    public private(set) var isDraining = false
+
+    var handler: (any ConnectionHandler)?
+    var context: ChannelHandlerContext?
+    let date = HTTPDate.ofThisThread
+    private var timer = DeadlineTimer()
+    private var expiry: Scheduled<Void>?
+    private var forcedEnd: Scheduled<Void>?
+    private var stall: Scheduled<Void>?
+    private var holdsRead = false
+    private(set) var isClosing = false
+
+    init(handler: any ConnectionHandler, tls: TLSFacts?, limits: Limits) {
+        self.handler = handler
+        self.tls = tls
+        self.limits = limits
+    }
+
+    // MARK: For the gateway
+
+    /// The event loop that all calls have to be made on; nil once the connection is gone.
+    public var eventLoop: (any EventLoop)? { context?.eventLoop }
+
+    /// True while answers can still be sent.
+    public var isActive: Bool { context?.channel.isActive ?? false }
+
+    /// Queues the answer to a request; `flush` sends it. False if the request is gone or answered already.
+    @discardableResult
+    public func respond(_ response: borrowing Response, on stream: StreamID) -> Bool { false }
+
+    /// Sends all queued answers, in one write.
+    public func flush() {}
+
+    /// Takes no more requests, answers those that came, then closes; closes anyway after the time.
+    public func drain(within time: TimeAmount) {
+        guard !isDraining, let context else { return }
+        isDraining = true
+        forcedEnd?.cancel()
+        forcedEnd = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in
+            self?.abort()
+        }
+        beginDrain()
+    }
+
+    /// Ends the connection in an orderly way once a certificate has expired; the earliest call counts.
+    public func expires(at moment: NIODeadline) {
+        guard let context else { return }
+        expiry?.cancel()
+        let linger = TimeAmount.nanoseconds(limits.lingerNanoseconds)
+        expiry = context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) { [weak self] in
+            self?.drain(within: linger)
+        }
+    }
+
+    /// Closes at once.
+    public func abort() {
+        isClosing = true
+        context?.close(promise: nil)
+    }
+
+    // MARK: For the protocols
+
+    /// Starts what the protocol does to end in order.
+    func beginDrain() {}
+
+    /// Takes bytes of the peer.
+    func take(_ buffer: inout ByteBuffer) {}
+
+    /// The deadline in force has passed.
+    func timedOut() {}
+
+    /// Whether more bytes of the peer may be read now.
+    var mayRead: Bool { true }
+
+    /// The channel takes bytes again.
+    func becameWritable() {}
+
+    func arm(afterNanoseconds nanoseconds: Int64) {
+        guard let context else { return }
+        let loop = context.eventLoop
+        let moment = loop.now + .nanoseconds(nanoseconds)
+        if timer.move(to: moment) {
+            timer.schedule(moment, on: loop) { [weak self] in self?.fired() }
+        }
+    }
+
+    func disarm() { timer.disarm() }
+
+    private func fired() {
+        guard let context, !isClosing else { return }
+        let loop = context.eventLoop
+        if timer.isDue(now: loop.now) {
+            timer.disarm()
+            timedOut()
+        } else if let deadline = timer.deadline {
+            timer.schedule(deadline, on: loop) { [weak self] in self?.fired() }
+        }
+    }
+
+    /// Closes after what was written has gone out.
+    func closeGracefully() {
+        guard !isClosing, let context else { return }
+        isClosing = true
+        timer.cancel()
+        let linger = TimeAmount.nanoseconds(limits.lingerNanoseconds)
+        forcedEnd?.cancel()
+        forcedEnd = context.eventLoop.assumeIsolated().scheduleTask(in: linger) { [weak self] in
+            self?.context?.close(promise: nil)
+        }
+        if tls != nil {
+            // The TLS handler says goodbye, waits for the peer's, and throws away what comes meanwhile.
+            context.close(promise: nil)
+        } else {
+            context.close(mode: .output, promise: nil)
+        }
+    }
+
+    func resumeReading() {
+        guard holdsRead, mayRead, let context else { return }
+        holdsRead = false
+        context.read()
+    }
+
+    // MARK: Channel
+
+    /// Opens the connection to the gateway.
+    public func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        remoteAddress = context.channel.remoteAddress
+        if context.channel.isActive { open() }
+    }
+
+    /// Opens a connection without TLS.
+    public func channelActive(context: ChannelHandlerContext) {
+        open()
+        context.fireChannelActive()
+    }
+
+    private var isOpen = false
+
+    private func open() {
+        guard !isOpen else { return }
+        isOpen = true
+        arm(afterNanoseconds: limits.idleNanoseconds)
+        start()
+        handler?.opened(self)
+    }
+
+    /// Sends what the protocol starts with.
+    func start() {}
+
+    /// Decodes the peer's bytes.
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosing else { return }
+        var buffer = unwrapInboundIn(data)
+        take(&buffer)
+    }
+
+    /// Passes a wish to read on, unless too much waits already.
+    public func read(context: ChannelHandlerContext) {
+        if isClosing || mayRead {
+            context.read()
+        } else {
+            holdsRead = true
+        }
+    }
+
+    /// Goes on once the peer has taken bytes.
+    public func channelWritabilityChanged(context: ChannelHandlerContext) {
+        stall?.cancel()
+        stall = nil
+        if context.channel.isWritable {
+            becameWritable()
+            resumeReading()
+        } else {
+            let patience = TimeAmount.nanoseconds(limits.writeNanoseconds)
+            stall = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { [weak self] in
+                self?.abort()
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Orders a drain when the listener says so.
+    public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let order = event as? DrainOrder { drain(within: order.time) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// Closes: whatever went wrong below can't be answered.
+    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        isClosing = true
+        context.close(promise: nil)
+    }
+
+    /// Tells the gateway that the connection is gone.
+    public func channelInactive(context: ChannelHandlerContext) {
+        finish()
+        context.fireChannelInactive()
+    }
+
+    /// Lets go of everything.
+    public func handlerRemoved(context: ChannelHandlerContext) {
+        finish()
+        self.context = nil
+    }
+
+    func finish() {
+        isClosing = true
+        timer.cancel()
+        expiry?.cancel()
+        forcedEnd?.cancel()
+        stall?.cancel()
+        stall = nil
+        expiry = nil
+        forcedEnd = nil
+        let handler = self.handler
+        self.handler = nil
+        handler?.closed()
+    }
+}
+
+/// Sent through a pipeline when its listener drains.
+struct DrainOrder: Sendable {
+    var time: TimeAmount
+}

@@ -1,0 +1,192 @@
+import NIOCore
+
+/// HTTP/1.1 on one connection: one request at a time, answers in order.
+final class HTTP1Connection: Connection {
+    private var decoder: HTTP1Decoder
+    private var waiting = ByteBuffer()
+    private var out = ByteBuffer()
+    private var number: Int32 = 0
+    private var isUnanswered = false
+    private var isHead = false
+    private var keepsAlive = true
+    private var isDecoding = false
+    private var hasFailed = false
+    private var deadline = Deadline.idle
+    private var bodyEnd: NIODeadline = .distantFuture
+    private var bodyBytesSeen = 0
+
+    private enum Deadline { case idle, head, body, answer }
+
+    override init(handler: any ConnectionHandler, tls: TLSFacts?, limits: Limits) {
+        decoder = HTTP1Decoder(limits: limits)
+        super.init(handler: handler, tls: tls, limits: limits)
+    }
+
+    @discardableResult
+    override func respond(_ response: borrowing Response, on stream: StreamID) -> Bool {
+        guard isUnanswered, stream.value == number, context != nil else { return false }
+        isUnanswered = false
+        if response.closes || isDraining || hasFailed { keepsAlive = false }
+        HTTP1Encoder.write(
+            response, isHead: isHead, closes: !keepsAlive, date: date, to: &out)
+        return true
+    }
+
+    override func flush() {
+        send()
+        // Inside the decoding loop the loop itself goes on.
+        if !isDecoding, !isUnanswered { proceed() }
+    }
+
+    override var mayRead: Bool {
+        waiting.readableBytes < limits.pipelineBytesMax && (context?.channel.isWritable ?? false)
+    }
+
+    override func take(_ buffer: inout ByteBuffer) {
+        guard !hasFailed, keepsAlive || isUnanswered else { return }
+        if waiting.readableBytes > 0 || isUnanswered || isDecoding {
+            waiting.discardReadBytes()
+            waiting.writeBuffer(&buffer)
+            if !isUnanswered, !isDecoding { proceed() }
+            return
+        }
+        decode(&buffer)
+        if buffer.readableBytes > 0 { waiting = ByteBuffer(buffer: buffer) }
+        settle()
+    }
+
+    override func becameWritable() {
+        if !isDecoding, !isUnanswered { proceed() }
+    }
+
+    override func beginDrain() {
+        if !isUnanswered, decoder.phase == .head, waiting.readableBytes == 0 { closeGracefully() }
+    }
+
+    private func proceed() {
+        if waiting.readableBytes > 0, keepsAlive, !hasFailed {
+            var buffer = waiting
+            waiting = ByteBuffer()
+            decode(&buffer)
+            if buffer.readableBytes > 0 { waiting = ByteBuffer(buffer: buffer) }
+        }
+        settle()
+    }
+
+    private var mayDecode: Bool {
+        !isUnanswered && keepsAlive && !hasFailed && (context?.channel.isWritable ?? false)
+    }
+
+    /// Decodes until bytes or answers are missing.
+    private func decode(_ buffer: inout ByteBuffer) {
+        isDecoding = true
+        var needsMore = false
+        while !needsMore, mayDecode {
+            var hasReceived = false
+            while !needsMore, mayDecode {
+                switch decoder.next(&buffer) {
+                case .needMore: needsMore = true
+                case .sendContinue:
+                    HTTP1Encoder.writeContinue(to: &out)
+                    send()
+                case .request(let request):
+                    receive(request)
+                    hasReceived = true
+                case .failed(let problem): fail(problem)
+                }
+            }
+            // Answers given here make room for the next request.
+            if hasReceived { handler?.receivedAll() }
+        }
+        isDecoding = false
+    }
+
+    private func receive(_ request: Request) {
+        number = number == .max ? 1 : number + 1
+        isUnanswered = true
+        isHead = request.method == .head
+        keepsAlive = request.keepAlive
+        handler?.receive(request, stream: StreamID(number))
+    }
+
+    /// Answers a malformed request and ends the connection; nothing behind it is looked at.
+    private func fail(_ problem: WireProblem) {
+        hasFailed = true
+        waiting = ByteBuffer()
+        number = number == .max ? 1 : number + 1
+        isUnanswered = true
+        isHead = false
+        keepsAlive = false
+        switch handler?.malformed(problem, stream: StreamID(number)) {
+        case .standard, nil: respond(Response(problem: problem), on: StreamID(number))
+        case .response(let response): respond(response, on: StreamID(number))
+        case .deferred: break
+        }
+        send()
+    }
+
+    private func send() {
+        guard out.readableBytes > 0, let context else { return }
+        context.writeAndFlush(wrapOutboundOut(out), promise: nil)
+        out.clear()
+    }
+
+    /// After each step: ends a finished connection, or sets the deadline of what is awaited.
+    private func settle() {
+        if isUnanswered {
+            deadline = .answer
+            disarm()
+        } else if !keepsAlive {
+            send()
+            closeGracefully()
+        } else if decoder.phase == .body {
+            awaitBody()
+        } else if waiting.readableBytes > 0 {
+            if deadline != .head {
+                deadline = .head
+                arm(afterNanoseconds: limits.headNanoseconds)
+            }
+        } else if isDraining {
+            send()
+            closeGracefully()
+        } else {
+            deadline = .idle
+            arm(afterNanoseconds: limits.idleNanoseconds)
+        }
+        resumeReading()
+    }
+
+    private func awaitBody() {
+        guard deadline != .body, let context else { return }
+        deadline = .body
+        bodyEnd = context.eventLoop.now + .nanoseconds(limits.bodyNanoseconds)
+        bodyBytesSeen = decoder.bodyBytes
+        arm(afterNanoseconds: min(limits.bodyProgressNanoseconds, limits.bodyNanoseconds))
+    }
+
+    override func timedOut() {
+        guard let context, context.channel.isWritable else {
+            abort()
+            return
+        }
+        switch deadline {
+        case .answer: break
+        case .idle: closeGracefully()
+        case .head: expire(.headTimeout)
+        case .body:
+            let grown = decoder.bodyBytes - bodyBytesSeen
+            let left = (bodyEnd - context.eventLoop.now).nanoseconds
+            guard grown >= limits.bodyProgressBytesMin, left > 0 else {
+                expire(.bodyTimeout)
+                return
+            }
+            bodyBytesSeen = decoder.bodyBytes
+            arm(afterNanoseconds: min(limits.bodyProgressNanoseconds, left))
+        }
+    }
+
+    private func expire(_ problem: WireProblem) {
+        fail(problem)
+        settle()
+    }
+}

@@ -1,0 +1,54 @@
+import CNGHTTP2
+import NIOCore
+
+/// The library's callbacks while frames go out.
+extension HTTP2Session {
+    /// Says how much of the answer the next DATA frame takes; the bytes themselves are not copied here.
+    func onReadData(
+        _ id: Int32, _ length: Int, _ flags: UnsafeMutablePointer<UInt32>?
+    ) -> Int {
+        guard let slot = slot(of: id) else {
+            return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+        }
+        let left = streams[slot].answer.readableBytes
+        let count = min(length, left)
+        flags?.pointee |= UInt32(NGHTTP2_DATA_FLAG_NO_COPY.rawValue)
+        if count == left {
+            flags?.pointee |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
+            if !streams[slot].hasEnded { lateResets.append(id) }
+        }
+        return count
+    }
+
+    /// Writes one DATA frame: the library's nine bytes and the answer's.
+    func onSendData(
+        _ frame: UnsafeMutablePointer<nghttp2_frame>?, _ header: UnsafePointer<UInt8>?,
+        _ length: Int, _ source: UnsafeMutablePointer<nghttp2_data_source>?
+    ) -> Int32 {
+        guard let id = frame?.pointee.hd.stream_id, let slot = slot(of: id), let header else {
+            return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+        }
+        guard out.readableBytes < sendBytesMax else { return Int32(NGHTTP2_ERR_WOULDBLOCK.rawValue) }
+        guard let part = streams[slot].answer.readSlice(length: length) else {
+            return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+        }
+        out.writeBytes(UnsafeRawBufferPointer(start: header, count: 9))
+        out.writeImmutableBuffer(part)
+        return 0
+    }
+
+    /// Queues the answer to a stream; false if the stream is gone or answered.
+    func respond(_ response: borrowing Response, on id: Int32, date: HTTPDate) -> Bool {
+        let body = response.body
+        let isSent = response.mayHaveBody && body.readableBytes > 0
+        return answer(id) { session, slot in
+            let isHead = streams[slot].head.method == .head
+            let sendsBody = isSent && !isHead
+            if sendsBody { streams[slot].answer = body }
+            if !sendsBody, !streams[slot].hasEnded { lateResets.append(id) }
+            let code = HTTP2Encoder.submit(
+                response, to: session, id, sendsBody: sendsBody, date: date)
+            if code != 0 { failure = failure ?? .connectionBroken }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import NIOCore
+
+/// What is kept of one HTTP/2 stream; lives in a slab and is used again.
+struct HTTP2Stream {
+    enum Phase { case free, head, body, ready, given, answered }
+
+    var id: Int32 = 0
+    var phase = Phase.free
+    var head = Head()
+    /// Where the head starts in the batch's bytes, until `ownHead` is set.
+    var headStart = 0
+    /// The head's own copy, if the request outlives the batch that it came in.
+    var ownHead: ByteBuffer?
+    /// Header list size as SETTINGS_MAX_HEADER_LIST_SIZE counts it.
+    var headBytes = 0
+    var hasAuthority = false
+    var problem: WireProblem?
+    var hasEnded = false
+    var body: ByteBuffer?
+    /// The answer's bytes and how many are sent.
+    var answer = ByteBuffer()
+    /// When the head began, in the session's clock.
+    var since: Int64 = 0
+    /// When the current window of body progress began, and the body's bytes then.
+    var windowSince: Int64 = 0
+    var windowBytes = 0
+}
+
+/// What a session has to tell after it took bytes.
+enum HTTP2Event: Equatable {
+    case request(Int32)
+    /// A problem that an answer on the stream still fits.
+    case malformed(WireProblem, Int32)
+    /// A stream that the rules of HTTP/2 ended; no answer fits.
+    case broken(Int32)
+    /// The peer reset a stream whose request was given and not answered.
+    case abandoned(Int32)
+}

@@ -1,0 +1,198 @@
+import NIOConcurrencyHelpers
+public import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Where and how a listener listens.
+public struct ListenerSettings: Sendable {
+    /// An IPv4 or IPv6 address.
+    public var host: String
+    /// The port; 0 lets the system choose.
+    public var port: Int
+    /// TLS; nil for a listener in the clear (loopback only).
+    public var tls: TLSContextBox?
+    /// Judges client certificates; without one a context that requires them refuses all peers.
+    public var peerGate: (any PeerGate)?
+    /// The limits of its connections.
+    public var limits = Limits()
+    /// Makes the handler of a new connection, on the connection's event loop.
+    public var makeHandler: @Sendable (any EventLoop) -> any ConnectionHandler
+
+    /// Makes the settings of a listener.
+    public init(
+        host: String, port: Int, tls: TLSContextBox?, peerGate: (any PeerGate)? = nil,
+        limits: Limits = Limits(),
+        makeHandler: @escaping @Sendable (any EventLoop) -> any ConnectionHandler
+    ) {
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.peerGate = peerGate
+        self.limits = limits
+        self.makeHandler = makeHandler
+    }
+}
+
+/// One listening socket and all its connections.
+public final class Listener: Sendable {
+    /// Counters since the start.
+    public struct Counters: Sendable, Equatable {
+        /// Connections taken on.
+        public var accepted = 0
+        /// Connections closed at once, since there were too many.
+        public var refused = 0
+        /// Connections open now.
+        public var open = 0
+    }
+
+    private struct State {
+        var counters = Counters()
+        var channels: [ObjectIdentifier: any Channel] = [:]
+        var isDraining = false
+        var whenEmpty: [EventLoopPromise<Void>] = []
+    }
+
+    private let settings: ListenerSettings
+    private let state = NIOLockedValueBox(State())
+    private let server = NIOLockedValueBox<(any Channel)?>(nil)
+
+    private init(_ settings: ListenerSettings) {
+        self.settings = settings
+    }
+
+    /// Starts to listen.
+    ///
+    /// - Throws: what the system says when the address can't be taken.
+    public static func start(
+        _ settings: ListenerSettings, on group: any EventLoopGroup
+    ) async throws -> Listener {
+        let listener = Listener(settings)
+        let address = try SocketAddress(ipAddress: settings.host, port: settings.port)
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: settings.limits.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.maxMessagesPerRead, value: 2)
+            .childChannelInitializer { channel in listener.admit(channel) }
+            .bind(to: address).get()
+        listener.server.withLockedValue { $0 = channel }
+        return listener
+    }
+
+    /// The address it listens on.
+    public var localAddress: SocketAddress? { server.withLockedValue { $0?.localAddress } }
+
+    /// The counters as of now.
+    public var counters: Counters { state.withLockedValue { $0.counters } }
+
+    /// Stops accepting, lets every connection finish what it has begun, and closes what is left after the time.
+    public func drain(within time: TimeAmount) async {
+        await stopAccepting()
+        let channels = state.withLockedValue { state in
+            state.isDraining = true
+            return Array(state.channels.values)
+        }
+        for channel in channels {
+            channel.pipeline.fireUserInboundEventTriggered(DrainOrder(time: time))
+        }
+        guard let loop = server.withLockedValue({ $0?.eventLoop }) else { return }
+        let empty = loop.makePromise(of: Void.self)
+        let isEmpty = state.withLockedValue { state in
+            if !state.channels.isEmpty { state.whenEmpty.append(empty) }
+            return state.channels.isEmpty
+        }
+        if isEmpty { empty.succeed() }
+        let closing = loop.scheduleTask(in: time + .nanoseconds(settings.limits.lingerNanoseconds))
+        { self.closeAll() }
+        try? await empty.futureResult.get()
+        closing.cancel()
+    }
+
+    /// Closes the socket and all connections at once.
+    public func close() async {
+        await stopAccepting()
+        closeAll()
+    }
+
+    private func stopAccepting() async {
+        guard let channel = server.withLockedValue({ $0 }), channel.isActive else { return }
+        try? await channel.close().get()
+    }
+
+    private func closeAll() {
+        for channel in state.withLockedValue({ Array($0.channels.values) }) {
+            channel.close(promise: nil)
+        }
+    }
+
+    /// Counts a new connection and lays its pipeline.
+    private func admit(_ channel: any Channel) -> EventLoopFuture<Void> {
+        let isAdmitted = state.withLockedValue { state in
+            guard !state.isDraining, state.channels.count < settings.limits.connectionsMax else {
+                state.counters.refused += 1
+                return false
+            }
+            state.counters.accepted += 1
+            state.counters.open += 1
+            state.channels[ObjectIdentifier(channel)] = channel
+            return true
+        }
+        guard isAdmitted else { return channel.eventLoop.makeFailedFuture(ListenerError.full) }
+        channel.closeFuture.whenComplete { _ in self.release(channel) }
+        return channel.eventLoop.makeCompletedFuture { try self.lay(channel) }
+    }
+
+    private func release(_ channel: any Channel) {
+        let waiting = state.withLockedValue { state in
+            state.channels[ObjectIdentifier(channel)] = nil
+            state.counters.open -= 1
+            guard state.channels.isEmpty else { return [EventLoopPromise<Void>]() }
+            defer { state.whenEmpty = [] }
+            return state.whenEmpty
+        }
+        for promise in waiting { promise.succeed() }
+    }
+
+    private func lay(_ channel: any Channel) throws {
+        let pipeline = channel.pipeline.syncOperations
+        let loop = channel.eventLoop
+        guard let tls = settings.tls?.current else {
+            try pipeline.addHandler(
+                HTTP1Connection(
+                    handler: settings.makeHandler(loop), tls: nil, limits: settings.limits))
+            return
+        }
+        var verdicts: PeerVerdicts?
+        let handler: NIOSSLServerHandler
+        if tls.requiresCertificate {
+            guard let gate = settings.peerGate else { throw ListenerError.noPeerGate }
+            let origin = PeerOrigin(remoteAddress: channel.remoteAddress, eventLoop: loop)
+            let judge = PeerVerdicts(gate: gate, origin: origin, limits: settings.limits)
+            verdicts = judge
+            handler = NIOSSLServerHandler(
+                context: tls.context,
+                customVerificationCallbackWithMetadata: { judge.judge($0, $1) })
+        } else {
+            handler = NIOSSLServerHandler(context: tls.context)
+        }
+        let settings = self.settings
+        try pipeline.addHandler(handler)
+        try pipeline.addHandler(
+            GateHandler(verdicts: verdicts, gate: settings.peerGate, limits: settings.limits) {
+                facts in
+                Self.connection(facts, settings, loop)
+            })
+    }
+
+    private static func connection(
+        _ facts: TLSFacts, _ settings: ListenerSettings, _ loop: any EventLoop
+    ) -> Connection {
+        let handler = settings.makeHandler(loop)
+        return facts.applicationProtocol == "h2"
+            ? HTTP2Connection(handler: handler, tls: facts, limits: settings.limits)
+            : HTTP1Connection(handler: handler, tls: facts, limits: settings.limits)
+    }
+}
+
+/// Why a connection was not taken on.
+enum ListenerError: Error { case full, noPeerGate }

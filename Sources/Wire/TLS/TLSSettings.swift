@@ -1,0 +1,105 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOSSL
+
+/// How one listener speaks TLS.
+public struct TLSSettings: Sendable {
+    /// What is asked of clients.
+    public enum ClientCertificates: Sendable {
+        /// No handshake without one.
+        case required
+        /// Never asked for.
+        case notAsked
+    }
+
+    /// The oldest version that is spoken.
+    public enum MinimumVersion: Sendable { case tls12, tls13 }
+
+    /// The server's certificates in DER, leaf first.
+    public var certificateChain: [[UInt8]]
+    /// The leaf's private key in PEM.
+    public var privateKeyPEM: [UInt8]
+    /// What is asked of clients.
+    public var clientCertificates: ClientCertificates
+    /// The oldest version that is spoken.
+    public var minimumVersion: MinimumVersion = .tls13
+    /// True to offer HTTP/2 besides HTTP/1.1.
+    public var offersHTTP2 = true
+
+    /// Makes the settings of a TLS 1.3 listener.
+    public init(
+        certificateChain: [[UInt8]], privateKeyPEM: [UInt8], clientCertificates: ClientCertificates
+    ) {
+        self.certificateChain = certificateChain
+        self.privateKeyPEM = privateKeyPEM
+        self.clientCertificates = clientCertificates
+    }
+
+    /// - Throws: `TLSSettingsError` if certificate or key can't be used.
+    func makeContext() throws(TLSSettingsError) -> NIOSSLContext {
+        do {
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: try certificateChain.map {
+                    .certificate(try NIOSSLCertificate(bytes: $0, format: .der))
+                },
+                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: privateKeyPEM, format: .pem)))
+            configuration.minimumTLSVersion = minimumVersion == .tls13 ? .tlsv13 : .tlsv12
+            configuration.curves = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1]
+            // Never the system's store: the peer gate alone decides whom to trust.
+            configuration.trustRoots = .certificates([])
+            configuration.certificateVerification =
+                clientCertificates == .required ? .noHostnameVerification : .none
+            configuration.applicationProtocols = offersHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
+            configuration.renegotiationSupport = .none
+            configuration.shutdownTimeout = .seconds(2)
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw .unusable(String(describing: error))
+        }
+    }
+}
+
+/// Why TLS settings can't be used.
+public enum TLSSettingsError: Error, Equatable, Sendable {
+    /// Certificate or key don't parse or don't belong together.
+    case unusable(String)
+
+    /// The stable code.
+    public var code: String { "tls_settings_unusable" }
+}
+
+/// Holds the TLS context of a listener; every new connection takes the one that is there then.
+///
+/// Swap it on every change of certificate, trust, revocation or policy: a new context also forgets the keys of all
+/// session tickets given out before.
+public final class TLSContextBox: Sendable {
+    struct Current: Sendable {
+        let context: NIOSSLContext
+        let requiresCertificate: Bool
+    }
+
+    private let box: NIOLockedValueBox<Current>
+
+    /// Makes the first context.
+    ///
+    /// - Throws: `TLSSettingsError` if certificate or key can't be used.
+    public init(_ settings: TLSSettings) throws(TLSSettingsError) {
+        box = NIOLockedValueBox(try Self.current(settings))
+    }
+
+    /// Puts a new context in place; on a throw the old one stays.
+    ///
+    /// - Throws: `TLSSettingsError` if certificate or key can't be used.
+    public func swap(_ settings: TLSSettings) throws(TLSSettingsError) {
+        let next = try Self.current(settings)
+        box.withLockedValue { $0 = next }
+    }
+
+    var current: Current { box.withLockedValue { $0 } }
+
+    private static func current(_ settings: TLSSettings) throws(TLSSettingsError) -> Current {
+        Current(
+            context: try settings.makeContext(),
+            requiresCertificate: settings.clientCertificates == .required)
+    }
+}

@@ -1,0 +1,145 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import StrictJSON
+
+/// Calls the native API over mTLS: TLS 1.3, the gateway's certificate checked against the bundle.
+struct GatewayClient {
+    private static let bodyBytesMax = 16 << 20
+    private static let timeout = TimeAmount.seconds(30)
+
+    private let options: ClientOptions
+
+    init(_ options: ClientOptions) {
+        self.options = options
+    }
+
+    /// Sends one request and returns the JSON of a 2xx answer, nil where it has no body.
+    ///
+    /// - Throws: ``Failure`` with the status for scripts.
+    func send(
+        _ method: HTTPMethod, _ path: String, query: [(String, String?)] = [],
+        body: [UInt8]? = nil
+    ) async throws -> JSONValue? {
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton, configuration: try configuration())
+        do {
+            let answer = try await exchange(client, method, path, query, body)
+            try await client.shutdown()
+            return answer
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    private func exchange(
+        _ client: HTTPClient, _ method: HTTPMethod, _ path: String, _ query: [(String, String?)],
+        _ body: [UInt8]?
+    ) async throws -> JSONValue? {
+        var request = HTTPClientRequest(url: options.address + "/api/maxine" + path + text(of: query))
+        request.method = method
+        request.headers.add(name: "user-agent", value: versionText.replacing(" ", with: "/"))
+        if let body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        let response: HTTPClientResponse
+        let bytes: ByteBuffer
+        do {
+            response = try await client.execute(request, timeout: Self.timeout)
+            bytes = try await response.body.collect(upTo: Self.bodyBytesMax)
+        } catch {
+            throw failure(for: error)
+        }
+        let value = try? StrictJSON.parse(
+            Array(bytes.readableBytesView),
+            limits: JSONLimits(bytesMax: Self.bodyBytesMax, depthMax: 32, valuesMax: 2_000_000))
+        guard (200..<300).contains(response.status.code) else {
+            throw problem(value, status: Int(response.status.code))
+        }
+        return value
+    }
+
+    private func configuration() throws -> HTTPClient.Configuration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv13
+        do {
+            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(options.bundlePath))
+            tls.certificateChain = try NIOSSLCertificate.fromPEMFile(options.certificatePath)
+                .map { .certificate($0) }
+            tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: options.keyPath, format: .pem))
+        } catch {
+            throw Failure(
+                .notAuthenticated,
+                """
+                maxine: no usable credentials: need \(options.certificatePath), \
+                \(options.keyPath) and \(options.bundlePath)
+                Run 'maxine init', or name yours with --cert, --key and --cacert.
+                """)
+        }
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout.connect = .seconds(5)
+        configuration.httpVersion = .http1Only
+        return configuration
+    }
+
+    private func text(of query: [(String, String?)]) -> String {
+        let pairs = query.compactMap { name, value in
+            value.map { "\(name)=\(percentEncode($0))" }
+        }
+        return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
+    }
+}
+
+/// Encodes all but unreserved characters (RFC 3986 section 2.3).
+func percentEncode(_ text: String) -> String {
+    let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+    return text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+}
+
+extension GatewayClient {
+    private func failure(for error: any Error) -> Failure {
+        switch error {
+        case let error as HTTPClientError
+        where error == .connectTimeout || error == .readTimeout || error == .deadlineExceeded:
+            return Failure(.notReachable, "maxine: \(options.address) did not answer in time")
+        case let error as NIOSSLError:
+            return tlsFailure(error)
+        case is NIOSSLExtraError, is BoringSSLError:
+            return tlsFailure(error)
+        case let error as HTTPClientError where error == .remoteConnectionClosed:
+            return Failure(
+                .notAuthenticated,
+                "maxine: \(options.address) closed the connection; is \(options.certificatePath) valid?"
+            )
+        default:
+            return Failure(.notReachable, "maxine: cannot reach \(options.address): \(error)")
+        }
+    }
+
+    private func tlsFailure(_ error: any Error) -> Failure {
+        Failure(
+            .notAuthenticated,
+            """
+            maxine: TLS with \(options.address) failed: \(error)
+            Check that \(options.certificatePath) has not expired and that \(options.bundlePath) \
+            is this gateway's.
+            """)
+    }
+
+    private func problem(_ value: JSONValue?, status: Int) -> Failure {
+        let title = value?["title"]?.string ?? "answered \(status)"
+        let detail = value?["detail"]?.string.map { ": " + $0 } ?? ""
+        let message = "maxine: \(title)\(detail)"
+        switch status {
+        case 401: return Failure(.notAuthenticated, message)
+        case 403: return Failure(.refused, message)
+        default: return Failure(.failed, message)
+        }
+    }
+}

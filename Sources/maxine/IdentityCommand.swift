@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import NIOHTTP1
+import PKI
+import Policy
+import StrictJSON
+
+struct IdentityCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "identity", abstract: "Identities of workloads.",
+        subcommands: [IdentityIssue.self])
+}
+
+struct IdentityIssue: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "issue",
+        abstract: "Make a key, have its certificate issued, write svid.pem, svid.key, bundle.pem.")
+
+    @Option(help: "The service that the identity is for.") var service: String
+    @Option(help: "The service's namespace.") var namespace = "default"
+    @Option(help: "How long it is valid, as 30m, 1h or 7d; default: the gateway's.")
+    var ttl: String?
+    @Option(help: "The folder to write to; made if it is not there.") var out: String
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let ttlSeconds = try ttl.map(seconds)
+        let client = GatewayClient(options)
+        let status = try await client.send(.GET, "/status")
+        guard let trustDomain = status?["trustDomain"]?.string,
+            let datacenter = status?["datacenter"]?.string
+        else { throw Failure(.failed, "maxine: the gateway does not say its trust domain") }
+        let request = try signingRequest(trustDomain: trustDomain, datacenter: datacenter)
+        let answer = try await client.send(
+            .POST, "/identity/x509-svids", body: try body(request.csrPEM, ttlSeconds))
+        try write(answer, key: request.privateKeyPEM)
+        if options.json { return Terminal.print(jsonText(summary(of: answer))) }
+        Terminal.print(
+            "issued \(answer?["spiffeId"]?.string ?? "?") until \(answer?["expiresAt"]?.string ?? "?")"
+                + " to \(out)/")
+    }
+
+    private func signingRequest(
+        trustDomain: String, datacenter: String
+    ) throws -> GeneratedSigningRequest {
+        do {
+            let id = try IdentityTemplate.consul.spiffeID(
+                for: ServiceIdentity(
+                    trustDomain: trustDomain, namespace: namespace, datacenter: datacenter,
+                    service: service))
+            return try GeneratedSigningRequest(for: id)
+        } catch {
+            throw Failure(.usage, "maxine: no identity for service '\(service)': \(error)")
+        }
+    }
+
+    private func body(_ csr: String, _ ttlSeconds: Int?) throws -> [UInt8] {
+        var writer = JSONWriter(capacity: 2048)
+        writer.raw("{\"csr\":")
+        writer.string(csr)
+        if let ttlSeconds {
+            writer.raw(",\"ttlSeconds\":")
+            writer.integer(ttlSeconds)
+        }
+        writer.raw("}")
+        return writer.bytes
+    }
+
+    private func write(_ answer: JSONValue?, key: String) throws {
+        guard let chain = answer?["chain"]?.string, let bundle = answer?["bundle"]?.string else {
+            throw Failure(.failed, "maxine: the answer holds no certificate")
+        }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: out, withIntermediateDirectories: true)
+            try OutputFile.write(key, to: out + "/svid.key", mode: 0o600)
+            try OutputFile.write(chain, to: out + "/svid.pem", mode: 0o644)
+            try OutputFile.write(bundle, to: out + "/bundle.pem", mode: 0o644)
+        } catch {
+            throw Failure(.failed, "maxine: cannot write to \(out): \(error)")
+        }
+    }
+
+    private func summary(of answer: JSONValue?) -> JSONValue {
+        .object(
+            ["spiffeId", "expiresAt"].compactMap { name in
+                answer?[name].map { JSONMember(name: name, value: $0) }
+            } + [.text("out", out)])
+    }
+
+    private func seconds(_ text: String) throws -> Int {
+        let units = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let unit = text.last.flatMap({ units[String($0)] }),
+            let number = Int(text.dropLast()), number > 0, number <= 1_000_000
+        else { throw ValidationError("--ttl takes a duration such as 30m, 1h or 7d") }
+        return number * unit
+    }
+}

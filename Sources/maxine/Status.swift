@@ -1,0 +1,26 @@
+import ArgumentParser
+import NIOHTTP1
+import StrictJSON
+
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what the gateway runs with and whether it is ready.")
+
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let answer = try await GatewayClient(options).send(.GET, "/status")
+        if options.json { return Terminal.print(jsonText(answer)) }
+        let faults = elements(answer?["faults"]).compactMap(\.string)
+        Terminal.fields([
+            ("version", answer?["version"]?.string ?? "?"),
+            ("trust domain", answer?["trustDomain"]?.string ?? "?"),
+            ("datacenter", answer?["datacenter"]?.string ?? "?"),
+            ("ready", faults.isEmpty ? "yes" : "no: " + faults.joined(separator: "; ")),
+            ("uptime", "\(answer?["uptimeSeconds"]?.integer ?? 0) s"),
+            ("policy", answer?["policy"]?["name"]?.string ?? "?"),
+            ("policy digest", answer?["policy"]?["digest"]?.string ?? "?"),
+            ("audit records", String(answer?["audit"]?["sequence"]?.integer ?? 0)),
+        ])
+    }
+}

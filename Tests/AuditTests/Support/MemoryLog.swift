@@ -1,0 +1,63 @@
+import Audit
+
+/// A log in a memory file system.
+struct MemoryLog {
+    static let folder = "/log"
+    let system: MemoryFileSystem
+
+    init(_ system: MemoryFileSystem = MemoryFileSystem()) { self.system = system }
+
+    func configuration(segmentBytes: Int64 = 1 << 20, fillBytes: Int = 0) -> JournalConfiguration {
+        var configuration = JournalConfiguration(directory: Self.folder, version: "test")
+        configuration.segmentBytesMax = segmentBytes
+        configuration.fillBytes = fillBytes
+        configuration.retrySeconds = 0.001
+        configuration.bootID = "boot"
+        configuration.clock = { 1_795_000_000_000_000_000 }
+        return configuration
+    }
+
+    var segments: [String] { system.paths(in: Self.folder + "/segments") }
+
+    func lines() -> [String] {
+        segments.flatMap {
+            String(decoding: system.bytes(of: $0), as: UTF8.self).split(separator: "\n")
+        }
+        .map(String.init)
+    }
+
+    func verify() -> Result<VerifyReport, LogDamage> {
+        LogVerifier.verify(directory: Self.folder, system: system, liveRetries: 1)
+    }
+
+    /// Opens the log as a new process would, notes what is in it and closes it.
+    func reopen() throws(AuditError) -> [ReplayedRecord] {
+        var seen: [ReplayedRecord] = []
+        let journal = try Journal.open(configuration(), system: system) { seen.append($0) }
+        journal.close()
+        return seen
+    }
+
+    /// Whether each acknowledged record stands in the log at its sequence with its hash.
+    func holds(_ acknowledged: [(sequence: UInt64, leaf: LeafHash)]) -> Bool {
+        let records = lines().filter { $0.hasPrefix(#"{"seq":"#) }
+        return acknowledged.allSatisfy { entry in
+            let index = Int(entry.sequence) - 1
+            return index < records.count
+                && MerkleTree.leafHash(of: Array(records[index].utf8)) == entry.leaf
+        }
+    }
+}
+
+/// A small generator whose seed can be printed and given again.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

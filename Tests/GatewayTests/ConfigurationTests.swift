@@ -1,0 +1,146 @@
+import Gateway
+import Testing
+
+@Suite struct ConfigurationTests {
+    private func load(
+        _ text: String?, _ environment: [String: String] = [:]
+    ) throws(ConfigurationErrors) -> GatewayConfiguration {
+        try ConfigurationFile.load(
+            yaml: text.map { ("maxine.yaml", $0) }, environment: environment
+        ).configuration
+    }
+
+    @Test func everyKeyIsOptional() throws {
+        #expect(try load(nil) == GatewayConfiguration())
+        #expect(try load("") == GatewayConfiguration())
+    }
+
+    @Test func readsEveryForm() throws {
+        let configuration = try load(
+            """
+            trust_domain: example.org
+            listen: { service: "[::1]:9000", metrics: "127.0.0.1:0" }
+            audit: { dir: /var/log/maxine, segment_bytes: 1MiB, fill_bytes: 64KiB }
+            identity: { svid_ttl: 30m, dns_names: [a.example.org, b.example.org] }
+            limits:
+              drain: 5s
+            """)
+        #expect(configuration.trustDomain == "example.org")
+        #expect(configuration.listen.service == ListenAddress(host: "::1", port: 9000))
+        #expect(configuration.auditDirectory == "/var/log/maxine")
+        #expect(configuration.audit.segmentBytes == 1 << 20)
+        #expect(configuration.identity.svidTTLSeconds == 1800)
+        #expect(configuration.identity.dnsNames == ["a.example.org", "b.example.org"])
+        #expect(configuration.limits.drainSeconds == 5)
+    }
+
+    @Test func environmentOverridesTheFile() throws {
+        let configuration = try load(
+            "trust_domain: file.example", ["MAXINE_TRUST_DOMAIN": "env.example", "HOME": "/root"])
+        #expect(configuration.trustDomain == "env.example")
+    }
+
+    @Test func clientVariablesAreNotTheGateways() throws {
+        let client = ["MAXINE_ADDR": "x", "MAXINE_CERT": "x", "MAXINE_KEY": "x"]
+        #expect(try load(nil, client) == GatewayConfiguration())
+    }
+
+    @Test func saysAboutListenersThatAreNotServed() throws {
+        let loaded = try ConfigurationFile.load(
+            yaml: ("maxine.yaml", "listen: { people: \"127.0.0.1:8444\" }"), environment: [:])
+        #expect(
+            loaded.warnings == [
+                "maxine.yaml:1:11: listen.people is set, but this version serves nothing there"
+            ])
+    }
+
+    @Test(arguments: [
+        ("nonsense: 1", "maxine.yaml:1:1: unknown key \"nonsense\""),
+        (
+            "\nlisten:\n  servcie: \"127.0.0.1:1\"",
+            "maxine.yaml:3:3: unknown key \"listen.servcie\", did you mean \"listen.service\"?"
+        ),
+        (
+            "listen: { service: \"localhost:1\" }",
+            "maxine.yaml:1:11: listen.service must be an IP address and port, as 127.0.0.1:8443,"
+                + " got \"localhost:1\""
+        ),
+        (
+            "listen: { service: \"127.0.0.1:70000\" }",
+            "maxine.yaml:1:11: listen.service must be an IP address and port, as 127.0.0.1:8443,"
+                + " got \"127.0.0.1:70000\""
+        ),
+        (
+            "trust_domain: Example.org",
+            "maxine.yaml:1:1: trust_domain must be a SPIFFE trust domain, as example.org,"
+                + " got \"Example.org\""
+        ),
+        (
+            "datacenter: \"a/b\"",
+            "maxine.yaml:1:1: datacenter must be a name of letters, digits, '.', '_' and '-',"
+                + " got \"a/b\""
+        ),
+        (
+            "trust_domain: [a]",
+            "maxine.yaml:1:1: trust_domain must be a SPIFFE trust domain, as example.org"
+        ),
+        (
+            "identity: { svid_ttl: 5 }",
+            "maxine.yaml:1:13: identity.svid_ttl must be a duration from 1m to 7d, as 1h, got \"5\""
+        ),
+        (
+            "identity: { svid_ttl: 2d }",
+            "identity.svid_ttl must not be above identity.svid_ttl_max"
+        ),
+        (
+            "audit: { segment_bytes: 1 }",
+            "maxine.yaml:1:10: audit.segment_bytes must be a size from 64KiB to 4GiB, as 64MiB,"
+                + " got \"1\""
+        ),
+        (
+            "auth: { ldap: [ { url: \"ldaps://a\" } ] }",
+            "maxine.yaml:1:1: auth is not supported by this version; remove it"
+        ),
+        ("data: ./a\ndata: ./b", "maxine.yaml:2:1: duplicate key \"data\""),
+        (
+            "data: &x ./a",
+            "maxine.yaml:1:1: anchors, aliases and non-scalar keys are not allowed"
+        ),
+        ("- a", "maxine.yaml:1:1: expected a mapping of keys at the top"),
+        ("data: [", "maxine.yaml:2:1: did not find expected node content"),
+        (
+            "log: { level: loud }",
+            "maxine.yaml:1:8: log.level must be trace, debug, info, notice, warning or error,"
+                + " got \"loud\""
+        ),
+        (
+            "identity: { dns_names: [\"-bad\"] }",
+            "maxine.yaml:1:13: identity.dns_names must be a list of DNS names"
+        ),
+        (
+            "limits: { connections_max: 0 }",
+            "maxine.yaml:1:11: limits.connections_max must be a number from 1 to 1000000, got \"0\""
+        ),
+    ])
+    func refuses(text: String, message: String) {
+        let errors = #expect(throws: ConfigurationErrors.self) { try load(text) }
+        #expect(errors?.faults == [message])
+    }
+
+    @Test func refusesUnknownVariables() {
+        let errors = #expect(throws: ConfigurationErrors.self) {
+            try load(nil, ["MAXINE_TRUST_DOMIAN": "a"])
+        }
+        #expect(
+            errors?.faults == [
+                "MAXINE_TRUST_DOMIAN: unknown variable, did you mean \"MAXINE_TRUST_DOMAIN\"?"
+            ])
+    }
+
+    @Test func saysAllFaultsAtOnce() {
+        let errors = #expect(throws: ConfigurationErrors.self) {
+            try load("one: 1\ntwo: 2\ndata: \"\"")
+        }
+        #expect(errors?.faults.count == 3)
+    }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+/// What must not compile: each text is checked by the compiler against the built modules.
+@Suite struct ProofTypeTests {
+    @Test func aProgramThatUsesTheProofsOnceCompiles() throws {
+        let result = try typecheck(
+            """
+            import Audit
+            import Policy
+            func act(_ permit: consuming Permit, _ receipt: consuming Receipt) -> Bool {
+                permit.decisionID == receipt.decisionID
+            }
+            """)
+        #expect(result.status == 0, "\(result.error)")
+    }
+
+    @Test(arguments: [
+        (
+            "minting a permit in another module",
+            """
+            import Policy
+            func forge(_ operation: Operation) -> Permit {
+                Permit(decisionID: 1, operation: operation, gate: .none, rule: nil)
+            }
+            """, "'internal' protection level"
+        ),
+        (
+            "minting a permit in another module of the package by extension",
+            """
+            import Policy
+            extension Permit {
+                init(forged operation: Operation) {
+                    self.init(decisionID: 1, operation: operation, gate: .none, rule: nil)
+                }
+            }
+            """, "'internal' protection level"
+        ),
+        (
+            "assigning the fields of a permit",
+            """
+            import Policy
+            extension Permit {
+                init(forged operation: Operation) {
+                    self.decisionID = 1
+                    self.operation = operation
+                    self.gate = .none
+                    self.rule = nil
+                }
+            }
+            """, "error:"
+        ),
+        (
+            "minting a receipt in another module",
+            """
+            import Audit
+            func forge(_ hash: LeafHash) -> Receipt {
+                Receipt(sequence: 1, leafHash: hash, decisionID: 1, nowNanoseconds: 0)
+            }
+            """, "error:"
+        ),
+        (
+            "using a permit twice",
+            """
+            import Policy
+            func take(_ permit: consuming Permit) {}
+            func twice(_ permit: consuming Permit) {
+                take(permit)
+                take(permit)
+            }
+            """, "consumed more than once"
+        ),
+        (
+            "using a receipt twice",
+            """
+            import Audit
+            func take(_ receipt: consuming Receipt) {}
+            func twice(_ receipt: consuming Receipt) {
+                take(receipt)
+                take(receipt)
+            }
+            """, "consumed more than once"
+        ),
+        (
+            "copying a permit",
+            """
+            import Policy
+            func keep(_ permit: borrowing Permit) -> [Permit] { [copy permit] }
+            """, "error:"
+        ),
+        (
+            "registering without a permit",
+            """
+            import Audit
+            import Registry
+            func sneak(
+                _ registry: Registry, _ registration: Registration, _ receipt: consuming Receipt,
+                _ ticket: borrowing ChangeTicket
+            ) {
+                _ = registry.register(
+                    registration, receipt: receipt, ticket: ticket, nowNanoseconds: 0)
+            }
+            """, "missing argument for parameter 'permit'"
+        ),
+        (
+            "reading without a receipt",
+            """
+            import Policy
+            import Registry
+            func sneak(_ registry: Registry, _ query: DiscoverQuery, _ permit: consuming Permit) {
+                _ = registry.discover(query, permit: permit, nowNanoseconds: 0)
+            }
+            """, "missing argument for parameter 'receipt'"
+        ),
+    ])
+    func doesNotCompile(what: String, program: String, message: String) throws {
+        let result = try typecheck(program)
+        #expect(result.status != 0, "\(what) compiles")
+        #expect(result.error.contains(message), "\(what): \(result.error)")
+    }
+
+    private func typecheck(_ program: String) throws -> Shell.Result {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "Program.swift")
+        try Data(program.utf8).write(to: file)
+        let modules = URL(filePath: GatewayProcess.binary).deletingLastPathComponent()
+            .appending(path: "Modules")
+        return try Shell.run(
+            ["swiftc", "-typecheck", "-package-name", "maxine", "-I", modules.path, file.path],
+            timeoutSeconds: 120)
+    }
+}

@@ -1,0 +1,49 @@
+import Testing
+
+@Suite struct ImportTests {
+    /// Which project modules a target may import; docs/architecture.md has the picture.
+    private let allowed: [String: Set<String>] = [
+        "StrictJSON": [],
+        "Policy": ["StrictJSON"],
+        "Audit": ["StrictJSON"],
+        "PKI": ["Policy", "Audit"],
+        "Auth": ["PKI", "Policy", "Audit"],
+        "Registry": ["Policy", "Audit", "StrictJSON"],
+        "Wire": ["CNGHTTP2"],
+        "Gateway": ["StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry", "Wire"],
+        "maxine": ["Gateway", "Policy", "Audit", "PKI", "StrictJSON"],
+    ]
+
+    /// Which targets may import an outside module that only one place should know.
+    private let owners: [String: Set<String>] = [
+        "X509": ["PKI"], "SwiftASN1": ["PKI"], "GRDB": ["Registry"],
+        "NIOSSL": ["Wire", "Gateway", "maxine"], "Yams": ["Policy", "Gateway"],
+        "AsyncHTTPClient": ["maxine"], "CNGHTTP2": ["Wire"],
+    ]
+
+    @Test func modulesImportOnlyWhatTheArchitectureAllows() throws {
+        var seen = 0
+        for file in try SourceTree.swiftFiles(under: "Sources") {
+            let target = SourceTree.target(of: file.path)
+            let mayImport = try #require(allowed[target], "unknown target \(target)")
+            for module in file.lines.compactMap(importedModule) {
+                seen += 1
+                if allowed.keys.contains(module), !mayImport.contains(module) {
+                    Issue.record("\(file.path) imports \(module)")
+                }
+                if let owners = owners[module], !owners.contains(target) {
+                    Issue.record("\(file.path) imports \(module)")
+                }
+            }
+        }
+        #expect(seen > 100)
+    }
+
+    private func importedModule(_ line: Substring) -> String? {
+        let words = line.split(separator: " ")
+        guard let keyword = words.firstIndex(of: "import"), keyword <= 2, !line.hasPrefix("//"),
+            let last = words.last
+        else { return nil }
+        return last.split(separator: ".").first.map(String.init)
+    }
+}

@@ -1,0 +1,4 @@
+import Testing
+import NIOEmbedded
+@testable import Wire
+@Test func a() {}
