@@ -1,0 +1,73 @@
+/// One rule with one of its service patterns, ready to be judged.
+///
+/// It holds numbers only, so that reading one touches no reference count.
+struct RuleEntry: Sendable {
+    var rule: Int32
+    var actions: UInt64
+    /// Indices into the policy's conditions, or -1.
+    var namespaces: Int32 = -1
+    var tags: Int32 = -1
+    var sourceIP: Int32 = -1
+}
+
+/// The conditions that entries point at.
+struct RuleConditions: Sendable {
+    var namespaces: ContiguousArray<[NamePattern]> = []
+    var tags: ContiguousArray<TagCondition> = []
+    var sourceIP: ContiguousArray<[CIDR]> = []
+}
+
+/// Whether an entry applies; unknown when it rests on something that is not known.
+enum Applicability: UInt8 {
+    case no, yes, unknownTags, unknownSourceIP
+
+    /// What a refusal says about an unknown attribute.
+    var reason: String {
+        switch self {
+        case .no, .yes: "no rule allows it"
+        case .unknownTags: "unknown(tags)"
+        case .unknownSourceIP: "unknown(source_ip)"
+        }
+    }
+}
+
+extension RuleConditions {
+    /// Whether an entry whose service pattern and subjects match applies to an operation.
+    @inline(__always)
+    func judge(_ entry: RuleEntry, _ operation: Operation, _ context: Context) -> Applicability {
+        guard entry.actions & (1 << UInt64(operation.action.rawValue)) != 0 else { return .no }
+        if entry.namespaces < 0, entry.tags < 0, entry.sourceIP < 0 { return .yes }
+        return judgeConditions(entry, operation, context)
+    }
+
+    private func judgeConditions(
+        _ entry: RuleEntry, _ operation: Operation, _ context: Context
+    ) -> Applicability {
+        if entry.namespaces >= 0 {
+            let patterns = namespaces[Int(entry.namespaces)]
+            guard patterns.contains(where: { $0.matches(operation.resource.namespace) }) else {
+                return .no
+            }
+        }
+        var result = Applicability.yes
+        if entry.tags >= 0 {
+            if let known = operation.resource.tags {
+                guard tags[Int(entry.tags)].matches(known) else { return .no }
+            } else if operation.resource.service != nil || operation.action.isServiceScoped {
+                result = .unknownTags
+            } else {
+                // What is no service has no tags: they are not unknown, they don't exist.
+                return .no
+            }
+        }
+        if entry.sourceIP >= 0 {
+            if let address = context.sourceIP {
+                let blocks = sourceIP[Int(entry.sourceIP)]
+                guard blocks.contains(where: { $0.contains(address) }) else { return .no }
+            } else if result == .yes {
+                result = .unknownSourceIP
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,21 @@
+/// A principal as one policy sees it: its roles and the rules that speak of it.
+///
+/// It is resolved once a principal and policy and may be kept as long as both; `CompiledPolicy.decide` notices one
+/// that was resolved by another policy and resolves it again.
+public struct Subject: Sendable {
+    /// The principal.
+    public let principal: Principal
+    /// The names of its roles, sorted.
+    public let roles: [String]
+
+    /// The number of the policy that resolved it.
+    let policyNumber: UInt64
+    /// What its roles hold.
+    let actions: ActionSet
+    /// One bit an entry of the ACL: whether the rule speaks of the subject.
+    let aclBits: ContiguousArray<UInt64>
+    /// The same for intentions.
+    let intentionBits: ContiguousArray<UInt64>
+    /// The service that it may act as, if it is one of this trust domain.
+    let ownService: ServiceIdentity?
+}

@@ -1,0 +1,55 @@
+/// Checks that a file is UTF-8 text without control characters.
+enum TextCheck {
+    /// The file's text, or nil with the first offending place reported.
+    static func text(_ bytes: [UInt8], into diagnostics: inout Diagnostics) -> String? {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            diagnostics.report(.syntax, placeOfBadUTF8(bytes), "the file is not UTF-8")
+            return nil
+        }
+        var mark = Mark.start
+        for scalar in text.unicodeScalars {
+            guard isAllowed(scalar) else {
+                diagnostics.report(
+                    .syntax, mark,
+                    "the control character U+\(hexadecimal(scalar.value)) is not allowed")
+                return nil
+            }
+            advance(&mark, over: scalar)
+        }
+        return text
+    }
+
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0A, 0x0D: true
+        case ..<0x20, 0x7F...0x9F, 0xFFFE, 0xFFFF, 0xFEFF: false
+        // Invisible marks that make a line read otherwise than it is.
+        case 0x200B...0x200F, 0x2028...0x202E, 0x2066...0x2069: false
+        default: true
+        }
+    }
+
+    private static func placeOfBadUTF8(_ bytes: [UInt8]) -> Mark {
+        var mark = Mark.start
+        var decoder = UTF8()
+        var iterator = bytes.makeIterator()
+        while case .scalarValue(let scalar) = decoder.decode(&iterator) {
+            advance(&mark, over: scalar)
+        }
+        return mark
+    }
+
+    private static func advance(_ mark: inout Mark, over scalar: Unicode.Scalar) {
+        if scalar == "\n" {
+            mark.line += 1
+            mark.column = 1
+        } else {
+            mark.column += 1
+        }
+    }
+
+    private static func hexadecimal(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

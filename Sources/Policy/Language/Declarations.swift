@@ -1,0 +1,111 @@
+/// A place in one of the policy's files.
+struct Location: Hashable, Sendable {
+    var file: String
+    var mark: Mark
+}
+
+/// A value with the place where it stands.
+struct Located<Value: Sendable>: Sendable {
+    var value: Value
+    var location: Location
+}
+
+extension Located: Equatable where Value: Equatable {}
+
+/// A role and what it may do, as a file declares it.
+struct RoleDeclaration: Sendable {
+    var name: String
+    var actions: ActionSet
+    var location: Location
+}
+
+/// Who holds a role, as a file declares it.
+struct BindingDeclaration: Sendable {
+    var role: Located<String>
+    var subjects: [BindingSubject]
+}
+
+/// What a principal is recognised by when roles are given out.
+enum BindingSubject: Hashable, Sendable {
+    case spiffe(SPIFFEPattern)
+    case user(String)
+    case ldapGroup(String)
+    case samlGroup(String)
+    case oidc(OIDCClaim)
+    case apiKeyScope(String)
+}
+
+/// What a principal is recognised by in a rule.
+enum SubjectTerm: Hashable, Sendable {
+    case role(String)
+    case service(NamePattern)
+    case user(String)
+    case key(String)
+    case group(String)
+
+    /// The term as it is written.
+    var text: String {
+        switch self {
+        case .role(let name): "role:\(name)"
+        case .service(let pattern): "service:\(pattern.text)"
+        case .user(let name): "user:\(name)"
+        case .key(let id): "key:\(id)"
+        case .group(let name): "group:\(name)"
+        }
+    }
+}
+
+/// Services that a rule speaks of; no namespaces means all of them.
+struct ServiceTarget: Hashable, Sendable {
+    var service: NamePattern
+    var namespaces: [NamePattern]
+
+    func matches(service name: String, namespace: String) -> Bool {
+        service.matches(name)
+            && (namespaces.isEmpty || namespaces.contains { $0.matches(namespace) })
+    }
+}
+
+/// Tags that a rule asks for: one of `any`, if there are some, and each of `all`.
+struct TagCondition: Hashable, Sendable {
+    var any: [NamePattern] = []
+    var all: [NamePattern] = []
+
+    var isEmpty: Bool { any.isEmpty && all.isEmpty }
+
+    func matches(_ tags: [String]) -> Bool {
+        (any.isEmpty || any.contains { pattern in tags.contains(where: pattern.matches) })
+            && all.allSatisfy { pattern in tags.contains(where: pattern.matches) }
+    }
+}
+
+/// An ACL entry or intention, as a file declares it.
+struct RuleDeclaration: Sendable {
+    /// Whom a rule speaks of.
+    enum Sources: Sendable {
+        /// An ACL entry's subjects; nil means everyone.
+        case subjects([Located<SubjectTerm>]?)
+        /// The services that an intention starts from.
+        case services([ServiceTarget])
+    }
+
+    var id: String
+    var location: Location
+    var isDeny: Bool
+    var sources: Sources
+    var actions: ActionSet
+    /// An intention's permit words that belong to no action.
+    var passiveWords: [String] = []
+    /// What the rule speaks of; nil means anything, also what is no service.
+    var targets: [ServiceTarget]?
+    var tags = TagCondition()
+    var sourceIP: [CIDR] = []
+    var except: [Located<SubjectTerm>] = []
+
+    var gate: Gate {
+        switch sources {
+        case .subjects: .acl
+        case .services: .intention
+        }
+    }
+}

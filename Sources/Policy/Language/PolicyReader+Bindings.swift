@@ -1,0 +1,71 @@
+extension PolicyReader {
+    mutating func readBindings(_ node: DocumentNode?) {
+        for item in list(node) ?? [] {
+            let keys = ["role", "subjects"]
+            guard let fields = fields(item, of: "a binding", known: keys, required: keys) else {
+                continue
+            }
+            let role = fields["role"].flatMap { node in
+                name(node, of: "a role's name").map {
+                    Located(value: $0, location: location(node.mark))
+                }
+            }
+            let subjects = nonEmptyList(fields["subjects"], of: "the list of subjects")?
+                .compactMap { bindingSubject($0) }
+            guard let role, let subjects else { continue }
+            declarations.bindings.append(BindingDeclaration(role: role, subjects: subjects))
+        }
+    }
+
+    private mutating func bindingSubject(_ node: DocumentNode) -> BindingSubject? {
+        let kinds = ["spiffe", "user", "ldap_group", "saml_group", "oidc", "api_key_scope"]
+        if case .scalar(let scalar) = node.content, scalar.type == .text {
+            report(
+                .wrongType, node.mark, "expected a mapping, found \(node.kind)",
+                hint: "bindings name subjects in the long form, such as { user: alice }")
+            return nil
+        }
+        guard let fields = fields(node, of: "a binding's subject", known: kinds) else { return nil }
+        guard fields.members.count == 1, let member = fields.members.values.first else {
+            report(
+                .invalidValue, node.mark,
+                "a binding's subject has exactly one of \(kinds.joined(separator: ", "))")
+            return nil
+        }
+        switch member.key {
+        case "spiffe": return spiffePattern(member.value).map { .spiffe($0) }
+        case "user": return text(member.value, of: "a user's name").map { .user($0) }
+        case "ldap_group": return text(member.value, of: "a group's name").map { .ldapGroup($0) }
+        case "saml_group": return text(member.value, of: "a group's name").map { .samlGroup($0) }
+        case "oidc": return oidcClaim(member.value).map { .oidc($0) }
+        default: return text(member.value, of: "a scope").map { .apiKeyScope($0) }
+        }
+    }
+
+    /// A pattern for SPIFFE IDs.
+    mutating func spiffePattern(_ node: DocumentNode) -> SPIFFEPattern? {
+        let what = "a pattern for SPIFFE IDs"
+        guard let text = text(node, of: what, bytesMax: PolicyLimits.spiffeIDBytesMax) else {
+            return nil
+        }
+        do {
+            return try SPIFFEPattern(parsing: text, trustDomain: trustDomain)
+        } catch {
+            report(
+                .invalidValue, node.mark,
+                "\(Quotation.quote(text)) is not \(what): \(error.reason)")
+            return nil
+        }
+    }
+
+    /// One claim of an OpenID Connect token.
+    mutating func oidcClaim(_ node: DocumentNode) -> OIDCClaim? {
+        let keys = ["issuer", "claim", "value"]
+        guard let fields = fields(node, of: "an oidc subject", known: keys, required: keys),
+            let issuer = fields["issuer"].flatMap({ text($0, of: "an issuer") }),
+            let claim = fields["claim"].flatMap({ text($0, of: "a claim's name") }),
+            let value = fields["value"].flatMap({ text($0, of: "a claim's value") })
+        else { return nil }
+        return OIDCClaim(issuer: issuer, claim: claim, value: value)
+    }
+}

@@ -1,0 +1,38 @@
+/// A set of actions, one bit each.
+struct ActionSet: Hashable, Sendable {
+    var bits: UInt64 = 0
+
+    /// Every action.
+    static let all = ActionSet(Action.allCases)
+
+    /// The actions that the ACL and intention gates judge.
+    static let serviceScoped = ActionSet(
+        Action.allCases.filter { $0.family == "service" || $0.family == "dependency" }
+            + [.identityIssue, .identityRenew])
+
+    /// The actions of `service.*` and `dependency.*`, whose verbs intentions permit.
+    static let permittable = ActionSet(
+        Action.allCases.filter { $0.family == "service" || $0.family == "dependency" })
+
+    init(bits: UInt64 = 0) {
+        self.bits = bits
+    }
+
+    init(_ actions: [Action]) {
+        for action in actions { insert(action) }
+    }
+
+    func contains(_ action: Action) -> Bool {
+        bits & (1 << UInt64(action.rawValue)) != 0
+    }
+
+    mutating func insert(_ action: Action) {
+        bits |= 1 << UInt64(action.rawValue)
+    }
+
+    func isSubset(of other: ActionSet) -> Bool {
+        bits & ~other.bits == 0
+    }
+
+    var actions: [Action] { Action.allCases.filter(contains) }
+}
