@@ -63,7 +63,7 @@ struct SegmentScanner {
         _ batch: inout ScannedBatch, _ line: ScannedLine, visitor: inout some ScanVisitor
     ) {
         tree = batch.tree
-        lastCommit = CommitLine(size: tree.size, root: batch.root)
+        lastCommit = batch.commit
         if let time = batch.lastTime { lastTime = time }
         committed = ScanPosition(offset: line.end, linesBefore: line.number)
         batch = ScannedBatch(tree: tree)
@@ -128,12 +128,16 @@ struct ScannedBatch {
     static let rootMismatch = "the root does not match"
 
     private(set) var tree: MerkleTree
-    private(set) var root = TreeHasher.emptyRoot
+    private(set) var commit: CommitLine?
+    private let firstSize: UInt64
     private(set) var firstLine: Int?
     private(set) var lastTime: Int64?
     private var lastFront: [UInt8] = []
 
-    init(tree: MerkleTree) { self.tree = tree }
+    init(tree: MerkleTree) {
+        self.tree = tree
+        firstSize = tree.size
+    }
 
     mutating func add(_ line: ScannedLine, body: Int) {
         if firstLine == nil { firstLine = line.number }
@@ -151,8 +155,12 @@ struct ScannedBatch {
         guard commit.size == tree.size else {
             return "the commit line counts \(commit.size) records, the log \(tree.size)"
         }
-        root = tree.root
-        if commit.root != root { return Self.rootMismatch }
+        let count = tree.size - firstSize
+        guard commit.records == count else {
+            return "the commit line is for \(commit.records) records, \(count) stand before it"
+        }
+        if commit.root != tree.root { return Self.rootMismatch }
+        self.commit = commit
         lastTime = lastFront.withUnsafeBytes { RecordLine.time(of: $0, body: $0.count) }
         return nil
     }
