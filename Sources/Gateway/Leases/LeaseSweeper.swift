@@ -27,13 +27,7 @@ struct LeaseSweeper: Service {
         for batch in registry.expired(nowNanoseconds: clock()) {
             let ticket = registry.beginChanges()
             do throws(AuditError) {
-                let receipt = try await journal.record(
-                    Record(
-                        kind: .system, action: ExpiredBatch.actionName,
-                        resource: ResourceFields(
-                            service: batch.service, namespace: batch.namespace),
-                        reason: "lease ended", detail: batch.encodedDetail(),
-                        decisionID: batch.bindingID))
+                let receipt = try await journal.record(batch.record)
                 _ = registry.reclaim(batch, receipt: receipt, ticket: ticket)
             } catch {
                 // The journal refuses; the batch is named again at the next sweep.
