@@ -12,7 +12,9 @@ final class GatewayProcess {
     private(set) var serviceAddress = ""
     private(set) var metricsAddress = ""
 
+    /// The binary under test: the one built beside the tests, or the one in MAXINE_TEST_BINARY.
     static var binary: String {
+        if let named = ProcessInfo.processInfo.environment["MAXINE_TEST_BINARY"] { return named }
         let bundle = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         var candidate = bundle.deletingLastPathComponent()
         for _ in 0..<4 {
