@@ -28,7 +28,7 @@ struct TLSListenerTests {
 
     @Test func speaksHTTP1WithoutALPN() async throws {
         try await TestServer.run(files) { server in
-            #expect(await server.client("-no_alpn").contains("h2=false"))
+            #expect(await server.client().contains("h2=false"))
         }
     }
 
@@ -49,7 +49,7 @@ struct TLSListenerTests {
             try await server.wait { !$0.failures.isEmpty }
             #expect(server.failures == [.noClientCertificate])
             _ = await WireTestCertificates.shell(
-                "printf 'GET / HTTP/1.1\\r\\n\\r\\n' | timeout 2 nc -q1 127.0.0.1 \(server.port) || "
+                "printf 'GET / HTTP/1.1\\r\\n\\r\\n' | timeout -s KILL 2 nc -q1 127.0.0.1 \(server.port) || "
                     + "(exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf 'GET / HTTP/1.1\\r\\n\\r\\n' >&3; sleep 0.2)")
             try await server.wait { $0.failures.count >= 2 }
             #expect(server.failures[1] == .plaintext)
@@ -92,7 +92,7 @@ struct TLSListenerTests {
             #expect(await server.client("-sess_out '\(session)'").contains("resumed=false"))
             #expect(
                 await server.client("-sess_in '\(session)'").contains("resumed=true peer=again"))
-            #expect(server.gate.state.withLockedValue { $0.chains } == [1])
+            #expect(server.gate.state.withLockedValue { $0.chains.count } == 1)
             let leaf = try files.bytes("client.der")
             #expect(server.gate.state.withLockedValue { $0.leaves } == [leaf])
 

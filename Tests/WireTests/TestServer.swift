@@ -149,8 +149,8 @@ struct TestServer: Sendable {
             "-cert '\(files.path("\($0).pem"))' -key '\(files.path("client.key"))'"
         }
         let line = """
-            (printf 'GET \(path) HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'; sleep \(seconds)) | timeout 10 openssl s_client \
-            -connect 127.0.0.1:\(port) -CAfile '\(files.path("ca.pem"))' -quiet -ign_eof \
+            (printf 'GET \(path) HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'; sleep \(seconds)) | timeout -s KILL 10 openssl s_client \
+            -connect 127.0.0.1:\(port) -CAfile '\(files.path("ca.pem"))' -quiet -no_ign_eof \
             \(certificate ?? "") \(options) 2>&1
             """
         return await WireTestCertificates.shell(line)?.text ?? ""
@@ -159,7 +159,7 @@ struct TestServer: Sendable {
     /// Runs curl; the answer's body with the protocol version behind it.
     func curl(_ options: String, path: String = "/") async -> String {
         let line = """
-            timeout 10 curl -sS --cacert '\(files.path("ca.pem"))' --cert '\(files.path("client.pem"))' \
+            timeout -s KILL 10 curl -sS --cacert '\(files.path("ca.pem"))' --cert '\(files.path("client.pem"))' \
             --key '\(files.path("client.key"))' -w 'v%{http_version}' \(options) https://127.0.0.1:\(port)\(path) 2>&1
             """
         return await WireTestCertificates.shell(line)?.text ?? ""
