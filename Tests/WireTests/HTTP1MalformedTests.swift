@@ -108,8 +108,10 @@ struct HTTP1MalformedTests {
         Case("\(post)Content-Length:\r\n\r\na", .contentLength, 400),
         Case("\(post)Content-Length: 9999999999999999999\r\n\r\na", .contentLength, 400),
         Case("\(post)Content-Length: 1048577\r\n\r\na", .bodyTooLarge, 413),
-        Case("\(post)Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\na", .lengthConflict, 400),
-        Case("\(post)Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\na", .lengthConflict, 400),
+        Case(
+            "\(post)Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\na", .lengthConflict, 400),
+        Case(
+            "\(post)Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\na", .lengthConflict, 400),
         Case("\(post)Transfer-Encoding: xchunked\r\n\r\n", .transferEncoding, 400),
         Case("\(post)Transfer-Encoding: Chunked\r\n\r\n", .transferEncoding, 400),
         Case("\(post)Transfer-Encoding: chunked, identity\r\n\r\n", .transferEncoding, 400),

@@ -42,7 +42,8 @@ struct HTTP2AbuseTests {
     }
 
     private func head(_ number: Int, flags: UInt8 = 5) -> [UInt8] {
-        RawFrame.make(1, flags: flags, stream: UInt32(number * 2 + 1), RawFrame.block(HTTP2Peer.get))
+        RawFrame.make(
+            1, flags: flags, stream: UInt32(number * 2 + 1), RawFrame.block(HTTP2Peer.get))
     }
 
     @Test func endsRapidResets() throws {
@@ -65,7 +66,9 @@ struct HTTP2AbuseTests {
     }
 
     @Test func endsPingFloods() throws {
-        let count = try flood(50_000) { _ in RawFrame.make(6, stream: 0, [UInt8](repeating: 0, count: 8)) }
+        let count = try flood(50_000) { _ in
+            RawFrame.make(6, stream: 0, [UInt8](repeating: 0, count: 8))
+        }
         #expect(count <= 2500)
         #expect(goAway == NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
         #expect(handler.problems == [.flood])
@@ -74,7 +77,9 @@ struct HTTP2AbuseTests {
     @Test func endsPingFloodsWhoseAnswersAreNotTaken() throws {
         channel.isWritable = false
         channel.pipeline.fireChannelWritabilityChanged()
-        let count = try flood(50_000) { _ in RawFrame.make(6, stream: 0, [UInt8](repeating: 0, count: 8)) }
+        let count = try flood(50_000) { _ in
+            RawFrame.make(6, stream: 0, [UInt8](repeating: 0, count: 8))
+        }
         #expect(count <= 2500)
     }
 
@@ -110,7 +115,8 @@ struct HTTP2AbuseTests {
     @Test func closesAConnectionThatOnlySendsFramesWithoutRequests() throws {
         _ = try flood(80) { _ in
             channel.embeddedEventLoop.advanceTime(by: .seconds(1))
-            return RawFrame.make(77, stream: 0, []) + RawFrame.make(6, stream: 0, .init(repeating: 0, count: 8))
+            return RawFrame.make(77, stream: 0, [])
+                + RawFrame.make(6, stream: 0, .init(repeating: 0, count: 8))
         }
         #expect(!channel.isActive)
     }

@@ -11,7 +11,9 @@ final class HTTP2Peer {
         var body = ""
         var isEnded = false
         var reset: UInt32?
-        var status: String? { fields.first { $0.hasPrefix(":status=") }.map { String($0.dropFirst(8)) } }
+        var status: String? {
+            fields.first { $0.hasPrefix(":status=") }.map { String($0.dropFirst(8)) }
+        }
     }
 
     private(set) var answers: [Int32: Answer] = [:]
@@ -33,7 +35,8 @@ final class HTTP2Peer {
             let name = UnsafeRawBufferPointer(start: name, count: nameLength)
             let value = UnsafeRawBufferPointer(start: value, count: valueLength)
             peer.answers[frame.pointee.hd.stream_id, default: Answer()].fields.append(
-                String(decoding: name, as: UTF8.self) + "=" + String(decoding: value, as: UTF8.self))
+                String(decoding: name, as: UTF8.self) + "=" + String(decoding: value, as: UTF8.self)
+            )
             return 0
         }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
@@ -75,7 +78,9 @@ final class HTTP2Peer {
         }
     }
 
-    static let get = [(":method", "GET"), (":scheme", "https"), (":path", "/"), (":authority", "a")]
+    static let get = [
+        (":method", "GET"), (":scheme", "https"), (":path", "/"), (":authority", "a"),
+    ]
 
     static func fields(_ path: String, method: String = "GET") -> [(String, String)] {
         [(":method", method), (":scheme", "https"), (":path", path), (":authority", "a")]
@@ -157,7 +162,8 @@ final class HTTP2Peer {
 enum RawFrame {
     static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
-    static func make(_ type: UInt8, flags: UInt8 = 0, stream: UInt32, _ payload: [UInt8]) -> [UInt8] {
+    static func make(_ type: UInt8, flags: UInt8 = 0, stream: UInt32, _ payload: [UInt8]) -> [UInt8]
+    {
         let length = payload.count
         return [
             UInt8(length >> 16 & 255), UInt8(length >> 8 & 255), UInt8(length & 255), type, flags,

@@ -21,7 +21,8 @@ struct TLSListenerTests {
             #expect(one == "path=/a h2=false tls=1.3 resumed=false peer=peer\nv1.1")
             let two = await server.curl("--http2", path: "/b")
             #expect(two == "path=/b h2=true tls=1.3 resumed=false peer=peer\nv2")
-            let upload = await server.curl("--http2 -X PUT --data-binary @'\(files.path("ca.pem"))'")
+            let upload = await server.curl(
+                "--http2 -X PUT --data-binary @'\(files.path("ca.pem"))'")
             #expect(upload.hasSuffix("v2"))
         }
     }
@@ -50,7 +51,8 @@ struct TLSListenerTests {
             #expect(server.failures == [.noClientCertificate])
             _ = await WireTestCertificates.shell(
                 "printf 'GET / HTTP/1.1\\r\\n\\r\\n' | timeout -s KILL 2 nc -q1 127.0.0.1 \(server.port) || "
-                    + "(exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf 'GET / HTTP/1.1\\r\\n\\r\\n' >&3; sleep 0.2)")
+                    + "(exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf 'GET / HTTP/1.1\\r\\n\\r\\n' >&3; sleep 0.2)"
+            )
             try await server.wait { $0.failures.count >= 2 }
             #expect(server.failures[1] == .plaintext)
             #expect(server.targets == [])

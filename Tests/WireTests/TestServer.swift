@@ -70,7 +70,8 @@ final class EchoHandler: ConnectionHandler {
     func receive(_ request: Request, stream: StreamID) {
         seen.withLockedValue { $0.targets.append(request.target) }
         let tls = connection?.tls
-        let text = "path=\(request.target) h2=\(request.isHTTP2) tls=\(tls?.version.rawValue ?? "")"
+        let text =
+            "path=\(request.target) h2=\(request.isHTTP2) tls=\(tls?.version.rawValue ?? "")"
             + " resumed=\(tls?.isResumed ?? false) peer=\(tls?.peer as? String ?? "")\n"
         let answer: @Sendable () -> Response = {
             Response(status: 200, contentType: "text/plain", body: ByteBuffer(string: text))

@@ -48,11 +48,12 @@ final class HTTP2Session {
         nghttp2_session_del(session)
     }
 
-    /// Takes bytes of the peer; false if the connection has to end.
+    /// Takes bytes of the peer.
     ///
     /// - Parameters:
     ///   - bytes: what came, cut anywhere.
     ///   - now: nanoseconds of any steady clock.
+    /// - Returns: false if the connection has to end.
     func receive(_ bytes: UnsafeRawBufferPointer, now: Int64) -> Bool {
         guard failure == nil else { return false }
         self.now = now
@@ -141,7 +142,8 @@ final class HTTP2Session {
         openStreams += 1
         incomplete += 1
         lastStream = max(lastStream, id)
-        nghttp2_session_set_stream_user_data(session, id, UnsafeMutableRawPointer(bitPattern: slot &+ 1))
+        nghttp2_session_set_stream_user_data(
+            session, id, UnsafeMutableRawPointer(bitPattern: slot &+ 1))
         return slot
     }
 
@@ -170,7 +172,8 @@ final class HTTP2Session {
 
     /// Clears the batch's bytes, but for those of a head that the last batch ended in.
     private func startBatch() {
-        guard incomplete > 0, let slot = streams.indices.first(where: { streams[$0].phase == .head })
+        guard incomplete > 0,
+            let slot = streams.indices.first(where: { streams[$0].phase == .head })
         else {
             heads.clear()
             return
