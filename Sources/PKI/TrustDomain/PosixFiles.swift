@@ -6,13 +6,22 @@ package struct PosixFiles: DurableFiles {
     package init() {}
 
     package func status(_ path: String) throws(PKIError) -> FileStatus? {
-        var info = stat()
-        guard stat(path, &info) == 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw failure(path, "look at")
+        let manager = FileManager.default
+        do {
+            let attributes = try manager.attributesOfItem(atPath: path)
+            guard let mode = attributes[.posixPermissions] as? NSNumber else {
+                throw PKIError.fileFailed(path: path, operation: "look at", errno: ENODATA)
+            }
+            return FileStatus(
+                isDirectory: attributes[.type] as? FileAttributeType == .typeDirectory,
+                mode: mode.uint32Value & 0o7777)
+        } catch let error as PKIError {
+            throw error
+        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+            return nil
+        } catch {
+            throw .fileFailed(path: path, operation: "look at", errno: errno)
         }
-        return FileStatus(
-            isDirectory: info.st_mode & S_IFMT == S_IFDIR, mode: info.st_mode & 0o7777)
     }
 
     package func names(in directory: String) throws(PKIError) -> [String] {
