@@ -16,7 +16,7 @@ final class RequestLane {
     let eventLoop: any EventLoop
     let core: GatewayCore
     private let audit: JournalLane
-    private var batch: Batch
+    private var batch = Batch()
     private var touched: [Connection] = []
     private var isCommitScheduled = false
     private var isOutcomeCommitScheduled = false
@@ -26,19 +26,15 @@ final class RequestLane {
         self.eventLoop = eventLoop
         self.core = core
         audit = core.journal.makeLane()
-        batch = Batch(core.performer.registry)
     }
 
     /// The requests of one commit, and the ticket that announces their changes to the registry.
     ///
-    /// INVARIANT: the ticket is older than the sequence of every record of the batch.
+    /// INVARIANT: the ticket is there from before the first record until the last change is applied, and not while the
+    /// lane is idle: it holds back what the registry may call stored.
     private struct Batch: ~Copyable {
         var waiting = UniqueDeque<Waiting>()
-        let ticket: ChangeTicket
-
-        init(_ registry: borrowing Registry) {
-            ticket = registry.beginChanges()
-        }
+        var ticket: ChangeTicket?
     }
 
     /// A new request identifier.
@@ -46,9 +42,11 @@ final class RequestLane {
 
     /// Queues what waits for its record; answers at once if the journal takes no record.
     func submit(_ record: borrowing Record, _ next: consuming Waiting.Next, _ reply: Reply?) {
+        if batch.waiting.isEmpty { batch.ticket = core.performer.registry.beginChanges() }
         do {
             try audit.append(record)
         } catch {
+            if batch.waiting.isEmpty { batch.ticket = nil }
             return refuse(next, reply, Self.problem(for: error))
         }
         batch.waiting.append(Waiting(next: next, reply: reply))
@@ -76,16 +74,17 @@ final class RequestLane {
         isCommitScheduled = false
         isOutcomeCommitScheduled = false
         guard audit.pending > 0 else { return }
-        var batch = Batch(core.performer.registry)
+        var batch = Batch()
         swap(&batch, &self.batch)
         let start = core.now()
         var commit = audit.commit(nowNanoseconds: start)
         let now = core.now()
         core.metrics.commits.add()
         core.metrics.commitNanoseconds.add(Int(now - start))
+        guard let ticket = batch.ticket.take() else { return }
         while let element = batch.waiting.popFirst() {
             if let receipt = commit.next() {
-                proceed(element, receipt, batch.ticket, now)
+                proceed(element, receipt, ticket, now)
             } else {
                 refuse(element, .auditUnavailable)
             }
