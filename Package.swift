@@ -91,7 +91,46 @@ let package = Package(
                 product("NIOSSL", "swift-nio-ssl"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "Support",
+            dependencies: [
+                crypto, product("X509", "swift-certificates"), product("SwiftASN1", "swift-asn1"),
+            ],
+            path: "Tests/Support", swiftSettings: strict),
         .testTarget(
             name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
+        .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
+        .testTarget(
+            name: "AuditTests", dependencies: ["Audit", crypto, nioLocks], swiftSettings: strict),
+        .testTarget(
+            name: "PKITests",
+            dependencies: [
+                "PKI", "Policy", "Audit", "Support", crypto, product("X509", "swift-certificates"),
+                product("SwiftASN1", "swift-asn1"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AuthTests", dependencies: ["Auth", "PKI", "Policy", "Support"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RegistryTests",
+            dependencies: [
+                "Registry", "Policy", "Audit", "StrictJSON", nioLocks,
+                product("GRDB", "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WireTests",
+            dependencies: [
+                "Wire", "CNGHTTP2", nioCore, nioLocks, product("NIOPosix", "swift-nio"),
+                product("NIOEmbedded", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
+                product("NIOTLS", "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["maxine", "Gateway", "StrictJSON", "Support"],
+            swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

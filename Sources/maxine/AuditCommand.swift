@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import Foundation
+import Gateway
 import StrictJSON
 
 struct AuditCommand: AsyncParsableCommand {
@@ -52,12 +53,13 @@ struct AuditVerify: ParsableCommand {
             writer.raw(",\"segments\":")
             writer.integer(report.segments)
             writer.raw(",\"root\":")
-            writer.string(report.rootText)
+            writer.string(report.root.base64)
             writer.raw("}")
             return Terminal.print(String(decoding: writer.bytes, as: UTF8.self))
         }
         Terminal.print(
-            "\(report.records) records in \(report.segments) segments, tree root \(report.rootText)")
+            "\(report.records) records in \(report.segments) segments, tree root \(report.root.base64)"
+        )
         Terminal.print(
             "not checkable without an anchor: whether newest records were cut off at the end")
     }
@@ -73,17 +75,20 @@ struct AuditTail: AsyncParsableCommand {
     @Flag(help: "Print the records as they are stored.") var json = false
 
     func run() async throws {
-        var tail = LogTail(directory: try directory.path(), last: max(0, count))
-        repeat {
-            for line in try next(&tail) { show(line) }
-            if follow { try await Task.sleep(for: .milliseconds(200)) }
-        } while follow
-    }
-
-    private func next(_ tail: inout LogTail) throws -> [[UInt8]] {
+        let path = try directory.path()
         do {
-            return try tail.next()
-        } catch {
+            let last = try LogTail.lastSequence(directory: path)
+            let first = last - min(last, UInt64(max(0, count))) + 1
+            var tail = LogTail(directory: path, from: first)
+            while true {
+                let records = try tail.next()
+                for record in records { show(record.line) }
+                if records.isEmpty {
+                    guard follow else { return }
+                    try await Task.sleep(for: .milliseconds(200))
+                }
+            }
+        } catch let error as AuditError {
             throw Failure(.failed, "maxine: \(error)")
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Policy
+import StrictJSON
 
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,8 +19,31 @@ struct PolicyCheckCommand: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
-        let report = PolicyCheck.run(paths: paths, trustDomain: trustDomain)
-        Terminal.print(json ? report.json : report.text)
-        guard report.isClean else { throw Failure(.failed, "maxine: the policy has errors") }
+        let report = try report()
+        for finding in report.findings where !json { Terminal.print(finding.description) }
+        let summary =
+            "\(report.policies.count) policies loaded, \(report.testsPassed) tests passed,"
+            + " \(report.testsFailed) failed"
+        Terminal.print(json ? jsonText(encoded(report)) : summary)
+        guard !report.hasErrors else { throw Failure(.failed, "maxine: the policy has errors") }
+    }
+
+    private func report() throws -> PolicyCheckReport {
+        guard paths.isEmpty else {
+            return PolicyCheck.run(paths: paths, trustDomain: trustDomain)
+        }
+        return PolicyCheck.run(
+            files: [.shipped], trustDomain: trustDomain)
+    }
+
+    private func encoded(_ report: PolicyCheckReport) -> JSONValue {
+        let findings = report.findings.map { finding in
+            JSONValue.object([
+                .text("severity", finding.severity.rawValue), .text("file", finding.file),
+                .text("line", String(finding.line)), .text("column", String(finding.column)),
+                .text("message", finding.message),
+            ])
+        }
+        return .object([.init(name: "findings", value: .array(findings))])
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Logging
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@
 ///
 /// Nothing of it counts until the bytes are durable; then the writer takes over tree and time.
 struct BatchDraft {
+    private let firstSize: UInt64
     private(set) var tree: MerkleTree
     private(set) var lastTime: Int64
     private var stamp: Timestamp
@@ -13,6 +14,7 @@ struct BatchDraft {
 
     init(tree: MerkleTree, lastTime: Int64, stamp: Timestamp, buffer: consuming [UInt8]) {
         self.tree = tree
+        firstSize = tree.size
         self.lastTime = lastTime
         self.stamp = stamp
         bytes = buffer
@@ -67,7 +69,8 @@ struct BatchDraft {
 
     /// Closes the batch with its commit line and gives the line.
     mutating func seal() -> CommitLine {
-        let commit = CommitLine(size: tree.size, root: tree.root)
+        let commit = CommitLine(
+            size: tree.size, root: tree.root, records: tree.size - firstSize)
         commit.append(to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
         return commit

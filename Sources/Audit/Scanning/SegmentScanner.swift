@@ -38,10 +38,10 @@ struct SegmentScanner {
 
     /// Reads from the last good commit line to the end of the file.
     mutating func scan(
-        _ file: OpenFile, through system: any FileSystem, visitor: inout some ScanVisitor
+        _ source: any ByteSource, visitor: inout some ScanVisitor
     ) throws(FileFault) -> ScanEnd {
         visitor.forget()
-        let reader = LineReader(system: system, file: file, from: committed)
+        let reader = LineReader(source, from: committed)
         var batch = ScannedBatch(tree: tree)
         while let line = try reader.next() {
             var problem: String?
@@ -52,7 +52,7 @@ struct SegmentScanner {
                 problem = add(line, to: &batch, visitor: &visitor)
             }
             if let problem {
-                return try name(problem, batch: batch, line: line, file: file, system: system)
+                return try name(problem, batch: batch, line: line, source: source)
             }
         }
         guard let first = batch.firstLine else { return .clean }
@@ -63,7 +63,7 @@ struct SegmentScanner {
         _ batch: inout ScannedBatch, _ line: ScannedLine, visitor: inout some ScanVisitor
     ) {
         tree = batch.tree
-        lastCommit = CommitLine(size: tree.size, root: batch.root)
+        lastCommit = batch.commit
         if let time = batch.lastTime { lastTime = time }
         committed = ScanPosition(offset: line.end, linesBefore: line.number)
         batch = ScannedBatch(tree: tree)
@@ -101,12 +101,12 @@ struct SegmentScanner {
 
     /// Names the first line of the batch that is broken by itself, else the line given.
     private func name(
-        _ problem: String, batch: ScannedBatch, line: ScannedLine, file: OpenFile,
-        system: any FileSystem
+        _ problem: String, batch: ScannedBatch, line: ScannedLine,
+        source: any ByteSource
     ) throws(FileFault) -> ScanEnd {
         let failing = line.number
         let failingOffset = line.offset
-        let reader = LineReader(system: system, file: file, from: committed)
+        let reader = LineReader(source, from: committed)
         var sequence = tree.size
         while let earlier = try reader.next(), earlier.offset < failingOffset {
             sequence += 1
@@ -128,12 +128,16 @@ struct ScannedBatch {
     static let rootMismatch = "the root does not match"
 
     private(set) var tree: MerkleTree
-    private(set) var root = TreeHasher.emptyRoot
+    private(set) var commit: CommitLine?
+    private let firstSize: UInt64
     private(set) var firstLine: Int?
     private(set) var lastTime: Int64?
     private var lastFront: [UInt8] = []
 
-    init(tree: MerkleTree) { self.tree = tree }
+    init(tree: MerkleTree) {
+        self.tree = tree
+        firstSize = tree.size
+    }
 
     mutating func add(_ line: ScannedLine, body: Int) {
         if firstLine == nil { firstLine = line.number }
@@ -151,8 +155,12 @@ struct ScannedBatch {
         guard commit.size == tree.size else {
             return "the commit line counts \(commit.size) records, the log \(tree.size)"
         }
-        root = tree.root
-        if commit.root != root { return Self.rootMismatch }
+        let count = tree.size - firstSize
+        guard commit.records == count else {
+            return "the commit line is for \(commit.records) records, \(count) stand before it"
+        }
+        if commit.root != tree.root { return Self.rootMismatch }
+        self.commit = commit
         lastTime = lastFront.withUnsafeBytes { RecordLine.time(of: $0, body: $0.count) }
         return nil
     }

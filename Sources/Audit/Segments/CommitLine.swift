@@ -1,7 +1,10 @@
-/// A commit line: `{"type":"commit","size":N,"root":"<base64>"}`, no leaf of the tree.
+/// A commit line: `{"type":"commit","size":N,"root":"<base64>","records":K}`, no leaf of the tree.
+///
+/// `records` counts the records since the commit line before, so that a removed one is missed.
 struct CommitLine: Equatable {
     var size: UInt64
     var root: TreeHash
+    var records: UInt64
 
     static let prefix: StaticString = #"{"type":"commit","size":"#
 
@@ -11,7 +14,9 @@ struct CommitLine: Equatable {
         out.append(decimal: size)
         out.append(#","root":""#)
         root.appendBase64(to: &out)
-        out.append(#""}"#)
+        out.append(#"","records":"#)
+        out.append(decimal: records)
+        out.append("}")
     }
 
     /// Says whether a line claims to be a commit line.
@@ -27,7 +32,8 @@ struct CommitLine: Equatable {
         guard cursor.take(#","root":"#), let text = cursor.skipString() else { return nil }
         let base64 = String(decoding: line[text], as: UTF8.self)
         guard let root = TreeHash(base64: base64) else { return nil }
-        let parsed = CommitLine(size: size, root: root)
+        guard cursor.take(#","records":"#), let records = cursor.takeDecimal() else { return nil }
+        let parsed = CommitLine(size: size, root: root, records: records)
         var canonical: [UInt8] = []
         parsed.append(to: &canonical)
         return canonical.elementsEqual(line) ? parsed : nil

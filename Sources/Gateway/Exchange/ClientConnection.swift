@@ -1,4 +1,5 @@
 internal import Audit
+internal import Auth
 internal import NIOCore
 internal import PKI
 internal import Policy

@@ -98,7 +98,8 @@ final class RequestLane {
         _ ticket: borrowing ChangeTicket, _ now: Int64
     ) {
         let reply = waiting.reply
-        switch waiting.next {
+        let next = waiting.next
+        switch consume next {
         case .perform(let command, let permit):
             guard let reply else { return }
             perform(command, permit, receipt, ticket, reply, now)
@@ -140,10 +141,7 @@ final class RequestLane {
     /// Nothing was recorded, so nothing is done.
     private func refuse(_ next: consuming Waiting.Next, _ reply: Reply?, _ problem: Problem) {
         core.metrics.unavailable.add()
-        switch next {
-        case .failHandshake(let promise): promise.succeed()
-        case .perform, .refuse, .nothing: break
-        }
+        if case .failHandshake(let promise) = consume next { promise.succeed() }
         guard let reply else { return }
         send(Answer(problem, sequence: nil), ReceiptText(), reply)
         scheduleFlush()

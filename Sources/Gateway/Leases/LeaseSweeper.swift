@@ -14,26 +14,15 @@ struct LeaseSweeper: Service {
     let logger: Logger
     let clock: @Sendable () -> Int64
 
-    func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try await Task.sleep(for: Self.interval)
-                await sweep()
-            }
-        }
+    func run() async {
+        await Pulse.run(every: Self.interval, sweep)
     }
 
     private func sweep() async {
         for batch in registry.expired(nowNanoseconds: clock()) {
             let ticket = registry.beginChanges()
             do throws(AuditError) {
-                let receipt = try await journal.record(
-                    Record(
-                        kind: .system, action: ExpiredBatch.actionName,
-                        resource: ResourceFields(
-                            service: batch.service, namespace: batch.namespace),
-                        reason: "lease ended", detail: batch.encodedDetail(),
-                        decisionID: batch.bindingID))
+                let receipt = try await journal.record(batch.record)
                 _ = registry.reclaim(batch, receipt: receipt, ticket: ticket)
             } catch {
                 // The journal refuses; the batch is named again at the next sweep.

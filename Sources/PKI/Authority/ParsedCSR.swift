@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 public import Policy
 import SwiftASN1
@@ -14,6 +15,11 @@ public struct ParsedCSR: Sendable {
     public let spiffeID: SPIFFEID
     let publicKey: Certificate.PublicKey
     let subjectPublicKeyInfo: [UInt8]
+
+    /// SHA-256 of the key's SubjectPublicKeyInfo in hexadecimal, for the record of who got which key.
+    public var publicKeyDigest: String {
+        hexText(SHA256.hash(data: subjectPublicKeyInfo))
+    }
 
     /// Reads PEM (one block) or DER of at most `PKILimits.requestBytesMax` bytes.
     /// - Throws: `PKIError.invalidRequest`.

@@ -1,3 +1,4 @@
+public import Audit
 import StrictJSON
 import Synchronization
 
@@ -19,7 +20,7 @@ public struct ExpiredBatch: Equatable, Sendable {
     public let instances: [ExpiredInstance]
 
     /// What binds the record's receipt to this batch: goes into the record as its decision's id.
-    public let bindingID: UInt64
+    let bindingID: UInt64
 
     private static let nextBinding = Atomic<UInt64>(1 << 63)
 
@@ -31,12 +32,19 @@ public struct ExpiredBatch: Equatable, Sendable {
     }
 
     /// The name of the action under which the journal holds an expiry.
-    public static let actionName = "service.expire"
+    static let actionName = "service.expire"
 
     var key: ServiceKey { ServiceKey(namespace: namespace, service: service) }
 
-    /// The batch as the `detail` of its system record.
-    public func encodedDetail() -> [UInt8] {
+    /// The system record that must be durable before the batch is reclaimed.
+    public var record: Record {
+        Record(
+            kind: .system, action: ExpiredBatch.actionName,
+            resource: ResourceFields(service: service, namespace: namespace),
+            detail: encodedDetail(), decisionID: bindingID)
+    }
+
+    func encodedDetail() -> [UInt8] {
         var writer = JSONWriter(capacity: 32 + instances.count * 48)
         writer.raw("{\"expired\":[")
         for (index, instance) in instances.enumerated() {

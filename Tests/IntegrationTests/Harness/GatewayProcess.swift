@@ -12,7 +12,9 @@ final class GatewayProcess {
     private(set) var serviceAddress = ""
     private(set) var metricsAddress = ""
 
+    /// The binary under test: the one built beside the tests, or the one in MAXINE_TEST_BINARY.
     static var binary: String {
+        if let named = ProcessInfo.processInfo.environment["MAXINE_TEST_BINARY"] { return named }
         let bundle = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         var candidate = bundle.deletingLastPathComponent()
         for _ in 0..<4 {
@@ -25,9 +27,11 @@ final class GatewayProcess {
 
     /// Makes the folder with the configuration; nothing is started yet.
     init(policy: String? = nil, configuration: String = "") throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "maxine-\(UUID().uuidString)")
+        folder = FileManager.default.temporaryDirectory.appending(
+            path: "maxine-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        var text = "listen: { service: \"127.0.0.1:0\", metrics: \"127.0.0.1:0\" }\n" + configuration
+        var text =
+            "listen: { service: \"127.0.0.1:0\", metrics: \"127.0.0.1:0\" }\n" + configuration
         if let policy {
             try Data(policy.utf8).write(to: folder.appending(path: "policy.yaml"))
             text += "policy: ./policy.yaml\n"
