@@ -6,35 +6,22 @@ package struct PosixFiles: DurableFiles {
     package init() {}
 
     package func status(_ path: String) throws(PKIError) -> FileStatus? {
+        var isDirectory: ObjCBool = false
         let manager = FileManager.default
-        do {
-            let attributes = try manager.attributesOfItem(atPath: path)
-            guard let mode = attributes[.posixPermissions] as? NSNumber else {
-                throw PKIError.fileFailed(path: path, operation: "look at", errno: ENODATA)
-            }
-            return FileStatus(
-                isDirectory: attributes[.type] as? FileAttributeType == .typeDirectory,
-                mode: mode.uint32Value & 0o7777)
-        } catch let error as PKIError {
-            throw error
-        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
-            return nil
-        } catch {
-            throw .fileFailed(path: path, operation: "look at", errno: errno)
-        }
+        guard manager.fileExists(atPath: path, isDirectory: &isDirectory) else { return nil }
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        guard let attributes = try? manager.attributesOfItem(atPath: target),
+            let mode = attributes[.posixPermissions] as? NSNumber
+        else { throw failure(path, "look at") }
+        return FileStatus(isDirectory: isDirectory.boolValue, mode: mode.uint32Value & 0o7777)
     }
 
     package func names(in directory: String) throws(PKIError) -> [String] {
-        guard let stream = opendir(directory) else { throw failure(directory, "list") }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: directory)
+        } catch {
+            throw failure(directory, "list")
         }
-        return names
     }
 
     package func read(_ path: String, max: Int) throws(PKIError) -> [UInt8] {
