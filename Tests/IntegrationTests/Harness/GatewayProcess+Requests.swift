@@ -22,7 +22,9 @@ extension GatewayProcess {
             files.0, "--key", files.1, "--cacert", files.2,
         ]
         for header in headers { arguments += ["-H", header] }
-        if let body { arguments += ["--data-binary", body, "-H", "content-type: application/json"] }
+        if let body {
+            arguments += ["--data-binary", body, "-H", "content-type: application/json"]
+        }
         let result = try Shell.run(
             arguments + options + [serviceAddress + path], directory: folder)
         return try Self.parse(result)
@@ -57,7 +59,8 @@ extension GatewayProcess {
             let line = String(rest[..<end.lowerBound])
             rest = String(rest[end.upperBound...])
             if line.isEmpty {
-                if rest.hasPrefix("HTTP/") { lines = [] } else { break }
+                guard rest.hasPrefix("HTTP/") else { break }
+                lines = []
             } else {
                 lines.append(line)
             }

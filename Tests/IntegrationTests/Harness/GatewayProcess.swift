@@ -27,9 +27,11 @@ final class GatewayProcess {
 
     /// Makes the folder with the configuration; nothing is started yet.
     init(policy: String? = nil, configuration: String = "") throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "maxine-\(UUID().uuidString)")
+        folder = FileManager.default.temporaryDirectory.appending(
+            path: "maxine-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        var text = "listen: { service: \"127.0.0.1:0\", metrics: \"127.0.0.1:0\" }\n" + configuration
+        var text =
+            "listen: { service: \"127.0.0.1:0\", metrics: \"127.0.0.1:0\" }\n" + configuration
         if let policy {
             try Data(policy.utf8).write(to: folder.appending(path: "policy.yaml"))
             text += "policy: ./policy.yaml\n"
