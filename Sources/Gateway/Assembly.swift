@@ -37,10 +37,12 @@ public enum Assembly {
         let opening = try TrustDomainOpening(configuration).open(nowNanoseconds: clock())
         for line in opening.made { logger.notice("\(line)") }
         let files = PolicySourceFiles(
-            path: configuration.policyPath, trustDomain: configuration.trustDomain)
+            path: configuration.policyPath, trustDomain: configuration.trustDomain,
+            datacenter: configuration.datacenter)
         let policies = PolicyHolder(try files.load())
         let state = try StateOpening(configuration: configuration, clock: clock).open()
         for line in state.notes { logger.notice("\(line)") }
+        try await record(policies.current.policy, in: state.journal)
         let metrics = GatewayMetrics()
         let reloader = PolicyReloader(
             files: files, holder: policies, journal: state.journal, metrics: metrics,
@@ -55,6 +57,11 @@ public enum Assembly {
         return Gateway(
             configuration: configuration, core: core, state: state, listeners: listeners,
             reloader: reloader, logger: logger)
+    }
+
+    /// The log says which policy the gateway starts with, as it says of each that follows.
+    private static func record(_ policy: CompiledPolicy, in journal: Journal) async throws {
+        _ = try await journal.record(PolicyReloader.activation(old: nil, new: policy.digest))
     }
 
     private static func readiness(

@@ -1,6 +1,8 @@
 public import Logging
 
-/// The gateway's log on stderr. Never secrets, never request contents; those belong to the audit log.
+/// The gateway's log on stderr.
+///
+/// Never secrets, never request contents; those belong to the audit log.
 public enum GatewayLog {
     /// Starts the logging system.
     ///

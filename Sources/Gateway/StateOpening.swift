@@ -18,7 +18,8 @@ struct StateOpening {
     func open() throws -> OpenedState {
         let folder = configuration.dataDirectory
         try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            atPath: folder, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
         let store = try SQLiteStore(path: folder + "/registry.sqlite")
         let registry = try Registry.open(
             store: store, nowNanoseconds: clock())

@@ -43,6 +43,12 @@ public final class Registry: Sendable {
         try persister.close()
     }
 
+    /// The number of instances, those whose lease has ended and that no sweep has taken included.
+    public var instanceCount: Int { catalogue.count }
+
+    /// The number of instances whose last change is not in the store yet.
+    public var unwrittenCount: Int { catalogue.changed.count }
+
     /// How the stored state stands.
     public var storeState: StoreState { persister.state }
 

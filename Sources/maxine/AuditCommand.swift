@@ -58,7 +58,8 @@ struct AuditVerify: ParsableCommand {
             return Terminal.print(String(decoding: writer.bytes, as: UTF8.self))
         }
         Terminal.print(
-            "\(report.records) records in \(report.segments) segments, tree root \(report.root.base64)")
+            "\(report.records) records in \(report.segments) segments, tree root \(report.root.base64)"
+        )
         Terminal.print(
             "not checkable without an anchor: whether newest records were cut off at the end")
     }

@@ -26,7 +26,7 @@ enum Entry {
         } catch let failure as Failure {
             Terminal.error(failure.message)
             Maxine.exit(withError: ExitCode(failure.status.rawValue))
-        } catch where Maxine.exitCode(for: error) == .validationFailure {
+        } catch  where Maxine.exitCode(for: error) == .validationFailure {
             Terminal.error(Maxine.fullMessage(for: error))
             Maxine.exit(withError: ExitCode(ExitStatus.usage.rawValue))
         } catch {

@@ -69,7 +69,8 @@ struct CertificateAuthorityTests {
         #expect(leaf.version == .v3)
         #expect(try leaf.extensions.basicConstraints == .notCertificateAuthority)
         #expect(try leaf.extensions.keyUsage == KeyUsage(digitalSignature: true))
-        #expect(try leaf.extensions.extendedKeyUsage == ExtendedKeyUsage([.serverAuth, .clientAuth]))
+        #expect(
+            try leaf.extensions.extendedKeyUsage == ExtendedKeyUsage([.serverAuth, .clientAuth]))
         #expect(leaf.extensions[oid: .X509ExtensionID.keyUsage]?.critical == true)
         #expect(try leaf.extensions.subjectKeyIdentifier != nil)
         #expect(leaf.serialNumber.bytes.count == 16)

@@ -64,7 +64,8 @@ struct LimboTests {
     @Test func spendsLittleOnPathologicalChains() throws {
         let clock = ContinuousClock()
         for limbo in cases where limbo.id.hasPrefix("pathological::") {
-            let chain = try ders(limbo.peer_certificate) + ders(limbo.untrusted_intermediates.joined())
+            let chain =
+                try ders(limbo.peer_certificate) + ders(limbo.untrusted_intermediates.joined())
             let verifier = SVIDVerifier(trust: TrustStore(bundles: []))
             let spent = clock.measure {
                 _ = verifier.verify(

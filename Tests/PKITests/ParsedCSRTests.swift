@@ -115,7 +115,9 @@ struct ParsedCSRTests {
 
     @Test func survivesEveryTruncationAndEveryChangedByte() throws {
         let der = try TestRequest.der()
-        for length in der.indices { #expect(verdict(Array(der.prefix(length))) == "invalid_request") }
+        for length in der.indices {
+            #expect(verdict(Array(der.prefix(length))) == "invalid_request")
+        }
         for index in der.indices {
             var changed = der
             changed[index] ^= 0x41

@@ -81,7 +81,9 @@ struct VerifierFormTests {
             guard let last = fields.popLast(), let tagged = try? DER.parse(last),
                 let list = TestCertificateSurgery.children(tagged).first
             else { return }
-            let extensions = TestCertificateSurgery.children(list).flatMap { Array($0.encodedBytes) }
+            let extensions = TestCertificateSurgery.children(list).flatMap {
+                Array($0.encodedBytes)
+            }
             let first = TestCertificateSurgery.children(list).first.map { Array($0.encodedBytes) }
             fields.append(node(0xA3, node(0x30, extensions + (first ?? []))))
         }
@@ -91,7 +93,9 @@ struct VerifierFormTests {
     @Test func refusesACertificateThatIsTooLarge() throws {
         let leaf = try fixture.ca.leaf {
             $0.extraExtensions = [
-                .init(oid: [1, 2, 3, 4], critical: false, value: [UInt8](repeating: 4, count: 8192)[...])
+                .init(
+                    oid: [1, 2, 3, 4], critical: false,
+                    value: [UInt8](repeating: 4, count: 8192)[...])
             ]
         }
         #expect(fixture.verdict(fixture.ca.chain(leaf)) == "certificate_too_large")

@@ -77,7 +77,9 @@ struct VerifierPathTests {
     }
 
     @Test func refusesAnExpiredRoot() throws {
-        #expect(fixture.verdict(fixture.ca.chain(try fixture.ca.leaf()), after: 366 * 86_400) == "expired")
+        #expect(
+            fixture.verdict(fixture.ca.chain(try fixture.ca.leaf()), after: 366 * 86_400)
+                == "expired")
     }
 
     @Test func endsThePeersTimeWithItsShortestLivedIssuer() throws {
@@ -136,7 +138,8 @@ struct VerifierPathTests {
 
     @Test func refusesAnAuthorityThatSpeaksForAnotherTrustDomain() throws {
         #expect(
-            try open.verdictUnder(intermediate: { $0.uris = ["spiffe://other.test"] }) == "untrusted")
+            try open.verdictUnder(intermediate: { $0.uris = ["spiffe://other.test"] })
+                == "untrusted")
         #expect(
             try open.verdictUnder(intermediate: { $0.uris = ["spiffe://maxine.test/ca"] })
                 == "not_an_authority")

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 
 @testable import Registry
@@ -137,6 +138,44 @@ import Testing
         expectEqualStates()
         #expect(inner.current.appliedSequence == 2)
         #expect(throws: RegistryError.self) { try registry.persist() }
+    }
+
+    @Test func aLockedFileIsTriedAgainAndLosesNothing() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("registry.sqlite")
+        let registry = try Registry.open(
+            store: try SQLiteStore(path: path), nowNanoseconds: 0)
+        _ = registry.catalogue.put(try registration("a"), sequence: 1)
+        registry.ledger.note(1)
+        let other = try DatabaseQueue(path: path)
+        try other.inTransaction(.exclusive) { _ in
+            #expect(throws: RegistryError.self) { try registry.persist() }
+            return .rollback
+        }
+        #expect(registry.unwrittenCount == 1)
+        try other.close()
+        try registry.close()
+        #expect(
+            try SQLiteStore(path: path).load().byKey == registry.catalogue.contents)
+    }
+
+    @Test func aFullDiskIsTriedAgainAndLosesNothing() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("registry.sqlite")
+        let store = try SQLiteStore(path: path)
+        let registry = try Registry.open(store: store, nowNanoseconds: 0)
+        try store.limitForTests(pages: 8)
+        for sequence in 1...2000 as ClosedRange<UInt64> {
+            let one = try registration("a", service: "s\(sequence)")
+            _ = registry.catalogue.put(one, sequence: sequence)
+            registry.ledger.note(sequence)
+        }
+        #expect(throws: RegistryError.self) { try registry.persist() }
+        #expect(try store.load() == StoredState())
+        #expect(registry.unwrittenCount == 2000)
+        try store.limitForTests(pages: 1_000_000)
+        try registry.persist()
+        #expect(try store.load().byKey == registry.catalogue.contents)
     }
 
     @Test func closingWithoutAThreadWritesWhatIsLeft() throws {

@@ -1,3 +1,4 @@
+import GRDB
 import NIOConcurrencyHelpers
 
 @testable import Registry
@@ -69,5 +70,14 @@ extension StoredState {
                     namespace: instance.namespace, service: instance.service)
                 return (InstanceKey(service: service, id: instance.id), instance)
             }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension SQLiteStore {
+    /// Makes the disk look full beyond so many pages of 4 KiB.
+    func limitForTests(pages: Int) throws {
+        try database.inDatabase { database in
+            _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pages)")
+        }
     }
 }

@@ -1,27 +1,27 @@
-public import Crypto
-public import Foundation
+import Crypto
+package import Foundation
 import SwiftASN1
-public import X509
+package import X509
 
 /// A certificate with its private key, minted at run time.
-public struct TestCertificate: Sendable {
-    public let certificate: Certificate
-    public let key: Certificate.PrivateKey
-    public let der: [UInt8]
-    public let keyIdentifier: [UInt8]
+package struct TestCertificate: Sendable {
+    package let certificate: Certificate
+    package let key: Certificate.PrivateKey
+    package let der: [UInt8]
+    package let keyIdentifier: [UInt8]
 
     /// The certificate as PEM.
-    public var pem: String { PEMDocument(type: "CERTIFICATE", derBytes: der).pemString + "\n" }
+    package var pem: String { PEMDocument(type: "CERTIFICATE", derBytes: der).pemString + "\n" }
 
     /// The same name and key identifier with a stranger's key: what a forger has.
-    public func forged() -> TestCertificate {
+    package func forged() -> TestCertificate {
         TestCertificate(
             certificate: certificate, key: .init(P256.Signing.PrivateKey()), der: der,
             keyIdentifier: keyIdentifier)
     }
 
     /// Wraps other DER under the same key, for certificates that were tampered with.
-    public func with(der: [UInt8]) throws -> TestCertificate {
+    package func with(der: [UInt8]) throws -> TestCertificate {
         TestCertificate(
             certificate: try Certificate(derEncoded: der), key: key, der: der,
             keyIdentifier: keyIdentifier)
@@ -29,14 +29,14 @@ public struct TestCertificate: Sendable {
 }
 
 /// A certificate authority for tests: mints good and bad certificates and chains.
-public struct TestCA: Sendable {
-    public let trustDomain: String
-    public let now: Date
-    public let root: TestCertificate
-    public let intermediate: TestCertificate
+package struct TestCA: Sendable {
+    package let trustDomain: String
+    package let now: Date
+    package let root: TestCertificate
+    package let intermediate: TestCertificate
 
     /// Makes a root and an intermediate of the trust domain.
-    public init(
+    package init(
         trustDomain: String = "maxine.test",
         now: Date = Date(timeIntervalSince1970: 1_795_435_200)
     ) throws {
@@ -51,20 +51,20 @@ public struct TestCA: Sendable {
     }
 
     /// The time of the authority as the code under test takes it.
-    public var nowNanoseconds: Int64 { Int64(now.timeIntervalSince1970) * 1_000_000_000 }
+    package var nowNanoseconds: Int64 { Int64(now.timeIntervalSince1970) * 1_000_000_000 }
 
     /// A plan for a good leaf at a path of the trust domain.
-    public func leafPlan(_ path: String = "/ns/default/dc/dc1/svc/web") -> TestCertificatePlan {
+    package func leafPlan(_ path: String = "/ns/default/dc/dc1/svc/web") -> TestCertificatePlan {
         .leaf("spiffe://\(trustDomain)\(path)", now: now)
     }
 
     /// A plan for a good authority of the trust domain.
-    public func authorityPlan(_ name: String, pathLength: Int? = nil) -> TestCertificatePlan {
+    package func authorityPlan(_ name: String, pathLength: Int? = nil) -> TestCertificatePlan {
         .authority(name, trustDomain: trustDomain, pathLength: pathLength, now: now)
     }
 
     /// Mints a leaf under the intermediate after a change to its plan.
-    public func leaf(
+    package func leaf(
         _ path: String = "/ns/default/dc/dc1/svc/web",
         change: (inout TestCertificatePlan) -> Void = { _ in }
     ) throws -> TestCertificate {
@@ -74,12 +74,12 @@ public struct TestCA: Sendable {
     }
 
     /// The chain of a leaf as it is sent: leaf, then intermediate.
-    public func chain(_ leaf: TestCertificate) -> [[UInt8]] {
+    package func chain(_ leaf: TestCertificate) -> [[UInt8]] {
         [leaf.der, intermediate.der]
     }
 
     /// Mints what the plan says; without an issuer it signs itself.
-    public static func mint(
+    package static func mint(
         _ plan: TestCertificatePlan, by issuer: TestCertificate?,
         key: Certificate.PrivateKey = .init(P256.Signing.PrivateKey())
     ) throws -> TestCertificate {
@@ -105,7 +105,8 @@ public struct TestCA: Sendable {
         Array(SHA256.hash(data: key.publicKey.subjectPublicKeyInfoBytes).prefix(20))
     }
 
-    private static func algorithm(of key: Certificate.PrivateKey) -> Certificate.SignatureAlgorithm {
+    private static func algorithm(of key: Certificate.PrivateKey) -> Certificate.SignatureAlgorithm
+    {
         let name = key.publicKey.description
         if name.hasPrefix("P384") { return .ecdsaWithSHA384 }
         if name.hasPrefix("P521") { return .ecdsaWithSHA512 }

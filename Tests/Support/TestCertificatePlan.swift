@@ -1,30 +1,31 @@
-public import Foundation
+package import Foundation
 import SwiftASN1
-public import X509
+package import X509
 
 /// Everything that a test may want to be right or wrong about one certificate.
-public struct TestCertificatePlan {
-    public var commonName: String?
-    public var uris: [String] = []
-    public var dnsNames: [String] = []
-    public var alternativeNamesAreCritical = false
-    public var isAuthority: Bool?
-    public var pathLength: Int?
-    public var basicConstraintsAreCritical = true
-    public var keyUsage: KeyUsage?
-    public var keyUsageIsCritical = true
-    public var extendedKeyUsages: [ExtendedKeyUsage.Usage]?
-    public var hasSubjectKeyIdentifier = true
-    public var hasAuthorityKeyIdentifier = true
-    public var authorityKeyIdentifier: [UInt8]?
-    public var extraExtensions: [Certificate.Extension] = []
-    public var notBefore: Date
-    public var notAfter: Date
-    public var serial = Certificate.SerialNumber(bytes: [0x11] + (0..<9).map { _ in UInt8.random(in: 0...255) })
-    public var signatureAlgorithm: Certificate.SignatureAlgorithm?
+package struct TestCertificatePlan {
+    package var commonName: String?
+    package var uris: [String] = []
+    package var dnsNames: [String] = []
+    package var alternativeNamesAreCritical = false
+    package var isAuthority: Bool?
+    package var pathLength: Int?
+    package var basicConstraintsAreCritical = true
+    package var keyUsage: KeyUsage?
+    package var keyUsageIsCritical = true
+    package var extendedKeyUsages: [ExtendedKeyUsage.Usage]?
+    package var hasSubjectKeyIdentifier = true
+    package var hasAuthorityKeyIdentifier = true
+    package var authorityKeyIdentifier: [UInt8]?
+    package var extraExtensions: [Certificate.Extension] = []
+    package var notBefore: Date
+    package var notAfter: Date
+    package var serial = Certificate.SerialNumber(
+        bytes: [0x11] + (0..<9).map { _ in UInt8.random(in: 0...255) })
+    package var signatureAlgorithm: Certificate.SignatureAlgorithm?
 
     /// A good X509-SVID leaf.
-    public static func leaf(_ uri: String, now: Date) -> Self {
+    package static func leaf(_ uri: String, now: Date) -> Self {
         var plan = Self(notBefore: now - 30, notAfter: now + 3600)
         plan.commonName = "leaf"
         plan.uris = [uri]
@@ -35,7 +36,7 @@ public struct TestCertificatePlan {
     }
 
     /// A good authority of a trust domain.
-    public static func authority(
+    package static func authority(
         _ name: String, trustDomain: String, pathLength: Int? = nil, now: Date
     ) -> Self {
         var plan = Self(notBefore: now - 3600, notAfter: now + 365 * 86_400)

@@ -1,11 +1,11 @@
 import Crypto
-public import SwiftASN1
-public import X509
+package import SwiftASN1
+package import X509
 
 /// Takes a certificate apart, changes raw DER, and signs it again: for what no builder would make.
-public enum TestCertificateSurgery {
+package enum TestCertificateSurgery {
     /// Rewrites the fields of the certificate body and signs the result with a P-256 key.
-    public static func rewrite(
+    package static func rewrite(
         _ der: [UInt8], signedBy key: Certificate.PrivateKey,
         outerAlgorithm: [UInt8]? = nil, fields change: (inout [[UInt8]]) -> Void
     ) throws -> [UInt8] {
@@ -20,7 +20,7 @@ public enum TestCertificateSurgery {
     }
 
     /// One DER node with a definite length.
-    public static func encode(tag: UInt8, _ content: [UInt8]) -> [UInt8] {
+    package static func encode(tag: UInt8, _ content: [UInt8]) -> [UInt8] {
         var length: [UInt8] = []
         if content.count < 128 {
             length = [UInt8(content.count)]
@@ -33,7 +33,7 @@ public enum TestCertificateSurgery {
     }
 
     /// The child nodes of a constructed node.
-    public static func children(_ node: ASN1Node) -> [ASN1Node] {
+    package static func children(_ node: ASN1Node) -> [ASN1Node] {
         guard case .constructed(let nodes) = node.content else { return [] }
         return Array(nodes)
     }

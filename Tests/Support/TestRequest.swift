@@ -1,12 +1,12 @@
-public import Crypto
+import Crypto
 import Foundation
 import SwiftASN1
-public import X509
+package import X509
 
 /// Certificate signing requests for tests, good and bad.
-public enum TestRequest {
+package enum TestRequest {
     /// A request for these names, with more extensions and attributes when asked.
-    public static func der(
+    package static func der(
         uris: [String], dnsNames: [String] = [], extra: [Certificate.Extension] = [],
         attributes: [CertificateSigningRequest.Attribute] = [],
         key: Certificate.PrivateKey = .init(P256.Signing.PrivateKey())
@@ -39,12 +39,14 @@ public enum TestRequest {
     }
 
     /// A good request for a service of a trust domain.
-    public static func der(service: String = "web", trustDomain: String = "maxine.test") throws -> [UInt8] {
+    package static func der(service: String = "web", trustDomain: String = "maxine.test") throws
+        -> [UInt8]
+    {
         try der(uris: ["spiffe://\(trustDomain)/ns/default/dc/dc1/svc/\(service)"])
     }
 
     /// The PEM form.
-    public static func pem(_ der: [UInt8], label: String = "CERTIFICATE REQUEST") -> [UInt8] {
+    package static func pem(_ der: [UInt8], label: String = "CERTIFICATE REQUEST") -> [UInt8] {
         Array((PEMDocument(type: label, derBytes: der).pemString + "\n").utf8)
     }
 }

@@ -1,9 +1,9 @@
-public import Foundation
+package import Foundation
 
 /// Test vectors that nobody here wrote; they are not part of the repository.
-public enum TestVectors {
+package enum TestVectors {
     /// The folder: MAXINE_VECTORS, or `../shared/vectors` beside the package.
-    public static var folder: String {
+    package static var folder: String {
         if let named = ProcessInfo.processInfo.environment["MAXINE_VECTORS"] { return named }
         var url = URL(fileURLWithPath: #filePath)
         for _ in 0..<4 { url.deleteLastPathComponent() }
@@ -11,12 +11,12 @@ public enum TestVectors {
     }
 
     /// Whether a file or folder is there; a test that needs it is skipped, saying so, when it is not.
-    public static func exist(_ name: String) -> Bool {
+    package static func exist(_ name: String) -> Bool {
         FileManager.default.fileExists(atPath: folder + "/" + name)
     }
 
     /// The contents of a file.
-    public static func data(_ name: String) throws -> Data {
+    package static func data(_ name: String) throws -> Data {
         try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name))
     }
 }

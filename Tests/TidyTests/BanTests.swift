@@ -50,7 +50,8 @@ import Testing
         for exception in try Self.exceptions() {
             let url = SourceTree.root.appending(path: exception.path)
             let text = try String(contentsOf: url, encoding: .utf8)
-            #expect(text.contains(exception.word), "\(exception.path) no longer has \(exception.word)")
+            #expect(
+                text.contains(exception.word), "\(exception.path) no longer has \(exception.word)")
             #expect(exception.reason.count >= 20, "\(exception.path) needs a real reason")
         }
     }

@@ -16,7 +16,8 @@ struct SourceTree {
         return try paths.filter { $0.hasSuffix(".swift") && !$0.contains(".build") }.sorted().map {
             let text = try String(contentsOf: base.appending(path: $0), encoding: .utf8)
             return File(
-                path: folder + "/" + $0, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+                path: folder + "/" + $0,
+                lines: text.split(separator: "\n", omittingEmptySubsequences: false))
         }
     }
 

@@ -81,13 +81,16 @@ final class JournalCore: @unchecked Sendable {
             system.close(retired.segment.file)
             keeper.retire(path: retired.segment.path, end: retired.end)
         }
-        let tree = writer.tree
-        let root = writer.acknowledged?.commit.root ?? tree.root
-        status.withLockedValue { status in
-            status.treeSize = tree.size
-            status.root = root
-        }
+        publishHead()
         askForFill()
+    }
+
+    private func publishHead() {
+        guard let commit = writer.acknowledged?.commit else { return }
+        status.withLockedValue { status in
+            status.treeSize = commit.size
+            status.root = commit.root
+        }
     }
 
     private func askForFill() {
@@ -174,11 +177,7 @@ final class JournalCore: @unchecked Sendable {
             guard let segment = writer.segment, let end = writer.acknowledged?.end else { return }
             try system.truncate(segment.file, to: end)
             try system.sync(segment.file)
-            let tree = writer.tree
-            status.withLockedValue { status in
-                status.treeSize = tree.size
-                status.root = tree.root
-            }
+            publishHead()
         } catch {
             // The log ends where it was last acknowledged; the next start cuts off the rest.
         }

@@ -55,9 +55,10 @@ final class LogWriter {
         _ batches: [LaneBatch], system records: [[UInt8]] = [], nowNanoseconds: Int64,
         inNewSegment: Bool = false
     ) throws(FileFault) -> RetiredSegment? {
+        var spare: [UInt8] = []
+        swap(&spare, &buffer)
         var draft = BatchDraft(
-            tree: tree, lastTime: lastTime, stamp: stamp, buffer: buffer)
-        buffer = []
+            tree: tree, lastTime: lastTime, stamp: stamp, buffer: consume spare)
         defer { buffer = draft.bytes }
         draft.advance(to: nowNanoseconds)
         let startsSegment = inNewSegment || needsSegment

@@ -45,7 +45,8 @@ struct LogOpener {
             let file = try system.open(layout.segment(name), isLast ? .update : .read)
             defer { system.close(file) }
             var scanner = SegmentScanner(continuing: log.tree)
-            let end = try scanner.scan(file, through: system, visitor: &visitor)
+            let end = try scanner.scan(
+                FileBytes(system: system, file: file), visitor: &visitor)
             if !isLast || end == .clean, let damage = Self.damage(end, scanner, isLast: isLast) {
                 throw AuditError.damaged(
                     file: layout.segment(name), line: damage.line, why: damage.why)

@@ -22,8 +22,7 @@ struct ScanPosition: Equatable {
 
 /// Reads a file line by line, passing over blank lines, in memory that does not grow with the file.
 final class LineReader {
-    private let system: any FileSystem
-    private let file: OpenFile
+    private let source: any ByteSource
     private let window: UnsafeMutableRawBufferPointer
     /// The unread bytes of the window, and where the first of them stands in the file.
     private var start = 0
@@ -31,9 +30,8 @@ final class LineReader {
     private var position: ScanPosition
     private var isAtEnd = false
 
-    init(system: any FileSystem, file: OpenFile, from position: ScanPosition = ScanPosition()) {
-        self.system = system
-        self.file = file
+    init(_ source: any ByteSource, from position: ScanPosition = ScanPosition()) {
+        self.source = source
         self.position = position
         window = .allocate(byteCount: 1 << 20, alignment: 16)
     }
@@ -93,7 +91,7 @@ final class LineReader {
             start = 0
         }
         let free = UnsafeMutableRawBufferPointer(rebasing: window[end...])
-        let count = try system.read(file, at: position.offset + Int64(end), into: free)
+        let count = try source.read(at: position.offset + Int64(end), into: free)
         end += count
         isAtEnd = count == 0
     }

@@ -7,6 +7,16 @@ public struct ReplayedRecord: Sendable {
     /// The whole line without its newline.
     public let line: [UInt8]
 
+    /// Reads a line of the log, or nil if it is not a well-formed record.
+    public init?(line: [UInt8]) {
+        let sequence = line.withUnsafeBytes { bytes -> UInt64? in
+            guard let sequence = RecordLine.sequence(of: bytes) else { return nil }
+            return RecordLine.problem(with: bytes, sequence: sequence) == nil ? sequence : nil
+        }
+        guard let sequence else { return nil }
+        self.init(sequence: sequence, line: line)
+    }
+
     init(sequence: UInt64, line: [UInt8]) {
         self.sequence = sequence
         self.line = line

@@ -38,10 +38,10 @@ struct SegmentScanner {
 
     /// Reads from the last good commit line to the end of the file.
     mutating func scan(
-        _ file: OpenFile, through system: any FileSystem, visitor: inout some ScanVisitor
+        _ source: any ByteSource, visitor: inout some ScanVisitor
     ) throws(FileFault) -> ScanEnd {
         visitor.forget()
-        let reader = LineReader(system: system, file: file, from: committed)
+        let reader = LineReader(source, from: committed)
         var batch = ScannedBatch(tree: tree)
         while let line = try reader.next() {
             var problem: String?
@@ -52,7 +52,7 @@ struct SegmentScanner {
                 problem = add(line, to: &batch, visitor: &visitor)
             }
             if let problem {
-                return try name(problem, batch: batch, line: line, file: file, system: system)
+                return try name(problem, batch: batch, line: line, source: source)
             }
         }
         guard let first = batch.firstLine else { return .clean }
@@ -101,12 +101,12 @@ struct SegmentScanner {
 
     /// Names the first line of the batch that is broken by itself, else the line given.
     private func name(
-        _ problem: String, batch: ScannedBatch, line: ScannedLine, file: OpenFile,
-        system: any FileSystem
+        _ problem: String, batch: ScannedBatch, line: ScannedLine,
+        source: any ByteSource
     ) throws(FileFault) -> ScanEnd {
         let failing = line.number
         let failingOffset = line.offset
-        let reader = LineReader(system: system, file: file, from: committed)
+        let reader = LineReader(source, from: committed)
         var sequence = tree.size
         while let earlier = try reader.next(), earlier.offset < failingOffset {
             sequence += 1

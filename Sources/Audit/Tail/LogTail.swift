@@ -82,7 +82,7 @@ public struct LogTail: ~Copyable {
         let name = SegmentName.make(firstSequence: segment)
         let file = try system.open(layout.segment(name), .read)
         defer { system.close(file) }
-        let reader = LineReader(system: system, file: file, from: position)
+        let reader = LineReader(FileBytes(system: system, file: file), from: position)
         var batch: [TailedRecord] = []
         var sequence = size
         while records.count < Limits.tailRecordsMax, let line = try reader.next() {

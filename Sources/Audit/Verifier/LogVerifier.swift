@@ -10,6 +10,26 @@ public enum LogVerifier {
         verify(directory: directory, system: PosixFileSystem())
     }
 
+    /// Proves the bytes of a log's first segment, in memory.
+    public static func verify(firstSegment bytes: [UInt8]) -> Result<VerifyReport, LogDamage> {
+        var scanner = SegmentScanner(continuing: MerkleTree())
+        var visitor = NoVisitor()
+        let file = SegmentName.make(firstSequence: 1)
+        do throws(FileFault) {
+            switch try scanner.scan(HeldBytes(bytes: bytes), visitor: &visitor) {
+            case .broken(let line, let reason):
+                return .failure(LogDamage(file: file, line: line, reason: reason))
+            case .clean:
+                return .success(
+                    VerifyReport(
+                        records: scanner.tree.size, segments: 1,
+                        bytes: scanner.committed.offset, root: scanner.tree.root))
+            }
+        } catch {
+            return .failure(LogDamage(file: file, line: 0, reason: error.reason))
+        }
+    }
+
     package static func verify(
         directory: String, system: any FileSystem, liveRetries: Int = Limits.liveRetriesMax
     ) -> Result<VerifyReport, LogDamage> {
@@ -99,7 +119,8 @@ struct VerifierRun {
             let file = try system.open(path, .read)
             defer { system.close(file) }
             var visitor = NoVisitor()
-            end = try scanner.scan(file, through: system, visitor: &visitor)
+            end = try scanner.scan(
+                FileBytes(system: system, file: file), visitor: &visitor)
         } catch {
             throw unrepeatable(LogDamage(file: path, line: 0, reason: error.reason), isLast)
         }

@@ -47,7 +47,8 @@ struct ConfigurationReader {
 
     mutating func read(file: String, text: String) {
         guard text.utf8.count <= FileLimits.configurationBytesMax else {
-            faults.append("\(file):1:1: file is longer than \(FileLimits.configurationBytesMax) bytes")
+            faults.append(
+                "\(file):1:1: file is longer than \(FileLimits.configurationBytesMax) bytes")
             return
         }
         do {
@@ -122,7 +123,9 @@ struct ConfigurationReader {
         }
     }
 
-    private mutating func apply(_ key: ConfigurationKey, to value: ConfigurationValue, place: String) {
+    private mutating func apply(
+        _ key: ConfigurationKey, to value: ConfigurationValue, place: String
+    ) {
         guard key.apply(&configuration, value) else {
             let got = value.text.map { ", got \(quote($0))" } ?? ""
             faults.append("\(place): \(key.name) must be \(key.form)\(got)")

@@ -14,7 +14,8 @@ public struct ConfigurationKey: Sendable {
     }
 
     /// All keys, in the order of the reference.
-    public static let all: [ConfigurationKey] = identityOfTheGateway + listeners + journal + issuing
+    public static let all: [ConfigurationKey] =
+        identityOfTheGateway + listeners + journal + issuing
         + bounds
 }
 
@@ -47,7 +48,9 @@ extension ConfigurationKey {
         _ name: String, _ meaning: String,
         _ path: any WritableKeyPath<GatewayConfiguration, ListenAddress> & Sendable
     ) -> ConfigurationKey {
-        ConfigurationKey(name: name, form: "an IP address and port, as 127.0.0.1:8443", meaning: meaning) {
+        ConfigurationKey(
+            name: name, form: "an IP address and port, as 127.0.0.1:8443", meaning: meaning
+        ) {
             configuration, value in
             guard let address = value.address else { return false }
             configuration[keyPath: path] = address
@@ -85,7 +88,8 @@ extension ConfigurationKey {
         text(
             "datacenter", "a name of letters, digits, '.', '_' and '-'",
             "the datacentre in the SPIFFE path of services", \.datacenter, isSegment),
-        text("data", "a path", "the folder of keys, journal and catalogue", \.dataDirectory, isPath),
+        text(
+            "data", "a path", "the folder of keys, journal and catalogue", \.dataDirectory, isPath),
         text(
             "certs", "a path", "the folder of the operator's certificate and the trust bundle",
             \.certsDirectory, isPath),
@@ -104,7 +108,8 @@ extension ConfigurationKey {
     ]
 
     private static let journal: [ConfigurationKey] = [
-        optionalPath("audit.dir", "the journal's folder; default: audit in data", \.audit.directory),
+        optionalPath(
+            "audit.dir", "the journal's folder; default: audit in data", \.audit.directory),
         whole(
             "audit.segment_bytes", "a size from 64KiB to 4GiB, as 64MiB",
             "how large a segment gets before the next is begun", \.audit.segmentBytes,

@@ -28,7 +28,9 @@ struct LaneTable: Sendable {
     }
 }
 
-/// Stands in where no lane is: closes the connection. The group's loops all have a lane.
+/// Stands in where no lane is and closes the connection.
+///
+/// The group's loops all have a lane.
 private final class RefusingConnection: ConnectionHandler {
     func opened(_ connection: Connection) { connection.abort() }
     func receive(_ request: Request, stream: StreamID) {}

@@ -24,7 +24,8 @@ struct Problem: Error, Equatable, Sendable {
         writer.raw(",\"status\":")
         writer.integer(status)
         writer.raw(",\"detail\":")
-        writer.string(detail)
+        let record = sequence.map { " (audit record \($0))" } ?? ""
+        writer.string(status == 401 || status == 403 ? detail + record : detail)
         if let sequence {
             writer.raw(",\"audit\":")
             writer.integer(sequence)

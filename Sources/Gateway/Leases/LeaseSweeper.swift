@@ -14,13 +14,8 @@ struct LeaseSweeper: Service {
     let logger: Logger
     let clock: @Sendable () -> Int64
 
-    func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try await Task.sleep(for: Self.interval)
-                await sweep()
-            }
-        }
+    func run() async {
+        await Pulse.run(every: Self.interval, sweep)
     }
 
     private func sweep() async {

@@ -36,7 +36,8 @@ struct HealthPages: Sendable {
     private func metrics() -> Response {
         let counters = core.metrics
         var text = MetricsText()
-        text.gauge("ready", "1 while the gateway can do its work.", readiness.faults().isEmpty ? 1 : 0)
+        text.gauge(
+            "ready", "1 while the gateway can do its work.", readiness.faults().isEmpty ? 1 : 0)
         text.counters(
             "requests_total", "Requests by what became of them.", label: "result",
             [
@@ -57,7 +58,8 @@ struct HealthPages: Sendable {
             seconds: counters.commitNanoseconds.value)
         text.gauge(
             "audit_records", "Records in the audit log.", Int(clamping: core.journal.treeSize))
-        text.counter("policy_reloads_total", "Policies put into force.", counters.policyReloads.value)
+        text.counter(
+            "policy_reloads_total", "Policies put into force.", counters.policyReloads.value)
         text.counter(
             "policy_reloads_refused_total", "Policies that did not load.",
             counters.policyReloadsRefused.value)

@@ -46,13 +46,8 @@ final class PolicyReloader: Service {
         state.withLockedValue { $0.isDue = true }
     }
 
-    func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try await Task.sleep(for: Self.interval)
-                await self.look()
-            }
-        }
+    func run() async {
+        await Pulse.run(every: Self.interval, look)
     }
 
     /// Reloads if a file changed or a reload was asked for.
@@ -65,10 +60,10 @@ final class PolicyReloader: Service {
         guard isDue else { return }
         state.withLockedValue { $0.stamp = stamp }
         let policy: CompiledPolicy
-        do {
+        do throws(PolicyFault) {
             policy = try files.load()
         } catch {
-            return await refuse("\(error)")
+            return await refuse(error.description)
         }
         await replace(with: policy)
     }
@@ -77,7 +72,7 @@ final class PolicyReloader: Service {
         let old = holder.current.policy.digest
         if policy.digest != old {
             do {
-                try await record("policy.activate", old: old, new: policy.digest, reason: nil)
+                _ = try await journal.record(Self.activation(old: old, new: policy.digest))
             } catch {
                 logger.error("policy change waits until it can be recorded: \(error)")
                 return requestReload()
@@ -99,26 +94,32 @@ final class PolicyReloader: Service {
         guard isNew else { return }
         let old = holder.current.policy.digest
         do {
-            try await record("policy.refuse", old: old, new: nil, reason: reason)
+            _ = try await journal.record(Self.refusal(of: reason, inForce: old))
         } catch {
             logger.error("policy refusal not recorded: \(error)")
         }
     }
 
-    private func record(
-        _ action: String, old: String, new: String?, reason: String?
-    ) async throws {
+    /// The record of a policy that comes into force; `old` is nil at start.
+    static func activation(old: String?, new: String) -> Record {
         var detail = JSONWriter()
-        detail.raw("{\"in_force\":")
-        detail.string(old)
-        if let new {
-            detail.raw(",\"new\":")
-            detail.string(new)
+        detail.raw("{\"new\":")
+        detail.string(new)
+        if let old {
+            detail.raw(",\"was\":")
+            detail.string(old)
         }
         detail.raw("}")
-        _ = try await journal.record(
-            Record(
-                kind: .system, action: action, reason: reason.map { String($0.prefix(2000)) },
-                detail: detail.bytes))
+        return Record(kind: .system, action: "policy.activate", detail: detail.bytes)
+    }
+
+    private static func refusal(of reason: String, inForce digest: String) -> Record {
+        var detail = JSONWriter()
+        detail.raw("{\"in_force\":")
+        detail.string(digest)
+        detail.raw("}")
+        return Record(
+            kind: .system, action: "policy.refuse",
+            reason: String(reason.prefix(ExchangeLimits.reasonCharactersMax)), detail: detail.bytes)
     }
 }

@@ -5,13 +5,21 @@ internal import Policy
 struct PolicySourceFiles: Sendable {
     let path: String?
     let trustDomain: String
+    let datacenter: String
 
-    /// Reads and compiles.
+    /// Reads, compiles, and runs the tests that the files carry.
     ///
-    /// - Throws: what the policy module says, with file, line and column.
-    func load() throws -> CompiledPolicy {
-        guard let path else { return try CompiledPolicy.shippedDefault(trustDomain: trustDomain) }
-        return try CompiledPolicy.load(path: path, trustDomain: trustDomain)
+    /// - Throws: ``PolicyFault`` with every error as `file:line:column`, failed tests included.
+    func load() throws(PolicyFault) -> CompiledPolicy {
+        let runner = PolicyTestRunner(datacenter: datacenter)
+        let report =
+            path.map { PolicyCheck.run(paths: [$0], trustDomain: trustDomain, runner: runner) }
+            ?? PolicyCheck.run(files: [.shipped], trustDomain: trustDomain, runner: runner)
+        let errors = report.findings.filter { $0.severity == .error }
+        guard errors.isEmpty, let policy = report.policies.first else {
+            throw PolicyFault(description: errors.map(\.description).joined(separator: "\n"))
+        }
+        return policy
     }
 
     /// What changes when a file of the policy changes: name, size, time and inode of each.
@@ -32,4 +40,9 @@ struct PolicySourceFiles: Sendable {
         let inode = (attributes?[.systemFileNumber] as? NSNumber)?.intValue ?? -1
         return "\(file):\(time):\(size):\(inode)"
     }
+}
+
+/// Why policy files can't be put into force: a line each, with its place.
+struct PolicyFault: Error, CustomStringConvertible {
+    let description: String
 }

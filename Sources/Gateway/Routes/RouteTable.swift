@@ -44,7 +44,9 @@ struct RouteTable: Sendable {
     }
 
     private func unknownPath(_ request: Request) -> Problem {
-        .notFound("no such path: \(quote(request.target))")
+        // The path only: a query may hold a secret that was sent to the wrong place.
+        let path = request.withPathBytes { String(decoding: $0, as: UTF8.self) }
+        return .notFound("no such path: \(quote(path))")
     }
 
     private func check(_ query: Query, against route: Route) throws(Problem) {

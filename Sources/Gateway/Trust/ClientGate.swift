@@ -27,7 +27,9 @@ final class ClientGate: PeerGate {
 
     func handshakeFailed(_ failure: HandshakeFailure, origin: PeerOrigin) {
         if case .closedByPeer = failure { return }
-        record(code: failure.code, reason: "the handshake came to nothing", origin, resumed: false, done: nil)
+        record(
+            code: failure.code, reason: "the handshake came to nothing", origin, resumed: false,
+            done: nil)
     }
 
     private func settle(

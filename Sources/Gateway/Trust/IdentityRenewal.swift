@@ -39,13 +39,8 @@ final class IdentityRenewal: Service {
         contexts = try TLSContextBox(try Self.settings(first.identity))
     }
 
-    func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try await Task.sleep(for: Self.contextLife)
-                self.refresh()
-            }
-        }
+    func run() async {
+        await Pulse.run(every: Self.contextLife) { refresh() }
     }
 
     /// Puts a new context in place, with a new certificate once half of the old one's life is over.

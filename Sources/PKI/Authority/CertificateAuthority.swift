@@ -98,8 +98,9 @@ public final class CertificateAuthority: Sendable {
         guard service.datacenter == rules.datacenter else {
             throw .notIssued("\(service.datacenter.quotedForPeople) is not our datacenter")
         }
-        guard service.service != TrustDomainNames.ownService
-            || service.namespace != TrustDomainNames.ownNamespace
+        guard
+            service.service != TrustDomainNames.ownService
+                || service.namespace != TrustDomainNames.ownNamespace
         else { throw .notIssued("that identity is the registry's own") }
         return service
     }
@@ -113,7 +114,8 @@ extension CertificateAuthority {
     ) throws(PKIError) -> IssuedSVID {
         guard ttlSeconds >= PKILimits.ttlSecondsMin, ttlSeconds <= ttlSecondsMax else {
             throw .notIssued(
-                "a life of \(ttlSeconds) s is not within \(PKILimits.ttlSecondsMin) to \(ttlSecondsMax) s")
+                "a life of \(ttlSeconds) s is not within \(PKILimits.ttlSecondsMin) to \(ttlSecondsMax) s"
+            )
         }
         let signer = signer.withLockedValue { $0 }
         let now = nowNanoseconds / PKILimits.nanosecondsPerSecond

@@ -48,7 +48,9 @@ struct CertificateTemplate {
         var list: [Certificate.Extension] = []
         switch role {
         case .root:
-            list.append(try .init(BasicConstraints.isCertificateAuthority(maxPathLength: nil), critical: true))
+            list.append(
+                try .init(
+                    BasicConstraints.isCertificateAuthority(maxPathLength: nil), critical: true))
             list.append(try .init(KeyUsage(keyCertSign: true, cRLSign: true), critical: true))
         case .intermediate(let length):
             list.append(
@@ -74,7 +76,8 @@ struct CertificateTemplate {
     static func keyIdentifier(_ subjectPublicKeyInfo: [UInt8]) -> [UInt8] {
         let key = (try? DER.parse(subjectPublicKeyInfo).children(count: 2...2, "key"))
             .flatMap { try? ASN1BitString(derEncoded: $0[1]) }
-        return Array(SHA256.hash(data: key.map { Array($0.bytes) } ?? subjectPublicKeyInfo).prefix(20))
+        return Array(
+            SHA256.hash(data: key.map { Array($0.bytes) } ?? subjectPublicKeyInfo).prefix(20))
     }
 
     /// 126 random bits below a leading 01: positive, never short.

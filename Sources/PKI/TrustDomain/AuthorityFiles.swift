@@ -29,7 +29,8 @@ struct AuthorityFiles: Sendable {
         guard missing.isEmpty else {
             throw .unusableFiles(
                 "\(directory) holds only a part of the trust domain: \(missing.joined(separator: ", "))"
-                    + " missing. Restore from a backup, or remove the folder to begin a new trust domain")
+                    + " missing. Restore from a backup, or remove the folder to begin a new trust domain"
+            )
         }
         return true
     }

@@ -1,5 +1,4 @@
-import CoreFoundation
-import Glibc
+import Foundation
 
 /// The file operations on the real file system.
 package struct PosixFiles: DurableFiles {
@@ -37,7 +36,8 @@ package struct PosixFiles: DurableFiles {
         var filled = 0
         while filled <= max {
             let got = bytes.withUnsafeMutableBytes { buffer in
-                Glibc.read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
+                Glibc.read(
+                    descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
             }
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else { throw failure(path, "read") }

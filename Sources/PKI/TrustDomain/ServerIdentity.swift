@@ -24,6 +24,7 @@ extension TrustDomainStore {
     ///   - dnsNames: More DNS names, in ASCII.
     ///   - ipAddresses: Addresses as 4 or 16 bytes each.
     ///   - nowNanoseconds: The time of issue.
+    /// - Returns: The identity with its key.
     /// - Throws: `PKIError.notIssued` for a name or address that can't stand in a certificate.
     public func serverIdentity(
         dnsNames: [String] = [], ipAddresses: [[UInt8]] = [], nowNanoseconds: Int64
@@ -68,7 +69,8 @@ extension TrustDomainStore {
 
     private func isHostName(_ name: String) -> Bool {
         (1...253).contains(name.utf8.count)
-            && name.utf8.split(separator: 46, omittingEmptySubsequences: false).allSatisfy { label in
+            && name.utf8.split(separator: 46, omittingEmptySubsequences: false).allSatisfy {
+                label in
                 (1...63).contains(label.count) && label.first != 45 && label.last != 45
                     && label.allSatisfy {
                         (97...122).contains($0) || (65...90).contains($0)

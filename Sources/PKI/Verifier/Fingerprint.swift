@@ -6,7 +6,8 @@ struct Fingerprint: Hashable, Sendable {
 
     init(of bytes: some Sequence<UInt8> & Collection<UInt8>) {
         var hash = SHA256()
-        if bytes.withContiguousStorageIfAvailable({ hash.update(bufferPointer: .init($0)) }) == nil {
+        if bytes.withContiguousStorageIfAvailable({ hash.update(bufferPointer: .init($0)) }) == nil
+        {
             hash.update(data: Array(bytes))
         }
         self.init(hash.finalize())

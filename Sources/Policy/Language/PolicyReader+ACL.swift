@@ -42,8 +42,8 @@ extension PolicyReader {
                 hint: "for every service write { services: [\"*\"] }")
             return
         }
-        let services = servicePatterns(fields["services"], of: "service") ?? [.any]
-        let namespaces = servicePatterns(fields["namespaces"], of: "namespace") ?? []
+        let services = servicePatterns(fields["services"], of: "a service's name") ?? [.any]
+        let namespaces = servicePatterns(fields["namespaces"], of: "a namespace") ?? []
         rule.targets = services.map { ServiceTarget(service: $0, namespaces: namespaces) }
         if let tags = fields["tags"] { rule.tags = tagCondition(tags) }
     }
@@ -73,8 +73,10 @@ extension PolicyReader {
     }
 
     private mutating func sourceIP(_ node: DocumentNode) -> [CIDR] {
-        guard let fields = fields(node, of: "when", known: ["source_ip"], required: ["source_ip"])
-        else { return [] }
+        guard let fields = fields(node, of: "when", known: ["source_ip"]) else { return [] }
+        if fields.members.isEmpty, !fields.hasUnknown {
+            report(.invalidValue, node.mark, "when is empty", hint: "its keys are source_ip")
+        }
         var blocks: [CIDR] = []
         for item in nonEmptyList(fields["source_ip"], of: "the list of addresses") ?? [] {
             guard let text = literal(item, of: "an address block") else { continue }

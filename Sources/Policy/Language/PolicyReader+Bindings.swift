@@ -27,6 +27,8 @@ extension PolicyReader {
         }
         guard let fields = fields(node, of: "a binding's subject", known: kinds) else { return nil }
         guard fields.members.count == 1, let member = fields.members.values.first else {
+            // An unknown kind has been reported already.
+            if fields.hasUnknown, fields.members.isEmpty { return nil }
             report(
                 .invalidValue, node.mark,
                 "a binding's subject has exactly one of \(kinds.joined(separator: ", "))")

@@ -2,6 +2,7 @@
 struct Fields {
     var mark: Mark
     var members: [String: DocumentMember]
+    var hasUnknown = false
 
     subscript(key: String) -> DocumentNode? { members[key]?.value }
 }
@@ -20,6 +21,7 @@ extension PolicyReader {
             if known.contains(member.key) {
                 fields.members[member.key] = member
             } else {
+                fields.hasUnknown = true
                 report(
                     .unknownKey, member.mark,
                     "\(what) has no key \(Quotation.quote(member.key))",

@@ -75,7 +75,7 @@ extension PolicyReader {
 
     /// A list of patterns for services or namespaces.
     mutating func servicePatterns(_ node: DocumentNode?, of what: String) -> [NamePattern]? {
-        guard let items = nonEmptyList(node, of: "the list of \(what)s") else { return nil }
+        guard let items = nonEmptyList(node, of: "the list") else { return nil }
         return items.compactMap { servicePattern($0, of: what) }
     }
 

@@ -46,7 +46,7 @@ final class ChangedInstances: Sendable {
         }
     }
 
-    /// Puts back what could not be written.
+    /// Puts back what could not be written, and signals that it is still to be done.
     func restore(_ drained: Drained) {
         state.withLockedValue { state in
             state.keys.formUnion(drained.keys)
@@ -55,6 +55,7 @@ final class ChangedInstances: Sendable {
                 || state.keys.count > RegistryLimits.dirtyMax
             if state.isOverflowing { state.keys = [] }
         }
+        signal()
     }
 
     func whenChanged(_ action: (@Sendable () -> Void)?) {

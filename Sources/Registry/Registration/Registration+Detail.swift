@@ -38,7 +38,7 @@ extension Registration {
     }
 
     /// The instance as answers show it, in the member order of a discover answer.
-    func encodedFragment() -> [UInt8] {
+    public func encodedFragment() -> [UInt8] {
         var writer = JSONWriter(capacity: 256)
         writer.member("{\"id\":", id)
         writer.member(",\"address\":", address)

@@ -53,7 +53,6 @@ final class PersistLoop: Sendable {
             } catch {
                 pauseMilliseconds = min(
                     pauseMilliseconds * 2, RegistryLimits.storePauseMillisecondsMax)
-                wake()
             }
             pause(milliseconds: pauseMilliseconds)
         }

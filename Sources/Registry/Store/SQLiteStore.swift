@@ -8,7 +8,7 @@ import Glibc
 /// (SQLite, "Write-Ahead Logging", section 3.3), and the journal redoes what is undone, since the
 /// applied sequence is undone with it. So the store needs no second fsync for each batch.
 public final class SQLiteStore: RegistryStore {
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
 
     /// Opens the file, or makes it with mode 0600.
     ///

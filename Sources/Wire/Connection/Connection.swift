@@ -44,7 +44,9 @@ public class Connection: ChannelDuplexHandler {
     /// True while answers can still be sent.
     public var isActive: Bool { context?.channel.isActive ?? false }
 
-    /// Queues the answer to a request; `flush` sends it. False if the request is gone or answered already.
+    /// Queues the answer to a request, for `flush` to send.
+    ///
+    /// - Returns: false if the request is gone or answered already.
     @discardableResult
     public func respond(_ response: borrowing Response, on stream: StreamID) -> Bool { false }
 

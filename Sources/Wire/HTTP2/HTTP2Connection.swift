@@ -29,6 +29,8 @@ final class HTTP2Connection: Connection {
     private var wantsEnd = false
     private var isTicking = false
     private var hasPreface = false
+    private var hasRequests = false
+    private var isIdle = false
     private var sentAt: Int64 = 0
 
     override func flush() {
@@ -95,7 +97,9 @@ final class HTTP2Connection: Connection {
             case .abandoned(let id): handler?.abandoned(stream: StreamID(id))
             }
         }
-        if hasReceived { handler?.receivedAll() }
+        guard hasReceived else { return }
+        hasRequests = true
+        handler?.receivedAll()
     }
 
     private func refuse(_ session: HTTP2Session, _ problem: WireProblem, _ id: Int32) {
@@ -135,6 +139,11 @@ final class HTTP2Connection: Connection {
     /// After each step: ends what is finished, or sets the deadline of what is awaited.
     private func settle() {
         guard let session, !isClosing, !hasEnded else { return }
+        // Streams that the library itself ended while frames went out.
+        if !session.events.isEmpty {
+            dispatch(session)
+            write()
+        }
         if let failure = session.failure {
             end(failure)
         } else if session.isFinished
@@ -147,6 +156,7 @@ final class HTTP2Connection: Connection {
         } else if session.incomplete > 0 || session.unsent > 0 {
             if !isTicking {
                 isTicking = true
+                isIdle = false
                 sentAt = now
                 arm(afterNanoseconds: tick)
             }
@@ -154,7 +164,11 @@ final class HTTP2Connection: Connection {
             isTicking = false
             if session.openStreams > 0 {
                 disarm()
-            } else {
+                isIdle = false
+            } else if hasRequests || !isIdle {
+                // Frames without requests don't keep a connection.
+                hasRequests = false
+                isIdle = true
                 arm(afterNanoseconds: limits.idleNanoseconds)
             }
         }

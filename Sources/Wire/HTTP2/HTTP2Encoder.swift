@@ -99,7 +99,8 @@ struct HeaderList {
 
     /// Adds a field; one whose value no other answer has is kept out of the compression table.
     @inline(__always)
-    mutating func add(_ name: StaticString, _ value: UnsafeRawBufferPointer, isUnique: Bool = false) {
+    mutating func add(_ name: StaticString, _ value: UnsafeRawBufferPointer, isUnique: Bool = false)
+    {
         guard count < memory.count else { return }
         var flags = UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue)
         if isUnique { flags |= UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue) }

@@ -46,7 +46,8 @@ extension HTTP2Session {
         }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
             _, _, id, data, length, user in
-            HTTP2Session.of(user)?.onData(id, UnsafeRawBufferPointer(start: data, count: length)) ?? 0
+            HTTP2Session.of(user)?.onData(id, UnsafeRawBufferPointer(start: data, count: length))
+                ?? 0
         }
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, error, user in
             HTTP2Session.of(user)?.onStreamClose(id, error) ?? 0

@@ -169,6 +169,10 @@ extension HTTP2Session {
 
     private func finishHead(_ slot: Int) {
         streams[slot].phase = .body
+        if streams[slot].head.fieldCount == 0 {
+            let end = heads.writerIndex - streams[slot].headStart
+            streams[slot].head.fields = ByteRange(end, end)
+        }
         if !streams[slot].head.has(.host) {
             streams[slot].problem = streams[slot].problem ?? .hostMissing
         }

@@ -28,7 +28,9 @@ extension HTTP2Session {
         guard let id = frame?.pointee.hd.stream_id, let slot = slot(of: id), let header else {
             return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
         }
-        guard out.readableBytes < sendBytesMax else { return Int32(NGHTTP2_ERR_WOULDBLOCK.rawValue) }
+        guard out.readableBytes < sendBytesMax else {
+            return Int32(NGHTTP2_ERR_WOULDBLOCK.rawValue)
+        }
         guard let part = streams[slot].answer.readSlice(length: length) else {
             return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
         }

@@ -48,16 +48,17 @@ final class HTTP2Session {
         nghttp2_session_del(session)
     }
 
-    /// Takes bytes of the peer; false if the connection has to end.
+    /// Takes bytes of the peer.
     ///
     /// - Parameters:
     ///   - bytes: what came, cut anywhere.
     ///   - now: nanoseconds of any steady clock.
+    /// - Returns: false if the connection has to end.
     func receive(_ bytes: UnsafeRawBufferPointer, now: Int64) -> Bool {
         guard failure == nil else { return false }
         self.now = now
         budget.fill(now: now)
-        heads.clear()
+        startBatch()
         let count = nghttp2_session_mem_recv(
             session, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
         if count < 0, failure == nil { failure = .connectionBroken }
@@ -141,7 +142,8 @@ final class HTTP2Session {
         openStreams += 1
         incomplete += 1
         lastStream = max(lastStream, id)
-        nghttp2_session_set_stream_user_data(session, id, UnsafeMutableRawPointer(bitPattern: slot &+ 1))
+        nghttp2_session_set_stream_user_data(
+            session, id, UnsafeMutableRawPointer(bitPattern: slot &+ 1))
         return slot
     }
 
@@ -166,6 +168,23 @@ final class HTTP2Session {
     /// Pays for something that is no request; ends the connection when nothing is left.
     func charge(_ count: Int = 1) {
         if !budget.pay(count) { failure = failure ?? .flood }
+    }
+
+    /// Clears the batch's bytes, but for those of a head that the last batch ended in.
+    private func startBatch() {
+        guard incomplete > 0,
+            let slot = streams.indices.first(where: { streams[$0].phase == .head })
+        else {
+            heads.clear()
+            return
+        }
+        let start = streams[slot].headStart
+        var kept = ByteBuffer()
+        if var part = heads.getSlice(at: start, length: heads.writerIndex - start) {
+            kept.writeBuffer(&part)
+        }
+        heads = kept
+        streams[slot].headStart = 0
     }
 
     /// Heads of streams that wait for a body leave the batch's buffer.

@@ -39,7 +39,8 @@ struct GatewayClient {
         _ client: HTTPClient, _ method: HTTPMethod, _ path: String, _ query: [(String, String?)],
         _ body: [UInt8]?
     ) async throws -> JSONValue? {
-        var request = HTTPClientRequest(url: options.address + "/api/maxine" + path + text(of: query))
+        var request = HTTPClientRequest(
+            url: options.address + "/api/maxine" + path + text(of: query))
         request.method = method
         request.headers.add(name: "user-agent", value: versionText.replacing(" ", with: "/"))
         if let body {

@@ -1,0 +1,241 @@
+@testable import Policy
+
+/// Decides as CONTRACT's text says, one sentence after the other, over all rules, without any index.
+struct NaiveEvaluator {
+    struct Answer {
+        var isAllowed: Bool
+        var gate: String
+        /// The rules any of which may be named; empty for none.
+        var rules: Set<String> = []
+        var reasons: Set<String> = []
+    }
+
+    /// True, false or unknown, with what is unknown.
+    enum Truth: Equatable {
+        case yes, no
+        case unknown(String)
+    }
+
+    static let builtIn: [String: [String]] = [
+        "admin": Action.allCases.map(\.name),
+        "operator": [
+            "service.read", "service.register", "service.heartbeat", "service.deregister",
+            "service.discover", "service.watch", "service.drain", "service.configure",
+            "dependency.read", "dependency.write", "identity.token", "identity.attest",
+            "key.read", "policy.read", "policy.check", "system.read",
+        ],
+        "viewer": [
+            "service.read", "service.discover", "service.watch", "dependency.read",
+            "policy.read", "system.read",
+        ],
+        "auditor": ["audit.read", "audit.export", "audit.verify", "policy.read", "system.read"],
+        "service": [
+            "service.register", "service.heartbeat", "service.deregister", "service.drain",
+            "service.read", "service.discover", "service.watch", "dependency.write",
+            "identity.issue", "identity.renew",
+        ],
+    ]
+
+    let policy: NaivePolicy
+    let principal: Principal
+    var operation: Operation
+    var context: Context
+    private let roles: [String]
+
+    init(policy: NaivePolicy, principal: Principal, operation: Operation, context: Context) {
+        self.policy = policy
+        self.principal = principal
+        self.operation = operation
+        self.context = context
+        roles =
+            principal.directRoles
+            + policy.bindings
+            .filter { $0.subjects.contains { Self.isBound($0, principal) } }.map(\.role)
+    }
+
+    var answer: Answer {
+        if principal.kind == .anonymous {
+            return Answer(isAllowed: false, gate: "authn", reasons: ["not authenticated"])
+        }
+        guard roles.contains(where: { holds($0, operation.action.name) }) else {
+            return Answer(isAllowed: false, gate: "rbac", reasons: ["no role allows it"])
+        }
+        if let denied = denial(isIntention: false) { return denied }
+        guard isOnService else { return Answer(isAllowed: true, gate: "rbac") }
+        guard principal.kind == .service else { return allowance(isIntention: false) }
+        if let denied = denial(isIntention: true) { return denied }
+        if let own = principal.service, own.trustDomain == "maxine.local",
+            own.service == operation.resource.service,
+            own.namespace == operation.resource.namespace
+        {
+            return Answer(isAllowed: true, gate: "acl")
+        }
+        return allowance(isIntention: true)
+    }
+
+    private var isOnService: Bool {
+        let name = operation.action.name
+        return name.hasPrefix("service.") || name.hasPrefix("dependency.")
+            || name == "identity.issue" || name == "identity.renew"
+    }
+
+    private func denial(isIntention: Bool) -> Answer? {
+        let gate = isIntention ? "intention" : "acl"
+        let denies = policy.rules.filter { $0.isDeny && $0.isIntention == isIntention }
+        if let rule = denies.first(where: { applies($0) == .yes }) {
+            return Answer(
+                isAllowed: false, gate: gate, rules: [rule.id], reasons: ["deny rule \(rule.id)"])
+        }
+        for rule in denies {
+            guard case .unknown(let what) = applies(rule) else { continue }
+            return Answer(
+                isAllowed: false, gate: gate, rules: [rule.id], reasons: ["unknown(\(what))"])
+        }
+        return nil
+    }
+
+    private func allowance(isIntention: Bool) -> Answer {
+        let gate = isIntention ? "intention" : "acl"
+        let allows = policy.rules.filter { !$0.isDeny && $0.isIntention == isIntention }
+        let matching = allows.filter { applies($0) == .yes }
+        if !matching.isEmpty {
+            return Answer(isAllowed: true, gate: gate, rules: Set(matching.map(\.id)))
+        }
+        var reasons: Set<String> = []
+        for rule in allows {
+            if case .unknown(let what) = applies(rule) { reasons.insert("unknown(\(what))") }
+        }
+        return Answer(
+            isAllowed: false, gate: gate, reasons: reasons.isEmpty ? ["no rule allows it"] : reasons
+        )
+    }
+}
+
+extension NaiveEvaluator {
+    private func holds(_ role: String, _ action: String) -> Bool {
+        if let own = policy.roles.first(where: { $0.name == role }) {
+            return own.actions.contains { Self.glob($0, action) }
+        }
+        return Self.builtIn[role]?.contains(action) ?? false
+    }
+
+    private static func isBound(
+        _ subject: (kind: String, value: String), _ principal: Principal
+    ) -> Bool {
+        switch subject.kind {
+        case "spiffe":
+            guard let id = principal.spiffeID?.description else { return false }
+            let wanted = subject.value.split(separator: "/", omittingEmptySubsequences: false)
+            let given = id.split(separator: "/", omittingEmptySubsequences: false)
+            return wanted.count == given.count
+                && zip(wanted, given).allSatisfy { Self.glob(String($0), String($1)) }
+        case "user": return principal.kind == .user && principal.id == subject.value
+        case "ldap_group": return principal.ldapGroups.contains(subject.value)
+        case "saml_group": return principal.samlGroups.contains(subject.value)
+        case "api_key_scope":
+            return principal.kind == .key && principal.apiKeyScopes.contains(subject.value)
+        default: return false
+        }
+    }
+
+    private func applies(_ rule: NaivePolicy.Rule) -> Truth {
+        guard speaksOfPrincipal(rule), speaksOfAction(rule), speaksOfService(rule) else {
+            return .no
+        }
+        var result = Truth.yes
+        if rule.tagsAny != nil || rule.tagsAll != nil {
+            switch tags(rule) {
+            case .no: return .no
+            case .unknown(let what): result = .unknown(what)
+            case .yes: break
+            }
+        }
+        if let blocks = rule.sourceIP {
+            guard let address = context.sourceIP else {
+                return result == .yes ? .unknown("source_ip") : result
+            }
+            guard blocks.contains(where: { lies(address, in: $0) }) else { return .no }
+        }
+        return result
+    }
+
+    private func tags(_ rule: NaivePolicy.Rule) -> Truth {
+        guard let tags = operation.resource.tags else {
+            return isOnService || operation.resource.service != nil ? .unknown("tags") : .no
+        }
+        let any =
+            rule.tagsAny?.contains { wanted in tags.contains { Self.glob(wanted, $0) } } ?? true
+        let all =
+            rule.tagsAll?.allSatisfy { wanted in tags.contains { Self.glob(wanted, $0) } } ?? true
+        return any && all ? .yes : .no
+    }
+
+    private func speaksOfPrincipal(_ rule: NaivePolicy.Rule) -> Bool {
+        if rule.except.contains(where: { matches($0, isDeny: false) }) { return false }
+        guard rule.isIntention else {
+            guard let subjects = rule.subjects else { return true }
+            return subjects.contains { matches($0, isDeny: rule.isDeny) }
+        }
+        return rule.from.contains { isService($0.service, $0.namespace, isDeny: rule.isDeny) }
+    }
+
+    private func matches(_ term: String, isDeny: Bool) -> Bool {
+        let parts = term.split(separator: ":", maxSplits: 1).map(String.init)
+        switch parts[0] {
+        case "role": return roles.contains(parts[1])
+        case "service": return isService(parts[1], nil, isDeny: isDeny)
+        case "user": return principal.kind == .user && principal.id == parts[1]
+        case "key": return principal.kind == .key && principal.id == parts[1]
+        default:
+            return principal.ldapGroups.contains(parts[1])
+                || principal.samlGroups.contains(parts[1])
+        }
+    }
+
+    private func isService(_ pattern: String, _ namespace: String?, isDeny: Bool) -> Bool {
+        guard principal.kind == .service else { return false }
+        guard let service = principal.service else { return isDeny }
+        if !isDeny, service.trustDomain != "maxine.local" { return false }
+        return Self.glob(pattern, service.service) && Self.glob(namespace ?? "*", service.namespace)
+    }
+
+    private func speaksOfAction(_ rule: NaivePolicy.Rule) -> Bool {
+        let name = operation.action.name
+        guard rule.isIntention else { return rule.what?.contains { Self.glob($0, name) } ?? true }
+        guard let words = rule.what else { return isOnService }
+        guard name.hasPrefix("service.") || name.hasPrefix("dependency.") else { return false }
+        return words.contains(String(name.split(separator: ".")[1]))
+    }
+
+    /// Without a name, an action on services is on all of them: each deny is in reach, and only `*` allows.
+    private func speaksOfService(_ rule: NaivePolicy.Rule) -> Bool {
+        let targets: [(service: String, namespaces: [String])]
+        if rule.isIntention {
+            targets = rule.to.map { ($0.service, $0.namespace.map { [$0] } ?? ["*"]) }
+        } else {
+            targets = (rule.services ?? ["*"]).map { ($0, rule.namespaces ?? ["*"]) }
+        }
+        return targets.contains { target in
+            guard target.namespaces.contains(where: { Self.glob($0, operation.resource.namespace) })
+            else { return false }
+            if let service = operation.resource.service, service != "*" {
+                return Self.glob(target.service, service)
+            }
+            return target.service == "*" || (rule.isDeny && isOnService)
+        }
+    }
+
+    private static func glob(_ pattern: String, _ name: String) -> Bool {
+        let wanted = Array(pattern.utf8)
+        guard wanted.last == UInt8(ascii: "*") else { return pattern == name }
+        return Array(name.utf8).starts(with: wanted.dropLast())
+    }
+
+    private func lies(_ address: IPAddress, in block: String) -> Bool {
+        // The blocks in use fix whole bytes, so that the text alone decides.
+        let parts = block.split(separator: "/").map(String.init)
+        let bytes = parts.count == 1 ? 4 : (Int(parts[1]) ?? 0) / 8
+        let wanted = parts[0].split(separator: ".").prefix(bytes)
+        return address.description.split(separator: ".").prefix(bytes).elementsEqual(wanted)
+    }
+}

@@ -1,0 +1,179 @@
+@testable import Policy
+
+/// A small, repeatable source of numbers (SplitMix64).
+struct SeededNumbers: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// Makes small policies and requests out of few names, so that they meet often.
+struct RandomPolicies {
+    var numbers: SeededNumbers
+
+    private let names = ["web", "web-1", "we", "api", "api-v2", "db"]
+    private let patterns = ["web", "web*", "we*", "api", "api*", "db", "d*", "*"]
+    private let namespaces = ["default", "prod", "prod-eu"]
+    private let namespacePatterns = ["default", "prod", "prod*", "*"]
+    private let tags = ["tier1", "tier2", "blue"]
+    private let tagPatterns = ["tier1", "tier*", "blue", "*"]
+    private let actions = [
+        "service.*", "service.read", "service.discover", "service.register", "dependency.*",
+        "dependency.write", "identity.issue", "identity.*", "key.create", "key.*", "ca.rotate", "*",
+    ]
+    private let words = ["discover", "read", "watch", "call", "register", "write"]
+    private let blocks = ["10.0.0.0/8", "10.1.0.0/16", "192.0.2.7", "0.0.0.0/0"]
+    private let roles = [
+        "admin", "operator", "viewer", "auditor", "service", "deployer", "reader",
+    ]
+
+    mutating func policy() -> NaivePolicy {
+        var policy = NaivePolicy()
+        policy.roles = [
+            .init(name: "deployer", actions: some(of: actions, 1...3)),
+            .init(name: "reader", actions: ["service.read", "service.d*"]),
+        ]
+        if chance(3) {
+            policy.roles.append(
+                .init(name: "viewer", actions: some(of: ["service.read", "service.watch"], 1...2)))
+        }
+        policy.bindings = (0...Int.random(in: 0...4, using: &numbers)).map { _ in binding() }
+        policy.bindings.append(
+            .init(role: "service", subjects: [("spiffe", "spiffe://maxine.local/ns/*/dc/*/svc/*")]))
+        for number in 0..<Int.random(in: 0...10, using: &numbers) {
+            policy.rules.append(aclEntry("acl-\(number)"))
+        }
+        for number in 0..<Int.random(in: 0...10, using: &numbers) {
+            policy.rules.append(intention("int-\(number)"))
+        }
+        return policy
+    }
+
+    private mutating func binding() -> NaivePolicy.Binding {
+        let subjects: [(kind: String, value: String)] = [
+            ("user", "alice"), ("user", "bob"), ("ldap_group", "ops"), ("saml_group", "staff"),
+            ("api_key_scope", "deploy"), ("spiffe", "spiffe://other.example/ns/*/dc/*/svc/*"),
+            ("spiffe", "spiffe://maxine.local/ns/*/dc/*/svc/we*"),
+            ("spiffe", "spiffe://maxine.local/operator/*"), ("spiffe", "spiffe://maxine.local/odd"),
+        ]
+        return .init(role: one(of: roles), subjects: some(of: subjects, 1...3))
+    }
+
+    private mutating func subjects() -> [String] {
+        let terms =
+            roles.map { "role:\($0)" } + patterns.map { "service:\($0)" } + [
+                "user:alice", "user:bob", "key:k1", "group:ops", "group:staff",
+            ]
+        return some(of: terms, 1...3)
+    }
+
+    private mutating func aclEntry(_ id: String) -> NaivePolicy.Rule {
+        var rule = NaivePolicy.Rule(id: id, isIntention: false, isDeny: chance(3))
+        if !rule.isDeny || chance(2) { rule.subjects = subjects() }
+        if !rule.isDeny || !chance(3) { rule.what = some(of: actions, 1...3) }
+        if !rule.isDeny || !chance(3) {
+            rule.hasResources = true
+            if !chance(4) { rule.services = some(of: patterns, 1...3) }
+            if chance(3) { rule.namespaces = some(of: namespacePatterns, 1...2) }
+            if chance(4) { rule.tagsAny = some(of: tagPatterns, 1...2) }
+            if chance(6) { rule.tagsAll = some(of: tagPatterns, 1...2) }
+            if rule.services == nil, rule.namespaces == nil { rule.services = ["*"] }
+        }
+        if chance(4) { rule.sourceIP = some(of: blocks, 1...2) }
+        if rule.isDeny, chance(2) { rule.except = subjects() }
+        return rule
+    }
+
+    private mutating func intention(_ id: String) -> NaivePolicy.Rule {
+        var rule = NaivePolicy.Rule(id: id, isIntention: true, isDeny: chance(4))
+        rule.from = targets()
+        rule.to = targets()
+        if !rule.isDeny || chance(2) { rule.what = some(of: words, 1...3) }
+        if rule.isDeny, chance(2) { rule.except = subjects() }
+        return rule
+    }
+
+    private mutating func targets() -> [(service: String, namespace: String?)] {
+        (0...Int.random(in: 0...1, using: &numbers)).map { _ in
+            (one(of: patterns), chance(3) ? one(of: namespacePatterns) : nil)
+        }
+    }
+}
+
+extension RandomPolicies {
+    mutating func principal() -> Principal {
+        switch Int.random(in: 0..<12, using: &numbers) {
+        case 0..<6: return workload()
+        case 6, 7:
+            var user = Principal(
+                kind: .user, id: one(of: ["alice", "bob", "carol"]), authentication: .session)
+            if chance(2) { user.ldapGroups = some(of: ["ops", "dev"], 1...2) }
+            if chance(2) { user.samlGroups = ["staff"] }
+            if chance(2) { user.directRoles = some(of: roles, 1...2) }
+            return user
+        case 8, 9:
+            var key = Principal(
+                kind: .key, id: one(of: ["k1", "k2"]), authentication: .apiKey)
+            key.apiKeyScopes = some(of: ["deploy", "read"], 1...2)
+            if chance(2) { key.directRoles = [one(of: roles)] }
+            return key
+        case 10:
+            let id = try? SPIFFEID(parsing: "spiffe://maxine.local/operator/ann")
+            return Principal(kind: .operator, id: "ann", authentication: .mtls, spiffeID: id)
+        default: return chance(2) ? .anonymous : workload()
+        }
+    }
+
+    private mutating func workload() -> Principal {
+        let domain = chance(6) ? "other.example" : "maxine.local"
+        let path = "ns/\(one(of: namespaces))/dc/dc1/svc/\(one(of: names))"
+        let text = chance(12) ? "spiffe://maxine.local/odd" : "spiffe://\(domain)/\(path)"
+        let id = try? SPIFFEID(parsing: text)
+        var workload = Principal(
+            kind: .service, id: text, authentication: .mtls, spiffeID: id,
+            service: id.flatMap { IdentityTemplate.consul.serviceIdentity(of: $0) })
+        if chance(4) { workload.directRoles = [one(of: roles)] }
+        return workload
+    }
+
+    mutating func operation() -> Policy.Operation {
+        var resource = Resource(namespace: one(of: namespaces))
+        if !chance(6) { resource.service = one(of: names) }
+        if chance(20) { resource.service = "*" }
+        switch Int.random(in: 0..<3, using: &numbers) {
+        case 0: resource.tags = []
+        case 1: resource.tags = some(of: tags, 1...2)
+        default: break
+        }
+        let common: [Action] = [
+            .serviceDiscover, .serviceRead, .serviceRegister, .dependencyWrite, .identityIssue,
+        ]
+        let action = chance(3) ? one(of: Action.allCases) : one(of: common)
+        return Operation(action: action, resource: resource)
+    }
+
+    mutating func context() -> Context {
+        let addresses = ["10.1.2.3", "10.200.0.1", "192.0.2.7", "203.0.113.9"]
+        let address = chance(4) ? nil : IPAddress(parsing: one(of: addresses))
+        return Context(nowNanoseconds: 0, sourceIP: address)
+    }
+
+    private mutating func chance(_ oneIn: Int) -> Bool {
+        Int.random(in: 0..<oneIn, using: &numbers) == 0
+    }
+
+    private mutating func one<Value>(of values: [Value]) -> Value {
+        values[Int.random(in: 0..<values.count, using: &numbers)]
+    }
+
+    private mutating func some<Value>(of values: [Value], _ count: ClosedRange<Int>) -> [Value] {
+        let count = Int.random(in: count, using: &numbers)
+        return (0..<count).map { _ in one(of: values) }
+    }
+}

@@ -1,4 +1,0 @@
-import Testing
-import NIOEmbedded
-@testable import Wire
-@Test func a() {}
