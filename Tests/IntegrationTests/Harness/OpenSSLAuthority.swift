@@ -14,6 +14,7 @@ struct OpenSSLAuthority {
     struct Plan {
         var uris = ["spiffe://maxine.local/ns/default/dc/dc1/svc/web"]
         var isAuthority = false
+        var authorityUsage = "keyCertSign,cRLSign"
         var begins = Date(timeIntervalSinceNow: -60)
         var ends = Date(timeIntervalSinceNow: 600)
         var usages = "serverAuth,clientAuth"
@@ -78,7 +79,7 @@ struct OpenSSLAuthority {
             commonName = optional
             [made]
             basicConstraints = critical,CA:\(plan.isAuthority ? "TRUE" : "FALSE")
-            keyUsage = critical,\(plan.isAuthority ? "keyCertSign,cRLSign" : "digitalSignature")
+            keyUsage = critical,\(plan.isAuthority ? plan.authorityUsage : "digitalSignature")
             subjectKeyIdentifier = hash
             authorityKeyIdentifier = keyid
             subjectAltName = \(plan.uris.map { "URI:\($0)" }.joined(separator: ","))
