@@ -28,7 +28,7 @@ final class ClientGate: PeerGate {
     func handshakeFailed(_ failure: HandshakeFailure, origin: PeerOrigin) {
         if case .closedByPeer = failure { return }
         record(
-            code: failure.code, reason: "the handshake came to nothing", origin, resumed: false,
+            code: failure.code, reason: failure.reason, origin, resumed: false,
             done: nil)
     }
 

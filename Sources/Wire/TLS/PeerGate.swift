@@ -38,6 +38,8 @@ public enum HandshakeFailure: Sendable, Equatable {
     case nothingToReverify
     /// More or larger certificates than the limits allow.
     case chainTooLong
+    /// The certificate's key usage does not allow signatures, as an authority's does not.
+    case keyUsage
     /// The peer speaks no TLS version that is spoken here.
     case unsupportedVersion
     /// The peer speaks HTTP without TLS.
@@ -57,6 +59,7 @@ public enum HandshakeFailure: Sendable, Equatable {
         case .noClientCertificate: "no_client_certificate"
         case .nothingToReverify: "nothing_to_reverify"
         case .chainTooLong: "chain_too_long"
+        case .keyUsage: "key_usage"
         case .unsupportedVersion: "unsupported_version"
         case .plaintext: "plaintext"
         case .timedOut: "handshake_timeout"
@@ -66,11 +69,30 @@ public enum HandshakeFailure: Sendable, Equatable {
         }
     }
 
+    /// One line for the audit record: what was wrong.
+    public var reason: String {
+        switch self {
+        case .noClientCertificate: "the peer presented no certificate"
+        case .nothingToReverify: "the resumed session carries no certificate"
+        case .chainTooLong: "more or larger certificates than are taken"
+        case .keyUsage:
+            "the leaf certificate's key usage does not allow TLS signatures, as an authority's does not"
+        case .unsupportedVersion: "the peer does not speak TLS 1.3"
+        case .plaintext: "the peer speaks HTTP without TLS"
+        case .timedOut: "the peer did not finish the handshake in time"
+        case .closedByPeer: "the peer went away"
+        case .tooEarlyData: "the peer sent more before its verdict than is held"
+        case .other(let text): "the TLS library says: \(text)"
+        }
+    }
+
     /// Reads the TLS library's error.
     init(_ error: any Error) {
         let text = String(describing: error)
         if text.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE") {
             self = .noClientCertificate
+        } else if text.contains("KEY_USAGE_BIT_INCORRECT") {
+            self = .keyUsage
         } else if text.contains("UNSUPPORTED_PROTOCOL") || text.contains("WRONG_VERSION_NUMBER")
             || text.contains("PROTOCOL_VERSION")
         {

@@ -1,0 +1,65 @@
+import Foundation
+import StrictJSON
+
+extension GatewayProcess {
+    /// The journal's records, parsed.
+    func journal() throws -> [JSONValue] {
+        try records().map { try StrictJSON.parse(Array($0.utf8)) }
+    }
+
+    /// Waits for a record that fits; nil if none came in time.
+    func awaitRecord(
+        seconds: Double = 10, where fits: (JSONValue) -> Bool
+    ) throws -> JSONValue? {
+        let deadline = Date().addingTimeInterval(seconds)
+        repeat {
+            if let record = try journal().last(where: fits) { return record }
+            usleep(50_000)
+        } while Date() < deadline
+        return nil
+    }
+
+    /// The record that an answer's Maxine-Audit header names.
+    func record(of answer: Answer) throws -> JSONValue {
+        let sequence = answer.headers["maxine-audit"]?.split(separator: ";").first ?? ""
+        return try record(Int64(sequence) ?? 0)
+    }
+
+    /// `maxine audit verify` on the log's folder or a copy of it.
+    func verify(_ directory: String = "data/audit") throws -> Shell.Result {
+        try maxine("audit", "verify", "--dir", directory)
+    }
+
+    /// Registers one instance as the operator.
+    func register(_ service: String, _ id: String, ttl: Int = 3600) throws -> Answer {
+        try curl(
+            "PUT", "/api/maxine/services/\(service)/instances/\(id)",
+            body: #"{"address":"10.0.0.7","port":8080,"ttlSeconds":\#(ttl)}"#)
+    }
+
+    /// The ids of a service's instances.
+    func instanceIDs(_ service: String) throws -> Set<String> {
+        let answer = try curl("GET", "/api/maxine/services/\(service)")
+        guard answer.status == 200,
+            case .array(let list)? = try StrictJSON.parse(Array(answer.body.utf8))["instances"]
+        else { throw NotStarted(description: "no list: \(answer.status) \(answer.body)") }
+        return Set(list.compactMap { $0["id"]?.string })
+    }
+
+    /// Issues an identity to a folder of the service's name.
+    func issue(_ service: String, ttl: String = "1h") throws {
+        let result = try maxine(
+            "identity", "issue", "--service", service, "--ttl", ttl, "--out", service)
+        guard result.status == 0 else { throw NotStarted(description: result.error) }
+    }
+
+    /// Waits until a page of the metrics listener has a status.
+    func awaitHealth(_ page: String, _ status: Int, seconds: Double = 15) throws -> Bool {
+        let deadline = Date().addingTimeInterval(seconds)
+        repeat {
+            if try health(page) == status { return true }
+            usleep(100_000)
+        } while Date() < deadline
+        return false
+    }
+}

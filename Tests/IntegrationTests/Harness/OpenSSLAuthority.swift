@@ -1,0 +1,122 @@
+import Foundation
+
+/// A certificate with its key, as files that curl and s_client take.
+struct CertificateFiles {
+    let certificate: String
+    let key: String
+    /// What s_client sends after the certificate.
+    var chain: String? = "data/pki/intermediate.pem"
+}
+
+/// Signs certificates with the openssl command, as someone who holds an authority's key could.
+struct OpenSSLAuthority {
+    /// What goes into one certificate; the defaults make a good leaf.
+    struct Plan {
+        var uris = ["spiffe://maxine.local/ns/default/dc/dc1/svc/web"]
+        var isAuthority = false
+        var authorityUsage = "keyCertSign,cRLSign"
+        var begins = Date(timeIntervalSinceNow: -60)
+        var ends = Date(timeIntervalSinceNow: 600)
+        var usages = "serverAuth,clientAuth"
+    }
+
+    let folder: URL
+    let certificate: String
+    let key: String
+
+    /// An authority whose certificate and key are there already, such as the gateway's intermediate.
+    init(folder: URL, certificate: String, key: String) {
+        self.folder = folder
+        self.certificate = certificate
+        self.key = key
+    }
+
+    /// Makes a root of its own for the trust domain: what a stranger can do.
+    init(strangerIn folder: URL) throws {
+        self.init(folder: folder, certificate: "stranger.pem", key: "stranger.key")
+        var plan = Plan()
+        plan.uris = ["spiffe://maxine.local"]
+        plan.isAuthority = true
+        try makeKey("stranger")
+        try sign("stranger", plan, arguments: ["-selfsign", "-keyfile", key])
+    }
+
+    /// Makes a key and a certificate for it; the certificate's file holds the authority's too.
+    func issue(_ name: String, _ plan: Plan = Plan(), withChain: Bool = true) throws
+        -> CertificateFiles
+    {
+        try makeKey(name)
+        try sign(name, plan, arguments: ["-cert", certificate, "-keyfile", key])
+        let file = folder.appending(path: "\(name).pem")
+        if withChain {
+            let own = try Data(contentsOf: file)
+            try (own + Data(contentsOf: folder.appending(path: certificate))).write(to: file)
+        }
+        return CertificateFiles(
+            certificate: "\(name).pem", key: "\(name).key",
+            chain: withChain ? certificate : nil)
+    }
+
+    private func makeKey(_ name: String) throws {
+        try openssl([
+            "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-keyout", "\(name).key", "-out", "\(name).csr", "-subj", "/CN=\(name)",
+        ])
+    }
+
+    private func sign(_ name: String, _ plan: Plan, arguments: [String]) throws {
+        let settings = """
+            [ca]
+            default_ca = d
+            [d]
+            database = \(name).index
+            new_certs_dir = .
+            default_md = sha256
+            policy = any
+            unique_subject = no
+            rand_serial = yes
+            [any]
+            commonName = optional
+            [made]
+            basicConstraints = critical,CA:\(plan.isAuthority ? "TRUE" : "FALSE")
+            keyUsage = critical,\(plan.isAuthority ? plan.authorityUsage : "digitalSignature")
+            subjectKeyIdentifier = hash
+            authorityKeyIdentifier = keyid
+            subjectAltName = \(plan.uris.map { "URI:\($0)" }.joined(separator: ","))
+            \(plan.isAuthority ? "" : "extendedKeyUsage = \(plan.usages)")
+
+            """
+        try Data(settings.utf8).write(to: folder.appending(path: "\(name).cnf"))
+        try Data().write(to: folder.appending(path: "\(name).index"))
+        try openssl(
+            [
+                "ca", "-batch", "-notext", "-config", "\(name).cnf", "-extensions", "made", "-in",
+                "\(name).csr", "-out", "\(name).pem", "-startdate", Self.text(plan.begins),
+                "-enddate", Self.text(plan.ends),
+            ] + arguments)
+    }
+
+    private func openssl(_ arguments: [String]) throws {
+        let result = try Shell.run(["openssl"] + arguments, directory: folder)
+        guard result.status == 0 else {
+            throw GatewayProcess.NotStarted(description: "openssl \(arguments): \(result.error)")
+        }
+    }
+
+    private static func text(_ date: Date) -> String {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(identifier: "UTC")
+        formatter.dateFormat = "yyyyMMddHHmmss'Z'"
+        return formatter.string(from: date)
+    }
+}
+
+extension GatewayProcess {
+    /// The gateway's own intermediate, in the hands of a test.
+    var intermediate: OpenSSLAuthority {
+        OpenSSLAuthority(
+            folder: folder, certificate: "data/pki/intermediate.pem",
+            key: "data/pki/intermediate.key")
+    }
+}
