@@ -56,10 +56,17 @@ final class RequestLane {
     /// Queues the outcome of a change; it rides the next batch.
     func note(_ outcome: borrowing Record) {
         audit.appendUnawaited(outcome)
+        scheduleCommit(in: ExchangeLimits.outcomeDelay)
+    }
+
+    /// Writes what is left when the gateway stops.
+    func finish() { commit() }
+
+    private func scheduleCommit(in delay: TimeAmount) {
         guard !isCommitScheduled, !isOutcomeCommitScheduled else { return }
         isOutcomeCommitScheduled = true
         let lane = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(in: ExchangeLimits.outcomeDelay) { lane.value.commit() }
+        eventLoop.scheduleTask(in: delay) { lane.value.commit() }
     }
 
     /// The task runs when all that this poll brought has been read: that is the batch.
@@ -81,6 +88,8 @@ final class RequestLane {
         let now = core.now()
         core.metrics.commits.add()
         core.metrics.commitNanoseconds.add(Int(now - start))
+        // Outcomes of a batch that failed are kept by the journal's lane; they must not wait for the next request.
+        if audit.pending > 0 { scheduleCommit(in: ExchangeLimits.outcomeRetryDelay) }
         guard let ticket = batch.ticket.take() else { return }
         while let element = batch.waiting.popFirst() {
             if let receipt = commit.next() {
