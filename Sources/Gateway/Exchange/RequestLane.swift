@@ -20,7 +20,7 @@ final class RequestLane {
     private var touched: [Connection] = []
     private var isCommitScheduled = false
     private var isOutcomeCommitScheduled = false
-    private var generator = SystemRandomNumberGenerator()
+    private var numbers = RequestNumbers()
 
     init(eventLoop: any EventLoop, core: GatewayCore) {
         self.eventLoop = eventLoop
@@ -38,7 +38,7 @@ final class RequestLane {
     }
 
     /// A new request identifier.
-    func newRequestID() -> RequestID { RequestID(using: &generator) }
+    func newRequestID() -> RequestID { RequestID(high: numbers.next(), low: numbers.next()) }
 
     /// Queues what waits for its record; answers at once if the journal takes no record.
     func submit(_ record: borrowing Record, _ next: consuming Waiting.Next, _ reply: Reply?) {
@@ -162,7 +162,7 @@ final class RequestLane {
             contentType: answer.body.readableBytes > 0 ? answer.contentType : nil,
             body: answer.body)
         response.audit = receipt.text
-        response.requestID = reply.request.withUnsafeBytes { ShortText($0) }
+        response.requestID = ShortText(reply.request)
         if let allow = answer.allow { response.fields.append(.init("allow", allow)) }
         if let seconds = answer.retryAfterSeconds {
             response.fields.append(.init("retry-after", String(seconds)))
