@@ -2,6 +2,9 @@ import Foundation
 
 /// What strace saw of fdatasync: whether a descriptor that failed was synced again before it was closed.
 struct SyncTrace {
+    /// Whether this machine lets us trace; asked once.
+    static let isPossible = (try? Shell.run(["strace", "-o", "/dev/null", "true"]).status) == 0
+
     /// Failed syncs of the log's own files.
     private(set) var failures = 0
     /// Descriptors that were synced after a failure, with the line of the trace.
