@@ -60,7 +60,7 @@ final class GatewayProcess {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: log)
         process.standardError = process.standardOutput
-        try process.run()
+        try process.runWithOpenSignals()
         self.process = process
         let deadline = Date().addingTimeInterval(waitSeconds)
         while Date() < deadline {

@@ -40,7 +40,7 @@ final class TLSPipe {
         process.standardInput = other
         process.standardOutput = other
         process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
+        try process.runWithOpenSignals()
         try other.close()
     }
 
