@@ -78,7 +78,7 @@ let package = Package(
                 product("DequeModule", "swift-collections"), product("Logging", "swift-log"),
                 product("NIOPosix", "swift-nio"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
-                product("UnixSignals", "swift-service-lifecycle"), product("Yams", "yams"),
+                product("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -58,7 +58,7 @@ import Testing
         ("nonsense: 1", "maxine.yaml:1:1: unknown key \"nonsense\""),
         (
             "\nlisten:\n  servcie: \"127.0.0.1:1\"",
-            "maxine.yaml:3:3: unknown key \"listen.servcie\", did you mean \"listen.service\"?"
+            "maxine.yaml:3:3: unknown key \"listen.servcie\", did you mean 'listen.service'?"
         ),
         (
             "listen: { service: \"localhost:1\" }",
@@ -101,13 +101,20 @@ import Testing
             "auth: { ldap: [ { url: \"ldaps://a\" } ] }",
             "maxine.yaml:1:1: auth is not supported by this version; remove it"
         ),
-        ("data: ./a\ndata: ./b", "maxine.yaml:2:1: duplicate key \"data\""),
+        (
+            "data: ./a\ndata: ./b",
+            "maxine.yaml:1:1: key 'data' stands more than once in this mapping"
+        ),
         (
             "data: &x ./a",
-            "maxine.yaml:1:1: anchors, aliases and non-scalar keys are not allowed"
+            "maxine.yaml:1:7: anchors and aliases are not allowed"
+                + " (write the value out, or quote it if it begins with '&' or '*')"
         ),
-        ("- a", "maxine.yaml:1:1: expected a mapping of keys at the top"),
-        ("data: [", "maxine.yaml:2:1: did not find expected node content"),
+        ("- a", "maxine.yaml:1:1: expected a mapping of keys, got a list"),
+        (
+            "data: [",
+            "maxine.yaml:2:1: not YAML: while parsing a flow node, did not find expected node content"
+        ),
         (
             "log: { level: loud }",
             "maxine.yaml:1:8: log.level must be trace, debug, info, notice, warning or error,"
@@ -133,7 +140,7 @@ import Testing
         }
         #expect(
             errors?.faults == [
-                "MAXINE_TRUST_DOMIAN: unknown variable, did you mean \"MAXINE_TRUST_DOMAIN\"?"
+                "MAXINE_TRUST_DOMIAN: unknown variable, did you mean 'MAXINE_TRUST_DOMAIN'?"
             ])
     }
 

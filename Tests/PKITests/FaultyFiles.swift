@@ -18,7 +18,9 @@ final class FaultyFiles: DurableFiles, @unchecked Sendable {
     }
 
     private func change(_ path: String, _ body: () throws(PKIError) -> Void) throws(PKIError) {
-        guard !hasFailed else { throw .fileFailed(path: path, operation: "after the fault", errno: EIO) }
+        guard !hasFailed else {
+            throw .fileFailed(path: path, operation: "after the fault", errno: EIO)
+        }
         remaining -= 1
         guard remaining == 0 else { return try body() }
         hasFailed = true

@@ -10,14 +10,15 @@ enum Change: Sendable {
     case remove(InstanceKey, UInt64)
     case expire(ExpiredBatch, UInt64)
 
-    func apply(to catalogue: Catalogue) {
+    @discardableResult
+    func apply(to catalogue: Catalogue) -> Applied {
         switch self {
         case .put(let registration, let sequence):
-            _ = catalogue.put(registration, sequence: sequence)
+            catalogue.put(registration, sequence: sequence)
         case .remove(let key, let sequence):
-            _ = catalogue.remove(key, sequence: sequence, nowNanoseconds: 0)
+            catalogue.remove(key, sequence: sequence, nowNanoseconds: 0)
         case .expire(let batch, let sequence):
-            _ = catalogue.expire(batch, sequence: sequence)
+            catalogue.expire(batch, sequence: sequence)
         }
     }
 

@@ -76,10 +76,11 @@ import Testing
             guard let position = flying.indices.randomElement(using: &generator) else { return }
             let batch = flying[position]
             if let change = batch.changes.popLast() {
-                change.apply(to: registry.catalogue)
+                let applied = change.apply(to: registry.catalogue)
                 registry.ledger.note(change.sequence)
                 sequence += 1
-                journal.append(change.outcome(status: 200, sequence: sequence))
+                let status: UInt16 = applied.effect == .unknown ? 404 : 200
+                journal.append(change.outcome(status: status, sequence: sequence))
             }
             if batch.changes.isEmpty { flying.remove(at: position).ticket = nil }
         }
@@ -123,6 +124,32 @@ import Testing
     func aCrashAnywhereIsRedoneFromSQLite(seed: UInt64) throws {
         let path = folder.path("\(seed).sqlite")
         try crashAndCompare(seed: seed) { try SQLiteStore(path: path) }
+    }
+
+    @Test func aDeregistrationThatFoundNothingIsRedoneAllTheSame() throws {
+        let registry = try Registry.open(store: MemoryStore(), nowNanoseconds: 0)
+        let put = Change.put(try registration("a"), 6)
+        let key = InstanceKey(
+            service: ServiceKey(namespace: "default", service: "api"), id: "a")
+        let remove = Change.remove(key, 7)
+        // The deregistration was applied first, answered 404 and superseded the registration.
+        let records = [
+            put.record, remove.record, remove.outcome(status: 404, sequence: 8),
+            put.outcome(status: 200, sequence: 9),
+        ]
+        for record in records { try registry.redo.take(record, nowNanoseconds: 0) }
+        try registry.finishReplay(journalSequence: 9, nowNanoseconds: 0)
+        #expect(registry.catalogue.contents.isEmpty)
+    }
+
+    @Test func aChangeThatWasNotDoneIsNotRedone() throws {
+        let registry = try Registry.open(store: MemoryStore(), nowNanoseconds: 0)
+        let put = Change.put(try registration("a"), 6)
+        for record in [put.record, put.outcome(status: 503, sequence: 7)] {
+            try registry.redo.take(record, nowNanoseconds: 0)
+        }
+        try registry.finishReplay(journalSequence: 7, nowNanoseconds: 0)
+        #expect(registry.catalogue.contents.isEmpty)
     }
 
     @Test func eachRestoredInstanceGetsAFullLease() throws {

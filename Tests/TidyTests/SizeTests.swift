@@ -4,7 +4,6 @@ import Testing
     private let linesMax = 300
     private let testLinesMax = 600
     private let functionLinesMax = 70
-    private let columnsMax = 100
 
     @Test func noSourceFileIsTooLong() throws {
         for file in try SourceTree.swiftFiles(under: "Sources") {
@@ -20,14 +19,6 @@ import Testing
         let median = counts.isEmpty ? 0 : counts[counts.count / 2]
         #expect(counts.count > 50)
         #expect(median <= 120, "the median source file has \(median) lines")
-    }
-
-    @Test func noLineIsTooWide() throws {
-        for file in try SourceTree.swiftFiles(under: "Sources") {
-            for (index, line) in file.lines.enumerated() where line.count > columnsMax {
-                Issue.record("\(file.path):\(index + 1) has \(line.count) columns")
-            }
-        }
     }
 
     @Test func noFunctionIsTooLong() throws {

@@ -2,7 +2,7 @@
 ///
 /// Records go in through lanes, one a thread, or through `record`. All of them share one total
 /// order, one Merkle tree (RFC 6962) and the same commits. If the log can't be written, the journal
-/// refuses until it can.
+/// refuses until it can. A journal has two threads of its own, which end with `close()`.
 public final class Journal: Sendable {
     /// The changes whose outcome the log did not tell when it was opened.
     public let openIntents: [OpenIntent]

@@ -52,6 +52,10 @@ final class JournalCore: @unchecked Sendable {
 
     /// Makes a lane's batch durable together with those of other lanes, or fails it.
     func commit(_ batch: LaneBatch) {
+        guard isOpen.load(ordering: .acquiring) else {
+            batch.failure = refusal
+            return
+        }
         group.submit(batch) { writeRound($0) }
     }
 
@@ -173,11 +177,11 @@ final class JournalCore: @unchecked Sendable {
         do throws(FileFault) {
             let retired = try writer.commit(
                 [], system: [SystemRecord.stopped()], nowNanoseconds: configuration.clock())
+            publishHead()
             if let retired { system.close(retired.segment.file) }
             guard let segment = writer.segment, let end = writer.acknowledged?.end else { return }
             try system.truncate(segment.file, to: end)
             try system.sync(segment.file)
-            publishHead()
         } catch {
             // The log ends where it was last acknowledged; the next start cuts off the rest.
         }

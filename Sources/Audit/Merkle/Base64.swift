@@ -3,23 +3,36 @@ enum Base64 {
     private static let alphabet: [UInt8] = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
+    /// How many characters so many bytes become.
+    static func count(ofBytes count: Int) -> Int { (count + 2) / 3 * 4 }
+
     static func append(_ bytes: UnsafeRawBufferPointer, to out: inout [UInt8]) {
-        var index = 0
-        while index + 3 <= bytes.count {
-            let group =
-                UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
-                | UInt32(bytes[index + 2])
-            emit(group, characters: 4, to: &out)
-            index += 3
+        let start = out.count
+        out.append(contentsOf: repeatElement(0, count: count(ofBytes: bytes.count)))
+        out.withUnsafeMutableBytes {
+            _ = write(bytes, to: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
         }
-        switch bytes.count - index {
-        case 1:
-            emit(UInt32(bytes[index]) << 16, characters: 2, to: &out)
-        case 2:
-            emit(
-                UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8, characters: 3,
-                to: &out)
-        default: break
+    }
+
+    /// Writes the characters; the room must hold `count(ofBytes:)`.
+    static func write(
+        _ bytes: UnsafeRawBufferPointer, to room: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        alphabet.withUnsafeBufferPointer { alphabet in
+            var place = 0
+            for index in stride(from: 0, to: bytes.count, by: 3) {
+                let rest = bytes.count - index
+                let group =
+                    UInt32(bytes[index]) << 16
+                    | (rest > 1 ? UInt32(bytes[index + 1]) << 8 : 0)
+                    | (rest > 2 ? UInt32(bytes[index + 2]) : 0)
+                room[place] = alphabet[Int(group >> 18 & 63)]
+                room[place + 1] = alphabet[Int(group >> 12 & 63)]
+                room[place + 2] = rest > 1 ? alphabet[Int(group >> 6 & 63)] : UInt8(ascii: "=")
+                room[place + 3] = rest > 2 ? alphabet[Int(group & 63)] : UInt8(ascii: "=")
+                place += 4
+            }
+            return place
         }
     }
 
@@ -47,15 +60,5 @@ enum Base64 {
         var again: [UInt8] = []
         out.withUnsafeBytes { append($0, to: &again) }
         return again == text ? out : nil
-    }
-
-    private static func emit(_ group: UInt32, characters: Int, to out: inout [UInt8]) {
-        for place in 0..<4 {
-            if place < characters {
-                out.append(alphabet[Int(group >> UInt32(18 - 6 * place) & 63)])
-            } else {
-                out.append(UInt8(ascii: "="))
-            }
-        }
     }
 }

@@ -39,6 +39,15 @@ public struct TreeHash: Hashable, Sendable {
         withUnsafeBytes { Base64.append($0, to: &out) }
     }
 
+    /// Writes the padded base64 form into a buffer with room for 44 bytes.
+    ///
+    /// - Parameter room: Where to write; nothing is written if it is shorter.
+    /// - Returns: The number of bytes written, 44 or 0.
+    public func writeBase64(to room: UnsafeMutableRawBufferPointer) -> Int {
+        guard room.count >= Base64.count(ofBytes: Self.byteCount) else { return 0 }
+        return withUnsafeBytes { Base64.write($0, to: room) }
+    }
+
     /// Calls the body with the 32 bytes in place.
     public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try Swift.withUnsafeBytes(of: words, body)

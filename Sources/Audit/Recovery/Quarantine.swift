@@ -11,22 +11,41 @@ struct Quarantine {
     ) throws(FileFault) -> CutTail {
         let bytes = Self.content(tail)
         try system.createFolder(layout.quarantine)
+        let name = "\(segment).\(offset)"
         let taken = Set(try system.list(layout.quarantine) ?? [])
-        var name = "\(segment).\(offset)"
+        var free = name
         var attempt = 1
-        while taken.contains(name) {
-            name = "\(segment).\(offset).\(attempt)"
+        while taken.contains(free) {
+            if try holds(free, bytes) { return Self.describe(tail, of: segment, at: offset) }
+            free = "\(name).\(attempt)"
             attempt += 1
         }
-        let file = try system.open(layout.quarantine + "/" + name, .create)
-        defer { system.close(file) }
-        let outcome = bytes.withUnsafeBytes { block in
-            Result { () throws(FileFault) in try system.writeWhole(block, to: file, at: 0) }
-        }
-        try outcome.get()
-        try system.sync(file)
-        try system.syncFolder(layout.quarantine)
+        try write(bytes, to: layout.quarantine + "/" + free)
         return Self.describe(tail, of: segment, at: offset)
+    }
+
+    /// Whether a file was kept already, by an attempt that failed later.
+    private func holds(_ name: String, _ bytes: [UInt8]) throws(FileFault) -> Bool {
+        let file = try system.open(layout.quarantine + "/" + name, .read)
+        defer { system.close(file) }
+        guard try system.size(file) == Int64(bytes.count) else { return false }
+        return try system.readRange(file, from: 0, count: bytes.count) == bytes
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws(FileFault) {
+        let file = try system.open(path, .create)
+        defer { system.close(file) }
+        do throws(FileFault) {
+            let outcome = bytes.withUnsafeBytes { block in
+                Result { () throws(FileFault) in try system.writeWhole(block, to: file, at: 0) }
+            }
+            try outcome.get()
+            try system.sync(file)
+            try system.syncFolder(layout.quarantine)
+        } catch {
+            try? system.remove(path)
+            throw error
+        }
     }
 
     /// Describes bytes without keeping them.

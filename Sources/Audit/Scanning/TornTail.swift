@@ -9,16 +9,18 @@ enum TornTail {
     /// Whether the bytes from `offset` to the end of the file can be what is left of one batch.
     static func isTorn(_ tail: [UInt8], at offset: Int64) -> Bool {
         let content = tail.lastIndex { !isEmpty($0) }.map { $0 + 1 } ?? 0
-        guard let commit = completeCommit(in: tail[..<content]) else { return true }
+        guard let commit = firstCommit(in: tail[..<content]) else { return true }
         guard commit.endIndex == content else { return false }
-        if content == tail.count { return true }
+        let isComplete = commit.withUnsafeBytes { CommitLine.parse($0) != nil }
+        let isTerminated = content < tail.count && tail[content] == UInt8(ascii: "\n")
+        if !isComplete || !isTerminated { return true }
         return hasLostSector(tail[..<content], at: offset)
     }
 
-    /// The first line that is a complete commit line.
-    private static func completeCommit(in tail: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    /// The first line that claims to be a commit line; in one batch nothing comes behind it.
+    private static func firstCommit(in tail: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         tail.split(separator: UInt8(ascii: "\n")).first { line in
-            line.withUnsafeBytes { CommitLine.parse($0) != nil }
+            line.withUnsafeBytes { CommitLine.claims($0) }
         }
     }
 

@@ -1,4 +1,4 @@
-internal import Yams
+internal import Policy
 
 /// Reads the configuration: the YAML file first, then `MAXINE_*` variables over it.
 public enum ConfigurationFile {
@@ -46,59 +46,49 @@ struct ConfigurationReader {
         uniqueKeysWithValues: ConfigurationKey.all.map { ($0.name, $0) })
 
     mutating func read(file: String, text: String) {
-        guard text.utf8.count <= FileLimits.configurationBytesMax else {
-            faults.append(
-                "\(file):1:1: file is longer than \(FileLimits.configurationBytesMax) bytes")
+        var diagnostics = Diagnostics()
+        diagnostics.file = file
+        let root = DocumentReader.read(
+            PolicySource(name: file, text: text), into: &diagnostics)
+        faults += diagnostics.errors.map(\.description)
+        guard let root else { return }
+        guard case .mapping(let members) = root.content else {
+            faults.append("\(file):1:1: expected a mapping of keys, got \(root.kind)")
             return
         }
-        do {
-            guard let root = try Yams.compose(yaml: text) else { return }
-            guard case .mapping(let mapping) = root else {
-                faults.append("\(file):1:1: expected a mapping of keys at the top")
-                return
-            }
-            read(mapping, prefix: "", file: file, depth: 0)
-        } catch let error as YamlError {
-            faults.append(describe(error, file: file))
-        } catch {
-            faults.append("\(file):1:1: not readable as YAML")
-        }
+        read(members, prefix: "", file: file)
     }
 
-    private mutating func read(_ mapping: Node.Mapping, prefix: String, file: String, depth: Int) {
-        for (key, value) in mapping {
-            let place = "\(file):\(key.mark?.line ?? 1):\(key.mark?.column ?? 1)"
-            guard case .scalar(let scalar) = key, key.anchor == nil, value.anchor == nil else {
-                faults.append("\(place): anchors, aliases and non-scalar keys are not allowed")
-                continue
-            }
-            read(value, name: prefix + scalar.string, place: place, file: file, depth: depth)
+    private mutating func read(_ members: [DocumentMember], prefix: String, file: String) {
+        for member in members {
+            let place = "\(file):\(member.mark.line):\(member.mark.column)"
+            read(member.value, name: prefix + member.key, place: place, file: file)
         }
     }
 
     private mutating func read(
-        _ value: Node, name: String, place: String, file: String, depth: Int
+        _ value: DocumentNode, name: String, place: String, file: String
     ) {
         if let key = keys[name] {
-            apply(key, to: ConfigurationReader.value(of: value), place: place)
+            apply(key, to: ConfigurationValue(value), place: place)
         } else if unservedListeners.contains(name) {
             warnings.append("\(place): \(name) is set, but this version serves nothing there")
-        } else if name == "auth" || name.hasPrefix("auth.") {
-            readSignOn(value, name: name, place: place)
-        } else if case .mapping(let inner) = value, depth == 0, isSection(name) {
-            read(inner, prefix: name + ".", file: file, depth: depth + 1)
+        } else if name == "auth" {
+            readSignOn(value, place: place)
+        } else if case .mapping(let members) = value.content, isSection(name) {
+            read(members, prefix: name + ".", file: file)
         } else {
-            faults.append("\(place): unknown key \(quote(name))\(hint(for: name))")
+            let hint = Suggestion.hint(for: name, among: keys.keys.sorted())
+            faults.append("\(place): unknown key \(quote(name))" + (hint.map { ", \($0)" } ?? ""))
         }
     }
 
     /// Sign-on methods come later; one that is configured must not be passed over in silence.
-    private mutating func readSignOn(_ value: Node, name: String, place: String) {
-        switch value {
-        case .mapping(let inner) where inner.values.allSatisfy(ConfigurationReader.isEmpty): return
-        case _ where ConfigurationReader.isEmpty(value): return
-        default: faults.append("\(place): \(name) is not supported by this version; remove it")
+    private mutating func readSignOn(_ value: DocumentNode, place: String) {
+        if case .mapping(let methods) = value.content {
+            if methods.allSatisfy({ ConfigurationValue($0.value).list == [] }) { return }
         }
+        faults.append("\(place): auth is not supported by this version; remove it")
     }
 
     mutating func read(environment: [String: String]) {
@@ -107,7 +97,8 @@ struct ConfigurationReader {
         for (name, text) in environment.sorted(by: { $0.key < $1.key })
         where name.hasPrefix("MAXINE_") && !clientVariables.contains(name) {
             guard let key = variables[name] else {
-                faults.append("\(name): unknown variable\(hint(for: name, among: variables.keys))")
+                let hint = Suggestion.hint(for: name, among: variables.keys.sorted())
+                faults.append("\(name): unknown variable" + (hint.map { ", \($0)" } ?? ""))
                 continue
             }
             apply(key, to: ConfigurationValue(variable: text), place: name)
@@ -126,66 +117,13 @@ struct ConfigurationReader {
     private mutating func apply(
         _ key: ConfigurationKey, to value: ConfigurationValue, place: String
     ) {
-        guard key.apply(&configuration, value) else {
-            let got = value.text.map { ", got \(quote($0))" } ?? ""
-            faults.append("\(place): \(key.name) must be \(key.form)\(got)")
-            return
-        }
-    }
-}
-
-extension ConfigurationReader {
-    private static func value(of node: Node) -> ConfigurationValue {
-        switch node {
-        case .scalar(let scalar): ConfigurationValue(text: scalar.string, list: nil)
-        case .sequence(let sequence):
-            ConfigurationValue(text: nil, list: scalars(of: sequence))
-        case .mapping, .alias: ConfigurationValue(text: nil, list: nil)
-        }
-    }
-
-    private static func scalars(of sequence: Node.Sequence) -> [String]? {
-        var texts: [String] = []
-        for node in sequence {
-            guard case .scalar(let scalar) = node else { return nil }
-            texts.append(scalar.string)
-        }
-        return texts
-    }
-
-    private static func isEmpty(_ node: Node) -> Bool {
-        switch node {
-        case .sequence(let sequence): sequence.isEmpty
-        case .mapping(let mapping): mapping.isEmpty
-        case .scalar(let scalar): scalar.string.isEmpty
-        case .alias: false
-        }
+        if key.apply(&configuration, value) { return }
+        let got = value.text.map { ", got \(quote($0))" } ?? ""
+        faults.append("\(place): \(key.name) must be \(key.form)\(got)")
     }
 
     private func isSection(_ name: String) -> Bool {
         keys.keys.contains { $0.hasPrefix(name + ".") }
-    }
-
-    private func hint(for name: String) -> String {
-        hint(for: name, among: keys.keys)
-    }
-
-    private func hint(for name: String, among known: some Sequence<String>) -> String {
-        let near = known.map { ($0, editDistance($0, name, atMost: 3)) }
-            .filter { $0.1 <= 3 }.min { ($0.1, $0.0) < ($1.1, $1.0) }
-        return near.map { ", did you mean \(quote($0.0))?" } ?? ""
-    }
-
-    private func describe(_ error: YamlError, file: String) -> String {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            "\(file):\(mark.line):\(mark.column): \(problem)"
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            "\(file):\(context.mark.line):\(context.mark.column): duplicate key "
-                + duplicates.map(quote).joined(separator: ", ")
-        default: "\(file):1:1: not readable as YAML"
-        }
     }
 }
 
@@ -193,21 +131,4 @@ extension ConfigurationReader {
 func quote(_ text: String) -> String {
     let shown = text.unicodeScalars.prefix(60).map { $0.escaped(asASCII: false) }.joined()
     return "\"\(shown)\(text.unicodeScalars.count > 60 ? "…" : "")\""
-}
-
-/// The number of edits between two names, or `limit + 1` where it is more.
-func editDistance(_ first: String, _ second: String, atMost limit: Int) -> Int {
-    let (a, b) = (Array(first.utf8.prefix(80)), Array(second.utf8.prefix(80)))
-    guard abs(a.count - b.count) <= limit else { return limit + 1 }
-    var row = Array(0...b.count)
-    for i in 0..<a.count {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for j in 0..<b.count {
-            let substitution = diagonal + (a[i] == b[j] ? 0 : 1)
-            diagonal = row[j + 1]
-            row[j + 1] = min(substitution, row[j] + 1, diagonal + 1)
-        }
-    }
-    return min(row[b.count], limit + 1)
 }

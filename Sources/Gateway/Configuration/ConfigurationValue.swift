@@ -1,14 +1,24 @@
-internal import NIOCore
+internal import Policy
 
 /// A value as it stands in the file or the environment, read in the form that its key asks for.
 struct ConfigurationValue: Sendable {
     let text: String?
     let list: [String]?
 
-    /// A value of the file: a scalar, or a sequence of scalars.
-    init(text: String?, list: [String]?) {
-        self.text = text
-        self.list = list
+    /// A value of the file: a scalar, or a list of scalars.
+    init(_ node: DocumentNode) {
+        switch node.content {
+        case .scalar(let scalar):
+            text = scalar.text
+            list = nil
+        case .list(let items):
+            let texts = items.map { ConfigurationValue($0).text }
+            text = nil
+            list = texts.contains(nil) ? nil : texts.compactMap { $0 }
+        case .mapping:
+            text = nil
+            list = nil
+        }
     }
 
     /// A value of the environment; lists are separated by commas.
@@ -48,7 +58,7 @@ struct ConfigurationValue: Sendable {
     }
 
     static func isIPLiteral(_ host: String) -> Bool {
-        (try? SocketAddress(ipAddress: host, port: 0)) != nil
+        IPAddress(parsing: host) != nil
     }
 
     private func scaled(by units: [(String, Int)]) -> Int? {

@@ -21,6 +21,13 @@ struct LaneTable: Sendable {
         lanes[ObjectIdentifier(loop)]?.value
     }
 
+    /// Has every lane write what it still holds.
+    func finish() async {
+        for lane in lanes.values {
+            try? await lane.eventLoop.submit { lane.value.finish() }.get()
+        }
+    }
+
     /// A handler for a new connection on an event loop.
     func handler(on loop: any EventLoop) -> any ConnectionHandler {
         guard let lane = lane(of: loop) else { return RefusingConnection() }

@@ -11,9 +11,41 @@ struct ReceiptText {
     }
 
     init(_ receipt: borrowing Receipt) {
-        var bytes = Array(String(receipt.sequence).utf8)
-        bytes.append(UInt8(ascii: ";"))
-        receipt.leafHash.appendBase64(to: &bytes)
-        text = ShortText(bytes)
+        let sequence = receipt.sequence
+        let hash = receipt.leafHash
+        text = ShortText { room in
+            let digits = Self.write(sequence, to: room)
+            room[digits] = UInt8(ascii: ";")
+            let rest = UnsafeMutableRawBufferPointer(rebasing: room[(digits + 1)...])
+            return digits + 1 + hash.writeBase64(to: rest)
+        }
+    }
+
+    /// Writes decimal digits, at most 20; there is room for 72 bytes.
+    private static func write(_ number: UInt64, to room: UnsafeMutableRawBufferPointer) -> Int {
+        var count = 1
+        var rest = number / 10
+        while rest > 0 {
+            count += 1
+            rest /= 10
+        }
+        rest = number
+        for place in stride(from: count - 1, through: 0, by: -1) {
+            room[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+        return count
+    }
+}
+
+extension ShortText {
+    /// The characters of a request's identifier, at most 64.
+    init(_ request: RequestID) {
+        self.init { room in
+            request.withUnsafeBytes { characters in
+                room.copyMemory(from: characters)
+                return characters.count
+            }
+        }
     }
 }

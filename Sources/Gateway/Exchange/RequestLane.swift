@@ -16,39 +16,37 @@ final class RequestLane {
     let eventLoop: any EventLoop
     let core: GatewayCore
     private let audit: JournalLane
-    private var batch: Batch
+    private var batch = Batch()
     private var touched: [Connection] = []
     private var isCommitScheduled = false
     private var isOutcomeCommitScheduled = false
-    private var generator = SystemRandomNumberGenerator()
+    private var numbers = RequestNumbers()
 
     init(eventLoop: any EventLoop, core: GatewayCore) {
         self.eventLoop = eventLoop
         self.core = core
         audit = core.journal.makeLane()
-        batch = Batch(core.performer.registry)
     }
 
     /// The requests of one commit, and the ticket that announces their changes to the registry.
     ///
-    /// INVARIANT: the ticket is older than the sequence of every record of the batch.
+    /// INVARIANT: the ticket is there from before the first record until the last change is applied, and not while the
+    /// lane is idle: it holds back what the registry may call stored.
     private struct Batch: ~Copyable {
         var waiting = UniqueDeque<Waiting>()
-        let ticket: ChangeTicket
-
-        init(_ registry: borrowing Registry) {
-            ticket = registry.beginChanges()
-        }
+        var ticket: ChangeTicket?
     }
 
     /// A new request identifier.
-    func newRequestID() -> RequestID { RequestID(using: &generator) }
+    func newRequestID() -> RequestID { RequestID(high: numbers.next(), low: numbers.next()) }
 
     /// Queues what waits for its record; answers at once if the journal takes no record.
     func submit(_ record: borrowing Record, _ next: consuming Waiting.Next, _ reply: Reply?) {
+        if batch.waiting.isEmpty { batch.ticket = core.performer.registry.beginChanges() }
         do {
             try audit.append(record)
         } catch {
+            if batch.waiting.isEmpty { batch.ticket = nil }
             return refuse(next, reply, Self.problem(for: error))
         }
         batch.waiting.append(Waiting(next: next, reply: reply))
@@ -58,10 +56,17 @@ final class RequestLane {
     /// Queues the outcome of a change; it rides the next batch.
     func note(_ outcome: borrowing Record) {
         audit.appendUnawaited(outcome)
+        scheduleCommit(in: ExchangeLimits.outcomeDelay)
+    }
+
+    /// Writes what is left when the gateway stops.
+    func finish() { commit() }
+
+    private func scheduleCommit(in delay: TimeAmount) {
         guard !isCommitScheduled, !isOutcomeCommitScheduled else { return }
         isOutcomeCommitScheduled = true
         let lane = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(in: ExchangeLimits.outcomeDelay) { lane.value.commit() }
+        eventLoop.scheduleTask(in: delay) { lane.value.commit() }
     }
 
     /// The task runs when all that this poll brought has been read: that is the batch.
@@ -76,16 +81,19 @@ final class RequestLane {
         isCommitScheduled = false
         isOutcomeCommitScheduled = false
         guard audit.pending > 0 else { return }
-        var batch = Batch(core.performer.registry)
+        var batch = Batch()
         swap(&batch, &self.batch)
         let start = core.now()
         var commit = audit.commit(nowNanoseconds: start)
         let now = core.now()
         core.metrics.commits.add()
         core.metrics.commitNanoseconds.add(Int(now - start))
+        // Outcomes of a batch that failed are kept by the journal's lane; they must not wait for the next request.
+        if audit.pending > 0 { scheduleCommit(in: ExchangeLimits.outcomeRetryDelay) }
+        guard let ticket = batch.ticket.take() else { return }
         while let element = batch.waiting.popFirst() {
             if let receipt = commit.next() {
-                proceed(element, receipt, batch.ticket, now)
+                proceed(element, receipt, ticket, now)
             } else {
                 refuse(element, .auditUnavailable)
             }
@@ -154,7 +162,7 @@ final class RequestLane {
             contentType: answer.body.readableBytes > 0 ? answer.contentType : nil,
             body: answer.body)
         response.audit = receipt.text
-        response.requestID = reply.request.withUnsafeBytes { ShortText($0) }
+        response.requestID = ShortText(reply.request)
         if let allow = answer.allow { response.fields.append(.init("allow", allow)) }
         if let seconds = answer.retryAfterSeconds {
             response.fields.append(.init("retry-after", String(seconds)))

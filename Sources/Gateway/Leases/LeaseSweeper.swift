@@ -19,6 +19,7 @@ struct LeaseSweeper: Service {
     }
 
     private func sweep() async {
+        registry.observe(journalSequence: journal.treeSize)
         for batch in registry.expired(nowNanoseconds: clock()) {
             let ticket = registry.beginChanges()
             do throws(AuditError) {

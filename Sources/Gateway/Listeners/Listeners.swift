@@ -12,16 +12,18 @@ final class Listeners: Service {
     let identityRenewal: IdentityRenewal
     private let service: Listener
     private let metrics: Listener
+    private let lanes: LaneTable
     private let groups: [MultiThreadedEventLoopGroup]
     private let drainTime: TimeAmount
 
     private init(
         identityRenewal: IdentityRenewal, service: Listener, metrics: Listener,
-        groups: [MultiThreadedEventLoopGroup], drainTime: TimeAmount
+        lanes: LaneTable, groups: [MultiThreadedEventLoopGroup], drainTime: TimeAmount
     ) {
         self.identityRenewal = identityRenewal
         self.service = service
         self.metrics = metrics
+        self.lanes = lanes
         self.groups = groups
         self.drainTime = drainTime
     }
@@ -54,7 +56,7 @@ final class Listeners: Service {
                 limits: metricsLimits, makeHandler: { _ in HealthConnection(pages: pages) }),
             on: metricsGroup)
         return Listeners(
-            identityRenewal: renewal, service: service, metrics: metrics,
+            identityRenewal: renewal, service: service, metrics: metrics, lanes: lanes,
             groups: [group, metricsGroup],
             drainTime: .seconds(Int64(configuration.limits.drainSeconds)))
     }
@@ -72,6 +74,7 @@ final class Listeners: Service {
     func stop() async {
         await service.close()
         await metrics.close()
+        await lanes.finish()
         for group in groups { try? await group.shutdownGracefully() }
     }
 

@@ -6,26 +6,22 @@ package struct PosixFiles: DurableFiles {
     package init() {}
 
     package func status(_ path: String) throws(PKIError) -> FileStatus? {
-        var info = stat()
-        guard stat(path, &info) == 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw failure(path, "look at")
-        }
-        return FileStatus(
-            isDirectory: info.st_mode & S_IFMT == S_IFDIR, mode: info.st_mode & 0o7777)
+        var isDirectory: ObjCBool = false
+        let manager = FileManager.default
+        guard manager.fileExists(atPath: path, isDirectory: &isDirectory) else { return nil }
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        guard let attributes = try? manager.attributesOfItem(atPath: target),
+            let mode = attributes[.posixPermissions] as? NSNumber
+        else { throw failure(path, "look at") }
+        return FileStatus(isDirectory: isDirectory.boolValue, mode: mode.uint32Value & 0o7777)
     }
 
     package func names(in directory: String) throws(PKIError) -> [String] {
-        guard let stream = opendir(directory) else { throw failure(directory, "list") }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: directory)
+        } catch {
+            throw failure(directory, "list")
         }
-        return names
     }
 
     package func read(_ path: String, max: Int) throws(PKIError) -> [UInt8] {

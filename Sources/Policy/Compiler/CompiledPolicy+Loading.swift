@@ -4,7 +4,10 @@ extension CompiledPolicy {
 
     /// Compiles a policy from its files' bytes; what they declare is put together.
     ///
-    /// - Parameter trustDomain: The installation's own; stands for `{trust_domain}` in the files.
+    /// - Parameters:
+    ///   - files: The policy's files.
+    ///   - trustDomain: The installation's own; stands for `{trust_domain}` in the files.
+    /// - Returns: The policy.
     /// - Throws: `PolicyErrors` with everything that is wrong in any of the files.
     public static func load(
         files: [PolicySource], trustDomain: String

@@ -48,7 +48,9 @@ struct ServiceTable: Sendable {
     }
 }
 
-/// FNV-1a with a final mix. The keys come from the policy's author, so nobody can aim at collisions.
+/// FNV-1a with a final mix.
+///
+/// The keys come from the policy's author, so nobody can aim at collisions.
 private struct NameHash {
     private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 

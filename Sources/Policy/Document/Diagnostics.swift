@@ -1,16 +1,19 @@
-/// A place in a policy file.
-struct Mark: Hashable, Sendable {
-    var line: Int
-    var column: Int
+/// A place in a file.
+package struct Mark: Hashable, Sendable {
+    package var line: Int
+    package var column: Int
 
     static let start = Mark(line: 1, column: 1)
 }
 
-/// Collects what is wrong with a policy.
-struct Diagnostics {
-    private(set) var errors: [PolicyError] = []
+/// Collects what is wrong with a policy or another document.
+package struct Diagnostics {
+    package private(set) var errors: [PolicyError] = []
     private(set) var leftOut = 0
-    var file = ""
+    package var file = ""
+
+    /// Nothing is wrong yet.
+    package init() {}
 
     mutating func report(
         _ code: PolicyError.Code, _ mark: Mark, _ message: String, hint: String? = nil,

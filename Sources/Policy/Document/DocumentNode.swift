@@ -1,18 +1,19 @@
-/// A policy file's content as a tree: the part of YAML that policies may use.
+/// A file's content as a tree: the part of YAML that policies and configuration may use.
 ///
 /// There are no anchors, aliases, tags or keys other than text, and nesting is bounded.
-struct DocumentNode {
-    indirect enum Content {
+package struct DocumentNode {
+    /// What a node can be.
+    package indirect enum Content {
         case scalar(DocumentScalar)
         case list([DocumentNode])
         case mapping([DocumentMember])
     }
 
-    var content: Content
-    var mark: Mark
+    package var content: Content
+    package var mark: Mark
 
     /// What the node is, for messages.
-    var kind: String {
+    package var kind: String {
         switch content {
         case .list: "a list"
         case .mapping: "a mapping"
@@ -22,22 +23,22 @@ struct DocumentNode {
 }
 
 /// One key of a mapping with its value.
-struct DocumentMember {
-    var key: String
-    var mark: Mark
-    var value: DocumentNode
+package struct DocumentMember {
+    package var key: String
+    package var mark: Mark
+    package var value: DocumentNode
 }
 
 /// A single value: text, or something that YAML readers take for a number, truth value or nothing.
-struct DocumentScalar {
-    var text: String
+package struct DocumentScalar {
+    package var text: String
     /// Whether it stands without quotes.
     var isPlain: Bool
 
     /// The type that a YAML 1.1 or 1.2 reader gives it.
     var type: ScalarType { isPlain ? ScalarType(plain: text) : .text }
 
-    var kind: String {
+    package var kind: String {
         switch type {
         case .text: "the text \(Quotation.quote(text))"
         case .number: "the number \(Quotation.cut(text))"

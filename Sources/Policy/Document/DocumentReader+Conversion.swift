@@ -29,7 +29,7 @@ extension DocumentReader {
             else { return nil }
             return self.mapping(mapping, mark, depth: depth, into: &diagnostics)
         case .alias:
-            diagnostics.report(.syntax, mark, "anchors and aliases are not allowed in policies")
+            diagnostics.report(.syntax, mark, "anchors and aliases are not allowed")
             return nil
         }
     }
@@ -68,7 +68,7 @@ extension DocumentReader {
     ) -> Bool {
         if tag.rawValue.isEmpty { return true }
         diagnostics.report(
-            .syntax, mark, "tags are not allowed in policies",
+            .syntax, mark, "tags are not allowed",
             hint: "quote the value if it begins with '!'")
         return false
     }

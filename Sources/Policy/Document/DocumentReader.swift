@@ -1,8 +1,13 @@
 import Yams
 
 /// Turns a file's bytes into a `DocumentNode`, or reports why not.
-enum DocumentReader {
-    static func read(_ source: PolicySource, into diagnostics: inout Diagnostics) -> DocumentNode? {
+///
+/// Policies and the gateway's configuration are read by it; a file without content is nil and no error.
+package enum DocumentReader {
+    /// Reads one file.
+    package static func read(
+        _ source: PolicySource, into diagnostics: inout Diagnostics
+    ) -> DocumentNode? {
         guard source.bytes.count <= PolicyLimits.fileBytesMax else {
             diagnostics.report(
                 .limit, .start,
@@ -33,7 +38,7 @@ enum DocumentReader {
             let anchors = anchorMarks(in: root)
             for mark in anchors {
                 diagnostics.report(
-                    .syntax, mark, "anchors and aliases are not allowed in policies",
+                    .syntax, mark, "anchors and aliases are not allowed",
                     hint: "write the value out, or quote it if it begins with '&' or '*'")
             }
             return anchors.isEmpty ? () : nil
@@ -48,12 +53,7 @@ enum DocumentReader {
         do {
             let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
             return try withExtendedLifetime(parser) {
-                guard let root = try parser.singleRoot() else {
-                    diagnostics.report(
-                        .syntax, .start, "the file is empty", hint: "it begins: maxine_policy: 1")
-                    return nil
-                }
-                return body(root, &diagnostics)
+                try parser.singleRoot().flatMap { body($0, &diagnostics) }
             }
         } catch {
             report(error, into: &diagnostics)

@@ -1,7 +1,7 @@
 /// Finds what was probably meant by a name that isn't there.
-enum Suggestion {
+package enum Suggestion {
     /// `did you mean 'x'?`, when one of the candidates is close enough.
-    static func hint(for text: String, among candidates: some Sequence<String>) -> String? {
+    package static func hint(for text: String, among candidates: some Sequence<String>) -> String? {
         guard text.utf8.count <= PolicyLimits.nameBytesMax else { return nil }
         let given = Array(text.lowercased().utf8)
         var best: (distance: Int, candidate: String)?

@@ -1,4 +1,6 @@
-/// The roles that every policy has. A policy may narrow them; it can't widen or rename them.
+/// The roles that every policy has.
+///
+/// A policy may narrow them; it can't widen or rename them.
 enum BuiltInRoles {
     /// The roles' names in the order of their power.
     static let names = roles.map(\.name)

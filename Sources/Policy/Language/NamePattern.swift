@@ -1,6 +1,6 @@
-/// A pattern for names: exact, `prefix*` or `*`. Names are compared byte for byte.
+/// A pattern for names: exact, `prefix*` or `*`.
 ///
-/// Swift's own comparison of strings takes different spellings of a character for equal (U+212A and `K`), which
+/// Names are compared byte for byte. /// Swift's own comparison of strings takes different spellings of a character for equal (U+212A and `K`), which
 /// must not make a stranger's name match.
 struct NamePattern: Hashable, Sendable {
     let bytes: [UInt8]

@@ -25,10 +25,6 @@ extension PolicyReader {
                 hint: "give the wider role a name of its own")
             return
         }
-        if declarations.roles.contains(where: { isSameName($0.name, member.key) }) {
-            report(.duplicate, member.mark, "role \(Quotation.quote(member.key)) is declared twice")
-            return
-        }
         declarations.roles.append(
             RoleDeclaration(name: member.key, actions: actions, location: location(member.mark)))
     }

@@ -10,7 +10,13 @@ struct PolicyReader {
 
     mutating func read(_ source: PolicySource) {
         diagnostics.file = source.name
-        guard let root = DocumentReader.read(source, into: &diagnostics) else { return }
+        let errorsBefore = diagnostics.errors.count
+        guard let root = DocumentReader.read(source, into: &diagnostics) else {
+            if diagnostics.errors.count == errorsBefore {
+                report(.syntax, .start, "the file is empty", hint: "it begins: maxine_policy: 1")
+            }
+            return
+        }
         let keys = ["maxine_policy", "name", "roles", "bindings", "acl", "intentions", "tests"]
         guard let fields = fields(root, of: "a policy", known: keys, required: ["maxine_policy"])
         else { return }

@@ -10,7 +10,7 @@ struct RedoRecord: Sendable {
     var detail: [UInt8]?
     /// For an outcome: the sequence of its intent.
     var intent: UInt64?
-    /// For an outcome: 400 and more say that the intent changed nothing.
+    /// For an outcome: 500 and more say that the intent was not done.
     var status: UInt16?
 }
 

@@ -32,8 +32,8 @@ extension Registry {
 
     /// Redoes one record of the journal; records that are no changes are passed over.
     ///
-    /// A change that is contained already changes nothing. An outcome of 400 and more says that its
-    /// intent changed nothing. Limits do not hold here: what was acknowledged once is taken back.
+    /// A change that is contained already changes nothing. An outcome of 500 and more says that its
+    /// intent was not done. Limits do not hold here: what was acknowledged once is taken back.
     ///
     /// - Throws: ``RegistryError/undecodableRecord(sequence:message:)``.
     public func replay(

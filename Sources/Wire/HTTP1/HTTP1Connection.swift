@@ -2,8 +2,12 @@ import NIOCore
 
 /// HTTP/1.1 on one connection: one request at a time, answers in order.
 final class HTTP1Connection: Connection {
+    // No access spans a call out of this object.
+    @exclusivity(unchecked)
     private var decoder: HTTP1Decoder
     private var waiting = ByteBuffer()
+    // No access spans a call out of this object.
+    @exclusivity(unchecked)
     private var out = ByteBuffer()
     private var number: Int32 = 0
     private var isUnanswered = false

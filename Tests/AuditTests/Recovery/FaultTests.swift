@@ -82,6 +82,24 @@ import Testing
         _ = try log.verify().get()
     }
 
+    @Test func aLastingFaultDoesNotPileUpQuarantinedFiles() throws {
+        let log = MemoryLog()
+        let journal = try Journal.open(log.configuration(), system: log.system)
+        let lane = journal.makeLane()
+        let before = try commit(0..<3, in: lane)
+        let next = log.system.calls + 1
+        log.system.fail(call: next, with: .short)
+        for call in next + 1..<next + 400 { log.system.fail(call: call, with: .fails) }
+        log.system.fail(call: next + 6, with: .failsButPersists)
+        #expect(throws: AuditError.self) { try commit(3..<6, in: lane) }
+        waitUntilOpen(journal)
+        try commit(6..<7, in: lane)
+        journal.close()
+        #expect(log.holds(before))
+        #expect(log.system.paths(in: MemoryLog.folder + "/quarantine").count <= 2)
+        _ = try log.verify().get()
+    }
+
     @Test func aPowerCutAtAnyCallKeepsWhatWasAcknowledged() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SplitMix(state: seed)

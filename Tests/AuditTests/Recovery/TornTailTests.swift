@@ -83,6 +83,20 @@ import Testing
         }
     }
 
+    @Test func aBrokenCommitLineWithRecordsBehindItIsDamage() throws {
+        let (log, _, path, batch) = try log(fillBytes: 0, lastBatch: 3)
+        let journal = try Journal.open(log.configuration(), system: log.system)
+        let text = String(decoding: log.system.bytes(of: path), as: UTF8.self)
+        let head = text.prefix(batch.upperBound)
+        let tail = text.dropFirst(batch.upperBound)
+            .replacing(#""type":"commit""#, with: #""type":"commit" "#)
+        let broken = head.dropLast(2) + "\n" + tail
+        let later = MemoryLog(log.system.crashed())
+        later.system.setBytes(Array(broken.utf8), of: path)
+        #expect(throws: AuditError.self) { _ = try later.reopen() }
+        journal.close()
+    }
+
     @Test func aBatchBehindABrokenOneIsDamageEvenWithLostSectors() throws {
         let (log, _, path, batch) = try log(fillBytes: 0, lastBatch: 6)
         let journal = try Journal.open(log.configuration(), system: log.system)

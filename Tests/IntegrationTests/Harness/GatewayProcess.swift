@@ -14,7 +14,11 @@ final class GatewayProcess {
 
     /// The binary under test: the one built beside the tests, or the one in MAXINE_TEST_BINARY.
     static var binary: String {
-        if let named = ProcessInfo.processInfo.environment["MAXINE_TEST_BINARY"] { return named }
+        ProcessInfo.processInfo.environment["MAXINE_TEST_BINARY"] ?? builtBinary
+    }
+
+    /// The binary that was built beside the tests.
+    static var builtBinary: String {
         let bundle = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         var candidate = bundle.deletingLastPathComponent()
         for _ in 0..<4 {

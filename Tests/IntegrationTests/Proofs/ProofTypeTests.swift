@@ -34,7 +34,7 @@ import Testing
                     self.init(decisionID: 1, operation: operation, gate: .none, rule: nil)
                 }
             }
-            """, "'internal' protection level"
+            """, "extra arguments"
         ),
         (
             "assigning the fields of a permit",
@@ -125,10 +125,31 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appending(path: "Program.swift")
         try Data(program.utf8).write(to: file)
-        let modules = URL(filePath: GatewayProcess.binary).deletingLastPathComponent()
-            .appending(path: "Modules")
         return try Shell.run(
-            ["swiftc", "-typecheck", "-package-name", "maxine", "-I", modules.path, file.path],
+            ["swiftc", "-emit-sil", "-o", "/dev/null", "-package-name", "maxine"] + Self.searchPaths
+                + [file.path],
             timeoutSeconds: 120)
+    }
+
+    /// The built modules, and the module maps of the C parts below them.
+    private static let searchPaths: [String] = {
+        let products = URL(filePath: GatewayProcess.builtBinary).deletingLastPathComponent()
+        let checkouts = products.deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "checkouts")
+        let generated = children(of: products).filter { $0.pathExtension == "build" }
+        let written = children(of: checkouts)
+            .flatMap { children(of: $0.appending(path: "Sources")) }
+            .filter { $0.lastPathComponent != "GRDBSQLCipher" }
+            .flatMap { [$0, $0.appending(path: "include")] }
+        let maps = (generated + written).map { $0.appending(path: "module.modulemap").path }
+            .filter { FileManager.default.fileExists(atPath: $0) }
+        return ["-I", products.appending(path: "Modules").path]
+            + maps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
+    }()
+
+    private static func children(of folder: URL) -> [URL] {
+        let found = try? FileManager.default.contentsOfDirectory(
+            at: folder, includingPropertiesForKeys: nil)
+        return found ?? []
     }
 }

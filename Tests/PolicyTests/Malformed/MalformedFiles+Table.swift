@@ -95,7 +95,7 @@ extension MalformedFiles {
                 "roles: { a: { actions: &x [service.read] } }",
             ],
             errors: [
-                "2:24: anchors and aliases are not allowed in policies (write the value "
+                "2:24: anchors and aliases are not allowed (write the value "
                     + "out, or quote it if it begins with '&' or '*')"
             ]),
         MalformedFile(
@@ -114,7 +114,7 @@ extension MalformedFiles {
                 "name: !!str x",
             ],
             errors: [
-                "2:7: tags are not allowed in policies (quote the value if it begins "
+                "2:7: tags are not allowed (quote the value if it begins "
                     + "with '!')"
             ]),
         MalformedFile(
@@ -124,7 +124,7 @@ extension MalformedFiles {
                 "roles: !foo { }",
             ],
             errors: [
-                "2:8: tags are not allowed in policies (quote the value if it begins "
+                "2:8: tags are not allowed (quote the value if it begins "
                     + "with '!')"
             ]),
         MalformedFile(

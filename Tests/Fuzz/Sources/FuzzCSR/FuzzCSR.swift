@@ -5,7 +5,7 @@ import PKI
 public func fuzzCSR(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
     do throws(PKIError) {
-        _ = try ParsedCSR(bytes).spiffeID.description
+        _ = "\(try ParsedCSR(bytes).spiffeID)"
     } catch {
         _ = error.code + error.message
     }
