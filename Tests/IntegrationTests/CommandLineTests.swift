@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("listn: {}", #"maxine.yaml:2:1: unknown key "listn", did you mean "listen"#),
+        ("listn: {}", #"maxine.yaml:2:1: unknown key "listn""#),
         ("audit: { segment_bytes: 1KiB }", "maxine.yaml:2:10: audit.segment_bytes must be a size"),
         ("log: { level: loud }", "maxine.yaml:2:8: log.level must be"),
         ("auth: { ldap: [x] }", "auth"), ("data: \"\"", "maxine.yaml:2:1: data must be a path"),

@@ -41,9 +41,12 @@ import Testing
         let allowed = try gateway.record(of: try discover(gateway))
         #expect(allowed["rule"]?.string == "web-to-api")
         #expect(allowed["gate"]?.string == "intention")
-        let change = try gateway.awaitRecord { $0["action"]?.string == "policy.activate" }
+        let change = try gateway.awaitRecord { record in
+            record["action"]?.string == "policy.activate"
+                && record["detail"]?["was"]?.string == old
+        }
         #expect(change?["type"]?.string == "system")
-        #expect(change?["detail"]?["in_force"]?.string == old)
+        #expect(change?["detail"]?["was"]?.string == old)
         #expect(change?["detail"]?["new"]?.string == allowed["policy"]?.string)
         #expect(allowed["policy"]?.string != old)
         try write(Self.policy("third", intentions: Self.allow + "\n" + Self.deny), gateway)

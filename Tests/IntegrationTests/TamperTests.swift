@@ -36,7 +36,7 @@ import Testing
         let index = try #require(lines.firstIndex { $0.contains(#""type":"intent""#) })
         let commit = try #require(
             lines[index...].firstIndex { $0.hasPrefix(#"{"type":"commit""#) })
-        let begin = lines[..<index].lastIndex { $0.hasPrefix(#"{"type":"commit""#) } ?? 0
+        let begin = lines[..<index].lastIndex { $0.hasPrefix(#"{"type":"commit""#) } ?? -1
         lines[index] = lines[index].replacing("10.0.0.7", with: "10.0.0.8")
         try Data(lines.joined(separator: "\n").utf8).write(to: file)
         let result = try gateway.verify()
