@@ -55,7 +55,8 @@ public final class Gateway: Sendable {
             listeners,
             Announcement(
                 lines: [
-                    "service listener on \(serviceAddress)", "metrics listener on \(metricsAddress)",
+                    "service listener on \(serviceAddress)",
+                    "metrics listener on \(metricsAddress)",
                 ], logger: logger),
             reloader,
             ReloadSignal(reloader: reloader, logger: logger),
