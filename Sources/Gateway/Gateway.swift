@@ -36,8 +36,6 @@ public final class Gateway: Sendable {
     ///
     /// - Throws: What ended a part of the gateway before its time.
     public func run() async throws {
-        logger.notice("service listener on \(serviceAddress)")
-        logger.notice("metrics listener on \(metricsAddress)")
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services().map { .init(service: $0) },
@@ -55,6 +53,11 @@ public final class Gateway: Sendable {
     private func services() -> [any Service] {
         [
             listeners,
+            Announcement(
+                lines: [
+                    "service listener on \(serviceAddress)",
+                    "metrics listener on \(metricsAddress)",
+                ], logger: logger),
             reloader,
             ReloadSignal(reloader: reloader, logger: logger),
             LeaseSweeper(
@@ -72,5 +75,16 @@ public final class Gateway: Sendable {
             logger.error("catalogue not stored, the log has it: \(error)")
         }
         state.journal.close()
+    }
+}
+
+/// Says where the gateway answers once the group runs, so that a signal after it ends the gateway in order.
+private struct Announcement: Service {
+    let lines: [String]
+    let logger: Logger
+
+    func run() async throws {
+        for line in lines { logger.notice("\(line)") }
+        try? await gracefulShutdown()
     }
 }

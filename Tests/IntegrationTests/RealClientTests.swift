@@ -112,6 +112,24 @@ import Testing
         #expect(gateway.stop() == 0)
     }
 
+    @Test(arguments: ["--http1.1", "--http2"])
+    func answersALongListWhole(option: String) throws {
+        let gateway = try GatewayProcess()
+        try gateway.start()
+        let answers = try RegisteringClients(gateway, service: "long", clients: 4, each: 500)
+            .finish()
+        #expect(answers.count { $0.status == 201 } == 2000)
+        for header in ["connection: close", "accept: */*"] {
+            let listed = try gateway.curl(
+                "GET", "/api/maxine/services/long", headers: option == "--http2" ? [] : [header],
+                options: [option])
+            #expect(listed.status == 200)
+            #expect(listed.body.utf8.count == Int(listed.headers["content-length"] ?? ""))
+            #expect(listed.body.components(separatedBy: "{\"id\":\"").count == 2001)
+        }
+        #expect(gateway.stop() == 0)
+    }
+
     @discardableResult
     private func expectProblem(
         _ answer: GatewayProcess.Answer, _ code: String, _ title: String?

@@ -131,8 +131,13 @@ final class HTTP1Connection: Connection {
 
     private func send() {
         guard out.readableBytes > 0, let context else { return }
-        context.writeAndFlush(wrapOutboundOut(out), promise: nil)
-        out.clear()
+        // A write can call back into this connection, which must not find the same bytes again.
+        var bytes = ByteBuffer()
+        swap(&bytes, &out)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        guard out.readableBytes == 0 else { return }
+        bytes.clear()
+        out = bytes
     }
 
     /// After each step: ends a finished connection, or sets the deadline of what is awaited.

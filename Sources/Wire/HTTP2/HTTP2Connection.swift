@@ -118,8 +118,7 @@ final class HTTP2Connection: Connection {
         while hasMore, context.channel.isWritable {
             hasMore = session.send(bytesMax: limits.writeBatchBytesMax)
             guard session.out.readableBytes > 0 else { return }
-            context.writeAndFlush(wrapOutboundOut(session.out), promise: nil)
-            session.out.clear()
+            send(session, context)
             if isTicking { sentAt = now }
         }
     }
@@ -131,9 +130,18 @@ final class HTTP2Connection: Connection {
         _ = handler?.malformed(problem, stream: nil)
         _ = session.send(bytesMax: limits.writeBatchBytesMax)
         session.writeGoAway(problem)
-        if let context { context.writeAndFlush(wrapOutboundOut(session.out), promise: nil) }
-        session.out.clear()
+        if let context { send(session, context) }
         closeGracefully()
+    }
+
+    /// A write can call back into this connection, which must not find the same bytes again.
+    private func send(_ session: HTTP2Session, _ context: ChannelHandlerContext) {
+        var bytes = ByteBuffer()
+        swap(&bytes, &session.out)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        guard session.out.readableBytes == 0 else { return }
+        bytes.clear()
+        session.out = bytes
     }
 
     /// After each step: ends what is finished, or sets the deadline of what is awaited.

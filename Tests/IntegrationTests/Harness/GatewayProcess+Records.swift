@@ -40,10 +40,16 @@ extension GatewayProcess {
     /// The ids of a service's instances.
     func instanceIDs(_ service: String) throws -> Set<String> {
         let answer = try curl("GET", "/api/maxine/services/\(service)")
-        guard answer.status == 200,
-            case .array(let list)? = try StrictJSON.parse(Array(answer.body.utf8))["instances"]
-        else { throw NotStarted(description: "no list: \(answer.status) \(answer.body)") }
-        return Set(list.compactMap { $0["id"]?.string })
+        guard answer.status == 200 else {
+            throw NotStarted(description: "no list: \(answer.status) \(answer.body)")
+        }
+        let length = answer.headers["content-length"].flatMap { Int($0) }
+        guard length == answer.body.utf8.count else {
+            throw NotStarted(
+                description: "\(answer.body.utf8.count) bytes of a list of \(length ?? 0)")
+        }
+        let parts = answer.body.components(separatedBy: "{\"id\":\"").dropFirst()
+        return Set(parts.map { String($0.prefix { $0 != "\"" }) })
     }
 
     /// Issues an identity to a folder of the service's name.

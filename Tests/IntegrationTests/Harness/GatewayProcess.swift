@@ -92,6 +92,12 @@ final class GatewayProcess {
         self.process = nil
     }
 
+    /// Sends it a signal.
+    func signal(_ number: Int32) throws {
+        guard let process else { throw NotStarted(description: "it is not running") }
+        kill(process.processIdentifier, number)
+    }
+
     /// Asks it to stop and waits; returns the exit status.
     @discardableResult
     func stop(waitSeconds: Double = 20) -> Int32 {
