@@ -12,7 +12,7 @@ final class ClientConnection: ConnectionHandler {
     private var connection: Connection?
     private var principal = Principal.anonymous
     private var client = ClientFacts()
-    private var cached: (epoch: Int, standing: Standing)?
+    private var cached: Standing?
 
     /// The principal under one policy: what it may be judged by, and how records name it.
     private struct Standing {
@@ -137,10 +137,14 @@ final class ClientConnection: ConnectionHandler {
     }
 
     /// The principal under the policy in force; made anew when the policy changes.
+    ///
+    /// Resolving a subject can take milliseconds under a large policy, so a client must not be able to ask for it at
+    /// will: a changed `user-agent` only writes the record's fragment anew.
     private func standing() -> Standing {
         let active = core.policies.current
-        if let cached, cached.epoch == active.epoch, !client.isChanged { return cached.standing }
-        let subject = active.policy.subject(for: principal)
+        let known = cached.flatMap { $0.active.epoch == active.epoch ? $0 : nil }
+        if let known, !client.isChanged { return known }
+        let subject = known?.subject ?? active.policy.subject(for: principal)
         client.isChanged = false
         let made = Standing(
             active: active, subject: subject,
@@ -149,7 +153,7 @@ final class ClientConnection: ConnectionHandler {
                     kind: principal.kind.rawValue, id: principal.id,
                     auth: principal.authentication.rawValue, roles: subject.roles),
                 client: client.fields))
-        cached = (active.epoch, made)
+        cached = made
         return made
     }
 
