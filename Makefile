@@ -22,6 +22,7 @@ lint:
 	scripts/lint.sh
 
 bench: build
+	swift build -c release --product FastLaneBenchmark
 	scripts/bench.sh
 
 fuzz:

@@ -91,6 +91,13 @@ let package = Package(
                 product("NIOSSL", "swift-nio-ssl"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "FastLaneBenchmark",
+            dependencies: [
+                "Audit", "Policy", "Registry", "StrictJSON",
+                product("DequeModule", "swift-collections"),
+            ],
+            path: "Tests/Benchmarks", swiftSettings: strict),
         .target(
             name: "Support",
             dependencies: [

@@ -9,8 +9,12 @@ policy="$PWD/policies/examples/web-api.yaml"
 folder=$(mktemp -d "${TMPDIR:-/tmp}/maxine-bench.XXXXXX")
 server=
 trap '[ -z "$server" ] || kill "$server"; wait; rm -rf "$folder"' EXIT
-cd "$folder"
 
+echo "the fast lane without TLS and HTTP:"
+"$(dirname "$maxine")/FastLaneBenchmark"
+echo
+
+cd "$folder"
 cat >maxine.yaml <<YAML
 listen: { service: "127.0.0.1:0", metrics: "127.0.0.1:0" }
 policy: $policy
