@@ -79,9 +79,14 @@ public final class Gateway: Sendable {
 }
 
 /// Says where the gateway answers once the group runs, so that a signal after it ends the gateway in order.
-private struct Announcement: Service {
-    let lines: [String]
-    let logger: Logger
+private final class Announcement: Service {
+    private let lines: [String]
+    private let logger: Logger
+
+    init(lines: [String], logger: Logger) {
+        self.lines = lines
+        self.logger = logger
+    }
 
     func run() async throws {
         for line in lines { logger.notice("\(line)") }

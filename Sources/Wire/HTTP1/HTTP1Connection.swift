@@ -42,8 +42,11 @@ final class HTTP1Connection: Connection {
         if !isDecoding, !isUnanswered { proceed() }
     }
 
+    /// What waits behind an unanswered request is bounded here, the request itself by the decoder: it has to see
+    /// the byte that is one too many.
     override var mayRead: Bool {
-        waiting.readableBytes < limits.pipelineBytesMax && (context?.channel.isWritable ?? false)
+        (!isUnanswered || waiting.readableBytes < limits.pipelineBytesMax)
+            && (context?.channel.isWritable ?? false)
     }
 
     override func take(_ buffer: inout ByteBuffer) {

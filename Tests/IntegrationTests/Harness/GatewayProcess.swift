@@ -139,10 +139,11 @@ final class GatewayProcess {
     }
 
     private static func address(after words: String, in text: String) -> String? {
-        guard let start = text.range(of: words, options: .backwards) else { return nil }
-        let rest = text[start.upperBound...]
-        guard let end = rest.firstIndex(where: { $0 == "\n" || $0 == " " }) else { return nil }
-        return String(rest[..<end])
+        let line = text.split(separator: "\n").last {
+            $0.contains(words) && $0.contains(" notice ")
+        }
+        guard text.hasSuffix("\n"), let line, let start = line.range(of: words) else { return nil }
+        return String(line[start.upperBound...])
     }
 }
 
