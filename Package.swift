@@ -20,7 +20,17 @@ let crypto = product("Crypto", "swift-crypto")
 
 let package = Package(
     name: "maxine",
-    products: [.executable(name: "maxine", targets: ["maxine"])],
+    products: [
+        .executable(name: "maxine", targets: ["maxine"]),
+        // For the fuzz programs in Tests/Fuzz, a package of its own.
+        .library(name: "StrictJSON", targets: ["StrictJSON"]),
+        .library(name: "Policy", targets: ["Policy"]),
+        .library(name: "Audit", targets: ["Audit"]),
+        .library(name: "PKI", targets: ["PKI"]),
+        .library(name: "Registry", targets: ["Registry"]),
+        .library(name: "Wire", targets: ["Wire"]),
+        .library(name: "Gateway", targets: ["Gateway"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),

@@ -1,26 +1,29 @@
 // swift-tools-version: 6.3
-import Foundation
 import PackageDescription
 
-/// One libFuzzer program a parser; `scripts/fuzz.sh` builds and runs them.
-let targets: [(name: String, module: String)] = [
-    ("FuzzJSON", "StrictJSON"), ("FuzzSPIFFEID", "Policy"), ("FuzzPolicy", "Policy"),
-    ("FuzzConfiguration", "Gateway"), ("FuzzJournalLine", "Audit"), ("FuzzChain", "PKI"),
-    ("FuzzCSR", "PKI"), ("FuzzRegistration", "Registry"), ("FuzzHTTP1", "Wire"),
-    ("FuzzHTTP2", "Wire"), ("FuzzPath", "Wire"),
+/// One libFuzzer program a parser, as a static library: `scripts/fuzz.sh` links it with libFuzzer's own main.
+let programs: [(name: String, modules: [String])] = [
+    ("FuzzJSON", ["StrictJSON"]), ("FuzzSPIFFEID", ["Policy"]), ("FuzzPolicy", ["Policy"]),
+    ("FuzzConfiguration", ["Gateway"]), ("FuzzJournalLine", ["Audit"]), ("FuzzChain", ["PKI"]),
+    ("FuzzCSR", ["PKI"]), ("FuzzRegistration", ["Registry", "StrictJSON"]),
+    ("FuzzHTTP1", ["Wire"]), ("FuzzHTTP2", ["Wire"]), ("FuzzPath", ["Wire"]),
 ]
 
 let package = Package(
     name: "maxine-fuzz",
-    dependencies: [.package(name: "maxine", path: "../..")],
-    targets: targets.map { target in
-        .executableTarget(
-            name: target.name,
-            dependencies: [.product(name: target.module, package: "maxine")],
-            swiftSettings: [
-                .swiftLanguageMode(.v6),
-                .unsafeFlags(["-parse-as-library", "-sanitize=fuzzer,address"]),
-            ],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+    products: programs.map {
+        .library(name: $0.name, type: .static, targets: [$0.name])
+    },
+    dependencies: [
+        .package(name: "maxine", path: "../.."),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    ],
+    targets: programs.map { program in
+        .target(
+            name: program.name,
+            dependencies: program.modules.map { .product(name: $0, package: "maxine") }
+                + (program.modules == ["Wire"]
+                    ? [.product(name: "NIOCore", package: "swift-nio")] : []),
+            swiftSettings: [.swiftLanguageMode(.v6)])
     }
 )
