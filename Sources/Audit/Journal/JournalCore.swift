@@ -80,11 +80,8 @@ final class JournalCore: @unchecked Sendable {
         }
     }
 
-    private func acknowledge(_ retired: RetiredSegment?) {
-        if let retired {
-            system.close(retired.segment.file)
-            keeper.retire(path: retired.segment.path, end: retired.end)
-        }
+    private func acknowledge(_ retired: ActiveSegment?) {
+        if let retired { system.close(retired.file) }
         publishHead()
         askForFill()
     }
@@ -178,7 +175,7 @@ final class JournalCore: @unchecked Sendable {
             let retired = try writer.commit(
                 [], system: [SystemRecord.stopped()], nowNanoseconds: configuration.clock())
             publishHead()
-            if let retired { system.close(retired.segment.file) }
+            if let retired { system.close(retired.file) }
             guard let segment = writer.segment, let end = writer.acknowledged?.end else { return }
             try system.truncate(segment.file, to: end)
             try system.sync(segment.file)

@@ -51,7 +51,7 @@ struct JournalOpening {
             if let cut = log.cut { records.insert(SystemRecord.recovered(cut), at: 0) }
             let retired = try writer.commit(
                 [], system: records, nowNanoseconds: configuration.clock())
-            if let retired { system.close(retired.segment.file) }
+            if let retired { system.close(retired.file) }
             return writer
         } catch {
             writer.abandon()

@@ -1,7 +1,7 @@
 import Atomics
 import NIOConcurrencyHelpers
 
-/// The journal's background thread: fills ahead, cuts old fills off, recovers, tells about states.
+/// The journal's background thread: fills ahead, recovers, tells about states.
 final class Keeper: Sendable {
     typealias Listener = @Sendable (JournalState) -> Void
 
@@ -50,7 +50,6 @@ struct KeeperLoop {
                 continue
             }
             watchFreeSpace()
-            for retired in work.retired { cutFill(of: retired.path, to: retired.end) }
             if let fill = work.fill { extend(fill.segment, to: fill.target) }
         }
     }
@@ -69,15 +68,6 @@ struct KeeperLoop {
         if let free, free < core.configuration.freeBytesMin {
             core.fail("only \(free) bytes are free")
         }
-    }
-
-    private func cutFill(of path: String, to end: Int64) {
-        guard let file = try? core.system.open(path, .update) else { return }
-        defer { core.system.close(file) }
-        guard let size = try? core.system.size(file), size > end else { return }
-        // What can't be cut off are only blank lines, so a failure means nothing.
-        try? core.system.truncate(file, to: end)
-        try? core.system.sync(file)
     }
 
     /// Fills through a descriptor of its own, so that a sync error of the writer's stays the writer's.

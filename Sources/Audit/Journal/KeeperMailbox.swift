@@ -3,7 +3,6 @@ import NIOConcurrencyHelpers
 /// What the keeper is asked to do; taken as a whole.
 struct KeeperWork {
     var fill: (segment: ActiveSegment, target: Int64)?
-    var retired: [(path: String, end: Int64)] = []
     var changes: [JournalState] = []
     var isRefusing = false
     var stops = false
@@ -18,10 +17,6 @@ final class KeeperMailbox: @unchecked Sendable {
 
     func fill(_ segment: ActiveSegment, to target: Int64) {
         post { $0.fill = (segment, target) }
-    }
-
-    func retire(path: String, end: Int64) {
-        post { $0.retired.append((path, end)) }
     }
 
     func failed(_ state: JournalState) {

@@ -1,9 +1,3 @@
-/// A segment that was full; its fill may be cut off behind `end`.
-struct RetiredSegment {
-    var segment: ActiveSegment
-    var end: Int64
-}
-
 /// Writes batches at the end of the log.
 ///
 /// INVARIANT: used by one thread at a time, under the journal's writer lock.
@@ -50,11 +44,13 @@ final class LogWriter {
     /// Remembers the end of a log whose last segment is not written any more.
     func resume(after acknowledged: Acknowledged) { self.acknowledged = acknowledged }
 
-    /// Makes all records durable; on a fault nothing is acknowledged and the file must be given up.
+    /// Makes all records durable and gives the segment that is full now, to be closed.
+    ///
+    /// On a fault nothing is acknowledged and the file must be given up.
     func commit(
         _ batches: [LaneBatch], system records: [[UInt8]] = [], nowNanoseconds: Int64,
         inNewSegment: Bool = false
-    ) throws(FileFault) -> RetiredSegment? {
+    ) throws(FileFault) -> ActiveSegment? {
         var spare: [UInt8] = []
         swap(&spare, &buffer)
         var draft = BatchDraft(
@@ -73,8 +69,11 @@ final class LogWriter {
         for batch in batches { draft.add(batch) }
         addClockRecord(nowNanoseconds, to: &draft)
         let line = draft.seal()
-        let retired = segment.map { RetiredSegment(segment: $0, end: acknowledged?.end ?? 0) }
+        let retired = segment
         if startsSegment {
+            if let retired, let end = acknowledged?.end {
+                try retired.seal(at: end, through: system)
+            }
             try writeNewSegment(draft, line)
         } else {
             try overwrite(draft, line)

@@ -12,6 +12,8 @@ final class ActiveSegment: Sendable {
     /// Up to here the file holds acknowledged bytes, newlines or what the writer is writing.
     let ready: ManagedAtomic<Int64>
     private let fillLock = NIOLock()
+    /// Whether the segment is full for good; guarded by `fillLock`.
+    private let isSealed = ManagedAtomic(false)
 
     init(name: String, path: String, file: OpenFile, ready: Int64) {
         self.name = name
@@ -34,12 +36,27 @@ final class ActiveSegment: Sendable {
         try system.writeWhole(bytes, to: file, at: offset)
     }
 
-    /// Writes newlines behind `ready`, through the keeper's own file; false when the disk is full.
+    /// Ends the fill for good, cuts it off and makes the cut durable.
+    ///
+    /// INVARIANT: done before the next segment exists, for only the log's last segment may have
+    /// anything but its lines when the power goes: a sync of one file says nothing about another.
+    func seal(at end: Int64, through system: any FileSystem) throws(FileFault) {
+        fillLock.lock()
+        defer { fillLock.unlock() }
+        isSealed.store(true, ordering: .relaxed)
+        try system.truncate(file, to: end)
+        try system.sync(file)
+    }
+
+    /// Writes newlines behind `ready`, through the keeper's own file.
+    ///
+    /// False when the disk is full or the segment is sealed: then nothing more is to be filled.
     func extendFill(
         with newlines: [UInt8], to target: Int64, in own: OpenFile, through system: any FileSystem
     ) throws(FileFault) -> Bool {
         fillLock.lock()
         defer { fillLock.unlock() }
+        if isSealed.load(ordering: .relaxed) { return false }
         let start = ready.load(ordering: .acquiring)
         let count = min(Int64(newlines.count), target - start)
         guard count > 0 else { return true }

@@ -120,7 +120,7 @@ import Testing
             _ = last.count
             for _ in 0..<10 {
                 let cut = MemoryLog(log.system.afterPowerCut { _ in Bool.random(using: &random) })
-                _ = try cut.reopen()
+                #expect(throws: Never.self, "seed \(seed)") { _ = try cut.reopen() }
                 #expect(cut.holds(acknowledged), "seed \(seed)")
                 #expect(throws: Never.self, "seed \(seed)") { _ = try cut.verify().get() }
             }

@@ -31,9 +31,13 @@ final class MemoryFileSystem: FileSystem {
         var failing: [Int: Fault] = [:]
         var syncsAfterFailure = 0
         var isFull = false
+        /// What the test last noted, so that a moment can be told from another.
+        var note = 0
     }
 
     let state: NIOLockedValueBox<State>
+    let moments = NIOLockedValueBox<[State]?>(nil)
+    let updates = ConditionLock(value: true)
 
     init(_ state: State = State()) { self.state = NIOLockedValueBox(state) }
 
@@ -116,6 +120,7 @@ extension MemoryFileSystem {
 
     func open(_ path: String, _ mode: OpenMode) throws(FileFault) -> OpenFile {
         let isThere = state.withLockedValue { $0.names[path] != nil }
+        if mode == .update { passUpdates() }
         if (mode == .create) == isThere {
             throw FileFault(operation: "open", path: path, errno: isThere ? 17 : 2)
         }
@@ -247,6 +252,7 @@ extension MemoryFileSystem {
     private func nextFault() -> Fault? {
         state.withLockedValue { state in
             state.calls += 1
+            moments.withLockedValue { $0?.append(state) }
             return state.failing.removeValue(forKey: state.calls)
         }
     }
