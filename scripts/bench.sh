@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 maxine="${MAXINE_BENCH_BINARY:-$PWD/.build/release/maxine}"
 compare="${MAXINE_COMPARE:-$PWD/../shared/bench/compare.py}"
+unset MAXINE_BENCH_BINARY MAXINE_COMPARE # the gateway refuses variables that it does not know
 policy="$PWD/policies/examples/web-api.yaml"
 folder=$(mktemp -d "${TMPDIR:-/tmp}/maxine-bench.XXXXXX")
 server=
