@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized) struct CrashTests {
     private static let rounds = 50
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func keepsEveryAcknowledgedRegistrationOverFiftyKills() throws {
         var random = SeededGenerator(for: "CrashTests")
         let gateway = try GatewayProcess(
