@@ -2,7 +2,7 @@
 public enum AuditError: Error, Equatable, Sendable {
     /// The journal can't write now; nothing may be forwarded.
     case refusing(String)
-    /// The lane or the slow lane holds as much as it may.
+    /// The lane holds, or async callers wait for, as much as may be.
     case queueFull
     /// The encoded record is longer than a line may be.
     case recordTooLarge(bytes: Int)

@@ -10,8 +10,8 @@ package enum Limits {
     package static let laneUnawaitedMax = 16384
     /// Encoded bytes of unawaited records that may wait in one lane.
     package static let laneUnawaitedBytesMax = 16 << 20
-    /// Records that may wait for the slow lane's committer.
-    package static let slowRecordsMax = 4096
+    /// Records of async callers that may wait for the committer.
+    package static let singleRecordsMax = 4096
     /// The longest request identifier taken from a client.
     package static let requestIDBytesMax = 64
     /// The space a line needs for `{"seq":N,"time":"…",` before what the lane encoded.

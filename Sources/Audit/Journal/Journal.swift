@@ -8,7 +8,7 @@ public final class Journal: Sendable {
     public let openIntents: [OpenIntent]
     private let core: JournalCore
     private let keeper: Keeper
-    private let slowLane: SlowLane
+    private let singles = SingleRecords()
 
     /// Opens or creates a log after verifying all of it.
     ///
@@ -39,17 +39,21 @@ public final class Journal: Sendable {
         self.core = core
         self.openIntents = openIntents
         keeper = Keeper(core: core)
-        slowLane = SlowLane(core: core)
+        core.committer.start { [core] round in core.writeRound(round) }
     }
 
     /// Makes a lane for one thread.
-    public func makeLane() -> JournalLane { JournalLane(core: core) }
+    ///
+    /// - Parameter onFinish: called on the committer's thread each time a submitted batch can be collected.
+    public func makeLane(onFinish: (@Sendable () -> Void)? = nil) -> JournalLane {
+        JournalLane(core: core, onFinish: onFinish)
+    }
 
     /// Makes one record durable; for callers that are not on an event loop.
     ///
     /// - Throws: as `JournalLane.append`, and what makes the commit fail.
     public func record(_ record: Record) async throws(AuditError) -> Receipt {
-        try await slowLane.record(record)
+        try await singles.record(record, in: core)
     }
 
     /// Whether records are taken.
@@ -70,7 +74,7 @@ public final class Journal: Sendable {
     ///
     /// Lanes should have committed before; what they still hold is not written.
     public func close() {
-        slowLane.stop()
+        core.committer.stop()
         keeper.stop()
         core.shutDown()
     }

@@ -22,7 +22,7 @@ public struct JournalConfiguration: Sendable {
     public var laneBytesMax: Int = Limits.laneBytesMax
     /// The identifier of this boot, for segment headers and `log.started`.
     public var bootID: String = JournalConfiguration.systemBootID()
-    /// The clock of the slow lane and of the log's own records, nanoseconds since 1970.
+    /// The clock of async callers' and of the log's own records, nanoseconds since 1970.
     public var clock: @Sendable () -> Int64 = JournalConfiguration.systemClock
 
     /// Makes a configuration with the default limits.

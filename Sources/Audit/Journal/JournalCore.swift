@@ -1,14 +1,14 @@
 import Atomics
 import NIOConcurrencyHelpers
 
-/// What lanes, slow lane and keeper share.
+/// What lanes, committer and keeper share.
 ///
 /// `writer` is guarded by `writerLock`; everything else is safe by itself. Hence `@unchecked`.
 final class JournalCore: @unchecked Sendable {
     let configuration: JournalConfiguration
     let system: any FileSystem
     let keeper = KeeperMailbox()
-    private let group = GroupCommit()
+    let committer = Committer()
     private let writerLock = NIOLock()
     private let writer: LogWriter
     private let isOpen = ManagedAtomic(true)
@@ -50,16 +50,8 @@ final class JournalCore: @unchecked Sendable {
         }
     }
 
-    /// Makes a lane's batch durable together with those of other lanes, or fails it.
-    func commit(_ batch: LaneBatch) {
-        guard isOpen.load(ordering: .acquiring) else {
-            batch.failure = refusal
-            return
-        }
-        group.submit(batch) { writeRound($0) }
-    }
-
-    private func writeRound(_ round: [LaneBatch]) {
+    /// Makes the batches durable, or fails them; called by the committer.
+    func writeRound(_ round: [LaneBatch]) {
         writerLock.lock()
         defer { writerLock.unlock() }
         guard isOpen.load(ordering: .acquiring) else {

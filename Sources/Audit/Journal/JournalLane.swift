@@ -1,32 +1,36 @@
 /// One thread's way into the journal: an event loop appends records and commits them together.
 ///
-/// A lane belongs to one thread. `commit` blocks that thread for about one fdatasync.
+/// A lane belongs to one thread. It gathers records in one batch while another is being written:
+/// `submit` hands the gathered records over and returns at once, `collect` takes what became of them once `onFinish`
+/// was called. `commit` does both and blocks the thread for about one fdatasync.
 public final class JournalLane {
     private let core: JournalCore
-    private let batch = LaneBatch()
-    private var awaited = 0
-    private var awaitedBytes = 0
-    private var unawaited = 0
-    private var unawaitedBytes = 0
+    private var gathering: LaneBatch
+    private var submitted: LaneBatch
+    /// Whether a batch is with the committer, or finished and not yet collected.
+    public private(set) var isSubmitted = false
     /// Unawaited records that were dropped because the lane was full, until a record says so.
     private var dropped: UInt64 = 0
 
-    init(core: JournalCore) { self.core = core }
+    init(core: JournalCore, onFinish: (@Sendable () -> Void)?) {
+        self.core = core
+        gathering = LaneBatch(onFinish: onFinish)
+        submitted = LaneBatch(onFinish: onFinish)
+    }
 
-    /// The number of records that wait for a commit.
-    public var pending: Int { awaited + unawaited }
+    /// The number of records that wait to be submitted.
+    public var pending: Int { gathering.entries.count }
 
-    /// Queues a record; its receipt comes out of the next commit, in append order.
+    /// Queues a record; its receipt comes out of the commit that it is submitted with, in append order.
     ///
     /// - Throws: `AuditError.refusing` while nothing can be written, `.queueFull`,
     ///   `.recordTooLarge`, `.malformedDetail`, `.closed`.
     public func append(_ record: borrowing Record) throws(AuditError) {
         try core.checkOpen()
-        guard awaited < core.configuration.laneRecordsMax,
-            awaitedBytes < core.configuration.laneBytesMax
+        guard gathering.awaited.records < core.configuration.laneRecordsMax,
+            gathering.awaited.bytes < core.configuration.laneBytesMax
         else { throw .queueFull }
-        awaitedBytes += try batch.append(record, isAwaited: true)
-        awaited += 1
+        try gathering.append(record, isAwaited: true)
     }
 
     /// Queues a record that nobody waits for; it is kept and tried again if a batch fails.
@@ -34,55 +38,62 @@ public final class JournalLane {
     /// Over the lane's limits it is dropped and counted, and a record `log.dropped` says how many.
     /// A detail that is malformed or too long is left out.
     public func appendUnawaited(_ record: borrowing Record) {
-        guard unawaited < Limits.laneUnawaitedMax, unawaitedBytes < Limits.laneUnawaitedBytesMax
+        guard gathering.unawaited.records < Limits.laneUnawaitedMax,
+            gathering.unawaited.bytes < Limits.laneUnawaitedBytesMax
         else {
             dropped += 1
             return
         }
-        if let count = try? batch.append(record, isAwaited: false) {
-            unawaitedBytes += count
-            unawaited += 1
-            return
-        }
+        if (try? gathering.append(record, isAwaited: false)) != nil { return }
         var shorter = copy record
         shorter.detail = Array(#"{"truncated":true}"#.utf8)
-        if let count = try? batch.append(shorter, isAwaited: false) {
-            unawaitedBytes += count
-            unawaited += 1
-        } else {
-            dropped += 1
-        }
+        if (try? gathering.append(shorter, isAwaited: false)) == nil { dropped += 1 }
     }
 
-    /// Blocks until all that was queued is durable or has failed.
-    public func commit(nowNanoseconds: Int64) -> Commit {
-        if batch.entries.isEmpty, dropped == 0 {
-            return Commit(failure: nil, sealed: [], nowNanoseconds: nowNanoseconds)
-        }
+    /// Hands what was gathered to the committer, unless a batch is under way or nothing was gathered.
+    ///
+    /// - Returns: whether a batch was handed over; the lane's `onFinish` will be called once for it.
+    @discardableResult
+    public func submit(nowNanoseconds: Int64) -> Bool {
+        guard !isSubmitted else { return false }
         if dropped > 0 { reportDropped() }
-        batch.nowNanoseconds = nowNanoseconds
-        core.commit(batch)
-        awaited = 0
-        awaitedBytes = 0
-        let sealed = batch.sealed
-        batch.sealed = []
-        if let failure = batch.failure {
-            batch.keepUnawaited()
-            return Commit(failure: failure, sealed: [], nowNanoseconds: nowNanoseconds)
+        guard !gathering.entries.isEmpty else { return false }
+        swap(&gathering, &submitted)
+        isSubmitted = true
+        submitted.nowNanoseconds = nowNanoseconds
+        core.committer.submit(submitted)
+        return true
+    }
+
+    /// Takes what became of the batch under way; blocks until that is known.
+    ///
+    /// - Returns: nil if no batch is under way.
+    public func collect() -> Commit? {
+        guard isSubmitted else { return nil }
+        submitted.wait()
+        isSubmitted = false
+        defer { submitted.clear() }
+        let sealed = submitted.sealed
+        submitted.sealed = []
+        if let failure = submitted.failure {
+            gathering.adopt(unawaitedOf: submitted)
+            return Commit(
+                failure: failure, sealed: [], nowNanoseconds: submitted.nowNanoseconds)
         }
-        batch.clear()
-        unawaited = 0
-        unawaitedBytes = 0
-        return Commit(failure: nil, sealed: sealed, nowNanoseconds: batch.nowNanoseconds)
+        return Commit(failure: nil, sealed: sealed, nowNanoseconds: submitted.nowNanoseconds)
+    }
+
+    /// Blocks until all that was gathered is durable or has failed.
+    ///
+    /// A batch that was submitted before has to be collected first.
+    public func commit(nowNanoseconds: Int64) -> Commit {
+        if submit(nowNanoseconds: nowNanoseconds), let commit = collect() { return commit }
+        return Commit(failure: nil, sealed: [], nowNanoseconds: nowNanoseconds)
     }
 
     private func reportDropped() {
         let record = Record(
             kind: .system, action: "log.dropped", detail: Array(#"{"records":\#(dropped)}"#.utf8))
-        if let count = try? batch.append(record, isAwaited: false) {
-            unawaitedBytes += count
-            unawaited += 1
-            dropped = 0
-        }
+        if (try? gathering.append(record, isAwaited: false)) != nil { dropped = 0 }
     }
 }

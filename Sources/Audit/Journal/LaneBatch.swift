@@ -2,8 +2,8 @@ import NIOConcurrencyHelpers
 
 /// The encoded records that a lane has queued, and later what became of them.
 ///
-/// INVARIANT: the fields belong to the lane until it submits the batch, then to the leader until
-/// the batch is woken as done; both hand-overs go through a lock. Hence `@unchecked Sendable`.
+/// INVARIANT: the fields belong to the lane until it submits the batch, then to the committer until it calls `finish`;
+/// both hand-overs go through a lock. Hence `@unchecked Sendable`.
 final class LaneBatch: @unchecked Sendable {
     struct Entry {
         var start: Int
@@ -12,36 +12,43 @@ final class LaneBatch: @unchecked Sendable {
         var isAwaited: Bool
     }
 
-    enum Role {
-        case done
-        case lead
-    }
-
     var bytes: [UInt8] = []
     var entries: ContiguousArray<Entry> = []
+    /// The number and size of the records that somebody waits for.
+    private(set) var awaited = Load()
+    /// The number and size of those that nobody waits for.
+    private(set) var unawaited = Load()
     var nowNanoseconds: Int64 = 0
     var sealed: ContiguousArray<SealedRecord> = []
     var failure: AuditError?
-    private var role = Role.done
-    private let signal = ConditionLock(value: false)
+    /// Called on the committer's thread each time the batch has been committed or has failed.
+    var onFinish: (@Sendable () -> Void)?
+    private let finished = ConditionLock(value: false)
 
-    /// Waits until another thread has committed the batch or wants this thread to lead.
-    func wait() -> Role {
-        signal.lock(whenValue: true)
-        defer { signal.unlock(withValue: false) }
-        return role
+    struct Load {
+        var records = 0
+        var bytes = 0
     }
 
-    func wake(_ role: Role) {
-        signal.lock()
-        self.role = role
-        signal.unlock(withValue: true)
+    init(onFinish: (@Sendable () -> Void)? = nil) {
+        self.onFinish = onFinish
+    }
+
+    /// Tells the lane what became of the batch.
+    func finish() {
+        finished.lock()
+        finished.unlock(withValue: true)
+        onFinish?()
+    }
+
+    /// Blocks until `finish` has been called, and makes the batch ready to be submitted again.
+    func wait() {
+        finished.lock(whenValue: true)
+        finished.unlock(withValue: false)
     }
 
     /// Encodes a record at the end; on an error nothing is added.
-    func append(
-        _ record: borrowing Record, isAwaited: Bool
-    ) throws(AuditError) -> Int {
+    func append(_ record: borrowing Record, isAwaited: Bool) throws(AuditError) {
         let start = bytes.count
         do throws(AuditError) {
             try RecordEncoder.append(record, to: &bytes)
@@ -49,42 +56,42 @@ final class LaneBatch: @unchecked Sendable {
             if count + Limits.linePrefixBytesMax > Limits.recordBytesMax {
                 throw AuditError.recordTooLarge(bytes: count + Limits.linePrefixBytesMax)
             }
-            entries.append(
+            note(
                 Entry(
                     start: start, count: count, decisionID: record.decisionID,
                     isAwaited: isAwaited))
-            return count
         } catch {
             bytes.removeLast(bytes.count - start)
             throw error
         }
     }
 
-    /// Appends a record that is already encoded.
-    func append(encoded: [UInt8], decisionID: UInt64) {
-        entries.append(
-            Entry(
-                start: bytes.count, count: encoded.count, decisionID: decisionID,
-                isAwaited: true))
-        bytes.append(contentsOf: encoded)
+    private func note(_ entry: Entry) {
+        entries.append(entry)
+        if entry.isAwaited {
+            awaited.records += 1
+            awaited.bytes += entry.count
+        } else {
+            unawaited.records += 1
+            unawaited.bytes += entry.count
+        }
+    }
+
+    /// Takes over the records of a failed batch that nobody waits for: they are tried again.
+    func adopt(unawaitedOf failed: LaneBatch) {
+        for entry in failed.entries where !entry.isAwaited {
+            var moved = entry
+            moved.start = bytes.count
+            bytes.append(contentsOf: failed.bytes[entry.start..<entry.start + entry.count])
+            note(moved)
+        }
     }
 
     func clear() {
         bytes.removeAll(keepingCapacity: true)
         entries.removeAll(keepingCapacity: true)
-    }
-
-    /// Drops the awaited records and keeps the others for the next batch.
-    func keepUnawaited() {
-        var kept: [UInt8] = []
-        var keptEntries: ContiguousArray<Entry> = []
-        for entry in entries where !entry.isAwaited {
-            var moved = entry
-            moved.start = kept.count
-            kept.append(contentsOf: bytes[entry.start..<entry.start + entry.count])
-            keptEntries.append(moved)
-        }
-        bytes = kept
-        entries = keptEntries
+        awaited = Load()
+        unawaited = Load()
+        failure = nil
     }
 }

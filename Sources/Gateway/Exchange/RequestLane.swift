@@ -7,25 +7,29 @@ internal import Wire
 
 /// The way of every request of one event loop from the decision to the answer.
 ///
-/// Duties, in this order: append the record of a decided request; at the end of the loop's poll commit all
-/// records at once; when they are on disk, let each request act and answer; flush each connection once. If they can't be
-/// written, nothing acts and everything is answered 503.
+/// Duties, in this order: append the record of a decided request; at the end of the loop's poll submit all
+/// records at once, unless a batch is being written; when one is on disk, let each of its requests act and answer, flush
+/// each connection once, and submit what came meanwhile. If records can't be written, nothing acts and all is answered 503.
 ///
 /// Owned by its event loop: every method is called there.
 final class RequestLane {
     let eventLoop: any EventLoop
     let core: GatewayCore
     private let audit: JournalLane
-    private var batch = Batch()
+    /// Requests whose records are gathered, and those whose records are being written.
+    private var gathering = Batch()
+    private var submitted = Batch()
     private var touched: [Connection] = []
-    private var isCommitScheduled = false
-    private var isOutcomeCommitScheduled = false
+    private var isSubmitScheduled = false
+    private var isOutcomeSubmitScheduled = false
     private var numbers = RequestNumbers()
 
     init(eventLoop: any EventLoop, core: GatewayCore) {
         self.eventLoop = eventLoop
         self.core = core
-        audit = core.journal.makeLane()
+        let wake = LaneWake(eventLoop)
+        audit = core.journal.makeLane { wake.call() }
+        wake.set(NIOLoopBound(self, eventLoop: eventLoop))
     }
 
     /// The requests of one commit, and the ticket that announces their changes to the registry.
@@ -35,6 +39,7 @@ final class RequestLane {
     private struct Batch: ~Copyable {
         var waiting = UniqueDeque<Waiting>()
         var ticket: ChangeTicket?
+        var submittedAt: Int64 = 0
     }
 
     /// A new request identifier.
@@ -42,63 +47,84 @@ final class RequestLane {
 
     /// Queues what waits for its record; answers at once if the journal takes no record.
     func submit(_ record: borrowing Record, _ next: consuming Waiting.Next, _ reply: Reply?) {
-        if batch.waiting.isEmpty { batch.ticket = core.performer.registry.beginChanges() }
+        if gathering.waiting.isEmpty { gathering.ticket = core.performer.registry.beginChanges() }
         do {
             try audit.append(record)
         } catch {
-            if batch.waiting.isEmpty { batch.ticket = nil }
+            if gathering.waiting.isEmpty { gathering.ticket = nil }
             return refuse(next, reply, Self.problem(for: error))
         }
-        batch.waiting.append(Waiting(next: next, reply: reply))
-        scheduleCommit()
+        gathering.waiting.append(Waiting(next: next, reply: reply))
+        scheduleSubmit()
     }
 
     /// Queues the outcome of a change; it rides the next batch.
     func note(_ outcome: borrowing Record) {
         audit.appendUnawaited(outcome)
-        scheduleCommit(in: ExchangeLimits.outcomeDelay)
+        scheduleSubmit(in: ExchangeLimits.outcomeDelay)
     }
 
     /// Writes what is left when the gateway stops.
-    func finish() { commit() }
+    func finish() {
+        collect()
+        submitGathered()
+        collect()
+    }
 
-    private func scheduleCommit(in delay: TimeAmount) {
-        guard !isCommitScheduled, !isOutcomeCommitScheduled else { return }
-        isOutcomeCommitScheduled = true
+    private func scheduleSubmit(in delay: TimeAmount) {
+        guard !isSubmitScheduled, !isOutcomeSubmitScheduled else { return }
+        isOutcomeSubmitScheduled = true
         let lane = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(in: delay) { lane.value.commit() }
+        eventLoop.scheduleTask(in: delay) {
+            lane.value.isOutcomeSubmitScheduled = false
+            lane.value.submitGathered()
+        }
     }
 
     /// The task runs when all that this poll brought has been read: that is the batch.
-    private func scheduleCommit() {
-        guard !isCommitScheduled else { return }
-        isCommitScheduled = true
+    ///
+    /// While a batch is being written there is nothing to schedule: what it leaves is submitted when it is collected.
+    private func scheduleSubmit() {
+        guard !isSubmitScheduled, !audit.isSubmitted else { return }
+        isSubmitScheduled = true
         let lane = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.execute { lane.value.commit() }
+        eventLoop.execute {
+            lane.value.isSubmitScheduled = false
+            lane.value.submitGathered()
+        }
     }
 
-    private func commit() {
-        isCommitScheduled = false
-        isOutcomeCommitScheduled = false
-        guard audit.pending > 0 else { return }
-        var batch = Batch()
-        swap(&batch, &self.batch)
-        let start = core.now()
-        var commit = audit.commit(nowNanoseconds: start)
+    private func submitGathered() {
+        guard audit.pending > 0, !audit.isSubmitted else { return }
+        let now = core.now()
+        guard audit.submit(nowNanoseconds: now) else { return }
+        swap(&submitted, &gathering)
+        submitted.submittedAt = now
+    }
+
+    /// Lets each request of the batch that is on disk act and answer.
+    func collect() {
+        guard var commit = audit.collect() else { return }
         let now = core.now()
         core.metrics.commits.add()
-        core.metrics.commitNanoseconds.add(Int(now - start))
-        // Outcomes of a batch that failed are kept by the journal's lane; they must not wait for the next request.
-        if audit.pending > 0 { scheduleCommit(in: ExchangeLimits.outcomeRetryDelay) }
-        guard let ticket = batch.ticket.take() else { return }
-        while let element = batch.waiting.popFirst() {
-            if let receipt = commit.next() {
-                proceed(element, receipt, ticket, now)
-            } else {
-                refuse(element, .auditUnavailable)
+        core.metrics.commitNanoseconds.add(Int(now - submitted.submittedAt))
+        let isWritten = commit.failure == nil
+        if let ticket = submitted.ticket.take() {
+            while let element = submitted.waiting.popFirst() {
+                if let receipt = commit.next() {
+                    proceed(element, receipt, ticket, now)
+                } else {
+                    refuse(element, .auditUnavailable)
+                }
             }
         }
         flush()
+        if isWritten || !gathering.waiting.isEmpty {
+            submitGathered()
+        } else if audit.pending > 0 {
+            // Outcomes of a batch that failed are kept by the journal's lane; they must not wait for the next request.
+            scheduleSubmit(in: ExchangeLimits.outcomeRetryDelay)
+        }
     }
 
     private func proceed(

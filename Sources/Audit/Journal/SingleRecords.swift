@@ -1,0 +1,33 @@
+import Synchronization
+
+/// The way of async callers into the journal: one record, one batch; the committer groups them.
+struct SingleRecords: ~Copyable {
+    private let waiting = Atomic<Int>(0)
+
+    /// Makes a record durable and gives its receipt.
+    func record(_ record: Record, in core: JournalCore) async throws(AuditError) -> Receipt {
+        try core.checkOpen()
+        guard waiting.add(1, ordering: .relaxed).newValue <= Limits.singleRecordsMax else {
+            waiting.subtract(1, ordering: .relaxed)
+            throw .queueFull
+        }
+        defer { waiting.subtract(1, ordering: .relaxed) }
+        let batch = try await commit(record, in: core)
+        if let failure = batch.failure { throw failure }
+        guard let sealed = batch.sealed.first else { throw .closed }
+        return Receipt(sealed, nowNanoseconds: batch.nowNanoseconds)
+    }
+
+    private func commit(
+        _ record: Record, in core: JournalCore
+    ) async throws(AuditError) -> LaneBatch {
+        let batch = LaneBatch()
+        try batch.append(record, isAwaited: true)
+        batch.nowNanoseconds = core.configuration.clock()
+        await withCheckedContinuation { continuation in
+            batch.onFinish = { continuation.resume() }
+            core.committer.submit(batch)
+        }
+        return batch
+    }
+}
