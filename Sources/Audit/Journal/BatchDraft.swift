@@ -1,4 +1,4 @@
-/// The bytes of one batch while the leader makes them, and the tree they lead to.
+/// The bytes of one batch while the committer makes them, and the tree they lead to.
 ///
 /// Nothing of it counts until the bytes are durable; then the writer takes over tree and time.
 struct BatchDraft {

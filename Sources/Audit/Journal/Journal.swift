@@ -45,6 +45,7 @@ public final class Journal: Sendable {
     /// Makes a lane for one thread.
     ///
     /// - Parameter onFinish: called on the committer's thread each time a submitted batch can be collected.
+    /// - Returns: the lane, which is used by one thread only.
     public func makeLane(onFinish: (@Sendable () -> Void)? = nil) -> JournalLane {
         JournalLane(core: core, onFinish: onFinish)
     }

@@ -17,7 +17,7 @@ public struct Receipt: ~Copyable, Sendable {
     }
 }
 
-/// What the leader knows about an awaited record once its line is made.
+/// What the committer knows about an awaited record once its line is made.
 struct SealedRecord: Sendable {
     var sequence: UInt64
     var leafHash: LeafHash
