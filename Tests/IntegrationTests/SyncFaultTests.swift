@@ -55,9 +55,9 @@ struct SyncFaultTests {
         try expectWhole(gateway, Set(["first", "last"] + taken), Set(refused))
     }
 
-    /// strace counts calls by thread, so another thread's N-th may fail still.
+    /// strace counts calls by thread: those of the thread that commits and of the one that recovers fail in turn, a retry each.
     private func registersAgain(_ gateway: GatewayProcess) throws -> Bool {
-        for _ in 0..<50 {
+        for _ in 0..<150 {
             if try gateway.register("kept", "last").status == 201 { return true }
             usleep(200_000)
         }
