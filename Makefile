@@ -11,12 +11,9 @@ build:
 serve: build
 	.build/release/maxine serve
 
-# The parts alone, then the release binary as a user runs it: killed, starved of disk, lied to.
 test: build
 	swift build --build-tests
-	swift test --disable-xctest --skip-build --skip IntegrationTests
-	MAXINE_TEST_BINARY=$(CURDIR)/.build/release/maxine \
-	    swift test --disable-xctest --skip-build --no-parallel --filter IntegrationTests
+	scripts/test.sh
 
 lint:
 	scripts/lint.sh
