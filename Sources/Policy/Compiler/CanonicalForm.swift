@@ -67,6 +67,7 @@ enum CanonicalForm {
         case .samlGroup(let name): ["saml_group", name]
         case .oidc(let claim): ["oidc", claim.issuer, claim.claim, claim.value]
         case .apiKeyScope(let scope): ["api_key_scope", scope]
+        case .anonymous: ["anonymous"]
         }
     }
 

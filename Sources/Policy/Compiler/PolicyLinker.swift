@@ -7,8 +7,29 @@ struct PolicyLinker {
         checkRoles()
         checkRuleIDs()
         checkRoleNames()
+        checkOpenRoles()
         checkExpectedRules()
         checkLimits()
+    }
+
+    /// A role that is open to nobody in particular may hold only what is made for that.
+    private mutating func checkOpenRoles() {
+        let roles =
+            declarations.roles
+            + BuiltInRoles.roles.map {
+                RoleDeclaration(
+                    name: $0.name, actions: $0.actions,
+                    location: Location(file: "built-in", mark: .start))
+            }
+        for binding in declarations.bindings where binding.subjects.contains(.anonymous) {
+            let role = roles.first { isSameName($0.name, binding.role.value) }
+            guard let role, !role.actions.isSubset(of: .openable) else { continue }
+            let names = ActionSet.openable.actions.map(\.name).joined(separator: ", ")
+            report(
+                .invalidValue, binding.role.location,
+                "role \(Quotation.quote(role.name)) can't be open to anyone",
+                hint: "anonymous subjects may hold \(names) at most")
+        }
     }
 
     private mutating func checkRoles() {

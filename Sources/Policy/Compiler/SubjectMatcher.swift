@@ -17,6 +17,7 @@ struct SubjectMatcher {
             }
         case .apiKeyScope(let scope):
             principal.kind == .key && holds(scope, in: principal.apiKeyScopes)
+        case .anonymous: principal.kind == .anonymous
         }
     }
 

@@ -26,7 +26,10 @@ extension CompiledPolicy {
     ) -> Ruling {
         let principal = subject.principal
         if principal.kind == .anonymous || principal.authentication == .none {
-            return .refused(.authn, "not authenticated")
+            // INVARIANT: only what is made to be open can be, and only where a binding opens it.
+            guard principal.kind == .anonymous, ActionSet.openable.contains(operation.action),
+                subject.actions.contains(operation.action)
+            else { return .refused(.authn, "not authenticated") }
         }
         guard subject.actions.contains(operation.action) else {
             return .refused(.rbac, "no role allows it")

@@ -33,6 +33,8 @@ enum BindingSubject: Hashable, Sendable {
     case samlGroup(String)
     case oidc(OIDCClaim)
     case apiKeyScope(String)
+    /// Nobody known.
+    case anonymous
 }
 
 /// What a principal is recognised by in a rule.

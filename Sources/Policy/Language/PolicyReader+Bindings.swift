@@ -18,7 +18,9 @@ extension PolicyReader {
     }
 
     private mutating func bindingSubject(_ node: DocumentNode) -> BindingSubject? {
-        let kinds = ["spiffe", "user", "ldap_group", "saml_group", "oidc", "api_key_scope"]
+        let kinds = [
+            "spiffe", "user", "ldap_group", "saml_group", "oidc", "api_key_scope", "anonymous",
+        ]
         if case .scalar(let scalar) = node.content, scalar.type == .text {
             report(
                 .wrongType, node.mark, "expected a mapping, found \(node.kind)",
@@ -40,7 +42,15 @@ extension PolicyReader {
         case "ldap_group": return text(member.value, of: "a group's name").map { .ldapGroup($0) }
         case "saml_group": return text(member.value, of: "a group's name").map { .samlGroup($0) }
         case "oidc": return oidcClaim(member.value).map { .oidc($0) }
-        default: return text(member.value, of: "a scope").map { .apiKeyScope($0) }
+        case "api_key_scope": return text(member.value, of: "a scope").map { .apiKeyScope($0) }
+        default:
+            if case .scalar(let scalar) = member.value.content, scalar.type == .truth,
+                scalar.text == "true"
+            {
+                return .anonymous
+            }
+            reportType(member.value, expected: "anonymous: true")
+            return nil
         }
     }
 

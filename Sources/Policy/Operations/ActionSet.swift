@@ -14,6 +14,9 @@ struct ActionSet: Hashable, Sendable {
     static let permittable = ActionSet(
         Action.allCases.filter { $0.family == "service" || $0.family == "dependency" })
 
+    /// The actions that a policy may open to nobody in particular: to begin a sign-on, to read public keys.
+    static let openable = ActionSet([.sessionCreate, .caRead, .federationRead])
+
     init(bits: UInt64 = 0) {
         self.bits = bits
     }

@@ -320,7 +320,7 @@ extension MalformedFiles {
             ],
             errors: [
                 "2:40: a binding's subject has exactly one of spiffe, user, ldap_group, "
-                    + "saml_group, oidc, api_key_scope"
+                    + "saml_group, oidc, api_key_scope, anonymous"
             ]),
         MalformedFile(
             name: "an unknown kind of subject in a binding",
