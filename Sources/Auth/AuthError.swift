@@ -2,11 +2,20 @@
 public enum AuthRefusal: Error, Equatable, Sendable {
     /// The peer's trust domain is verified, but nobody of it may enter.
     case foreignTrustDomain(String)
+    /// The listener takes no credentials of this kind.
+    case notAccepted(String)
+    /// The token is unknown, revoked, expired or forged; which of these is not said.
+    case invalidToken
+    /// More than one credential besides the certificate.
+    case several
 
     /// A stable word for records and metrics.
     public var code: String {
         switch self {
         case .foreignTrustDomain: "foreign_trust_domain"
+        case .notAccepted: "credential_not_accepted"
+        case .invalidToken: "invalid_token"
+        case .several: "several_credentials"
         }
     }
 
@@ -15,6 +24,9 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         switch self {
         case .foreignTrustDomain(let domain):
             "principals of the trust domain \"\(domain)\" are not admitted"
+        case .notAccepted(let kind): "no \(kind) is taken here"
+        case .invalidToken: "the token is not valid"
+        case .several: "a request may carry one credential, not several"
         }
     }
 }

@@ -3,7 +3,8 @@ public struct StreamID: Hashable, Sendable {
     /// The HTTP/2 stream, or the number of the request on an HTTP/1.1 connection, from 1 on.
     public let value: Int32
 
-    init(_ value: Int32) {
+    /// The request of that number.
+    public init(_ value: Int32) {
         self.value = value
     }
 }
