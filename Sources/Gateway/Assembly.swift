@@ -48,12 +48,17 @@ public enum Assembly {
             files: files, holder: policies, journal: state.journal, metrics: metrics,
             logger: logger)
         let readiness = readiness(state, reloader)
-        let core = core(
-            configuration, opening.store, policies, state, metrics, readiness, clock)
+        let services = services(
+            configuration, opening.store, policies, state, readiness, clock)
+        let core = GatewayCore(
+            policies: policies, journal: state.journal,
+            verifier: SVIDVerifier(trust: opening.store.trust), services: services,
+            metrics: metrics)
+        let fronts = Fronts(trustDomain: configuration.trustDomain)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let listeners = try await Listeners.start(
-            configuration, store: opening.store, core: core, readiness: readiness, group: group,
-            logger: logger)
+            configuration, store: opening.store, core: core, fronts: fronts, readiness: readiness,
+            group: group, logger: logger)
         return Gateway(
             configuration: configuration, core: core, state: state, listeners: listeners,
             reloader: reloader, logger: logger)
@@ -84,21 +89,17 @@ public enum Assembly {
         return readiness
     }
 
-    private static func core(
+    private static func services(
         _ configuration: GatewayConfiguration, _ store: TrustDomainStore, _ policies: PolicyHolder,
-        _ state: OpenedState, _ metrics: GatewayMetrics, _ readiness: Readiness,
+        _ state: OpenedState, _ readiness: Readiness,
         _ clock: @escaping @Sendable () -> Int64
-    ) -> GatewayCore {
-        let status = StatusReport(
-            trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,
-            startedNanoseconds: clock(), policies: policies, readiness: readiness)
-        return GatewayCore(
-            policies: policies, journal: state.journal,
-            authenticator: CertificateAuthenticator(trustDomain: configuration.trustDomain),
-            verifier: SVIDVerifier(trust: store.trust), routes: .native,
-            performer: Performer(
-                registry: state.registry, authority: store.authority,
-                ttlSeconds: configuration.identity.svidTTLSeconds, status: status),
-            metrics: metrics, clock: clock)
+    ) -> Services {
+        Services(
+            registry: state.registry, authority: store.authority,
+            svidTTLSeconds: configuration.identity.svidTTLSeconds,
+            status: StatusSource(
+                trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,
+                startedNanoseconds: clock(), policies: policies, readiness: readiness),
+            clock: clock)
     }
 }

@@ -52,6 +52,7 @@ public final class Gateway: Sendable {
 
     private func services() -> [any Service] {
         [
+            core.slowLane,
             listeners,
             Announcement(
                 lines: [

@@ -30,7 +30,7 @@ final class Listeners: Service {
 
     static func start(
         _ configuration: GatewayConfiguration, store: TrustDomainStore, core: GatewayCore,
-        readiness: Readiness, group: MultiThreadedEventLoopGroup, logger: Logger
+        fronts: Fronts, readiness: Readiness, group: MultiThreadedEventLoopGroup, logger: Logger
     ) async throws -> Listeners {
         let renewal = try IdentityRenewal(
             store: store, configuration: configuration, logger: logger, clock: core.now)
@@ -43,7 +43,7 @@ final class Listeners: Service {
             ListenerSettings(
                 host: address.host, port: address.port, tls: renewal.contexts,
                 peerGate: ClientGate(lanes: lanes, core: core), limits: limits,
-                makeHandler: { loop in lanes.handler(on: loop) }),
+                makeHandler: { loop in lanes.handler(on: loop, front: fronts.service) }),
             on: group)
         let metricsGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let pages = HealthPages(readiness: readiness, core: core)

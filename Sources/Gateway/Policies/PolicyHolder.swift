@@ -7,11 +7,19 @@ final class ActivePolicy: Sendable {
     let policy: CompiledPolicy
     let fragment: PolicyFragment
     let epoch: Int
+    /// Nobody known; resolved once, since anyone can ask as nobody as often as they like.
+    private let nobody: Subject
 
     init(policy: CompiledPolicy, epoch: Int) {
         self.policy = policy
         self.epoch = epoch
         fragment = PolicyFragment(digest: policy.digest)
+        nobody = policy.subject(for: .anonymous)
+    }
+
+    /// Resolves a principal; may take milliseconds for one that is somebody.
+    func subject(for principal: Principal) -> Subject {
+        principal == .anonymous ? nobody : policy.subject(for: principal)
     }
 }
 

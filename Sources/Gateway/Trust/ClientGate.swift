@@ -52,19 +52,36 @@ final class ClientGate: PeerGate {
     ) {
         core.metrics.handshakesRefused.add()
         guard let lane = lanes.lane(of: origin.eventLoop) else { return done?.succeed() ?? () }
-        let nobody = Principal.anonymous
-        let identity = IdentityFragment(
-            principal: PrincipalFields(
-                kind: nobody.kind.rawValue, id: nobody.id, auth: nobody.authentication.rawValue,
-                roles: []),
-            client: ClientFields(
-                ip: origin.remoteAddress?.ipAddress ?? "",
-                port: UInt16(clamping: origin.remoteAddress?.port ?? 0), resumed: resumed))
-        lane.submit(
-            Record(
-                kind: .decision, request: lane.newRequestID(), identity: identity,
-                action: "tls.handshake", verdict: .deny, gate: Gate.authn.rawValue,
-                reason: "\(code): \(reason)", policy: core.policies.current.fragment),
-            done.map { .failHandshake($0) } ?? .nothing, nil)
+        let active = core.policies.current
+        let asker = Asker(
+            standing: Standing(
+                active, active.subject(for: .anonymous),
+                ClientFields(
+                    ip: origin.remoteAddress?.ipAddress ?? "",
+                    port: UInt16(clamping: origin.remoteAddress?.port ?? 0), resumed: resumed)),
+            address: nil, request: lane.newRequestID())
+        let record = Record(
+            kind: .decision, request: asker.request, identity: asker.standing.identity,
+            action: "tls.handshake", verdict: .deny, gate: Gate.authn.rawValue,
+            reason: "\(code): \(reason)", policy: active.fragment)
+        guard let done else { return lane.submit(record, .nothing, nil) }
+        let reply = Reply(
+            target: HandshakeReply(done), token: 0,
+            asker: RequestAsker(request: asker.request, identity: asker.standing.identity),
+            problems: NativeTable.problems)
+        lane.submit(record, .refuse(.notAuthenticated(reason)), reply)
     }
+}
+
+/// Lets a handshake fail once its refusal is on record, or can't be.
+private final class HandshakeReply: ReplyTarget {
+    private let done: EventLoopPromise<Void>
+
+    init(_ done: EventLoopPromise<Void>) {
+        self.done = done
+    }
+
+    var isActive: Bool { true }
+    func answer(_ answer: Answer, _ receipt: ReceiptText, to reply: Reply) { done.succeed() }
+    func flush() {}
 }

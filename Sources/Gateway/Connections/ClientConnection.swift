@@ -1,0 +1,133 @@
+internal import Audit
+internal import Auth
+internal import NIOCore
+internal import PKI
+internal import Policy
+internal import Wire
+
+/// One client's HTTP connection: says who sends each request, what it asks, and hands it to the lane.
+final class ClientConnection: ConnectionHandler {
+    private let lane: FastLane
+    private let core: GatewayCore
+    private let front: Front
+    private var connection: Connection?
+    private var client = ClientFacts()
+    private var standings: Standings
+
+    init(lane: FastLane, front: Front) {
+        self.lane = lane
+        self.front = front
+        core = lane.core
+        standings = Standings(front)
+    }
+
+    func opened(_ connection: Connection) {
+        self.connection = connection
+        core.metrics.connectionsOpened.add()
+        client = ClientFacts(connection)
+        guard let peer = connection.tls?.peer as? VerifiedPeer else { return }
+        let now = core.now()
+        standings = Standings(front, certificate: peer, nowNanoseconds: now)
+        connection.expires(at: .now() + .nanoseconds(max(0, peer.notAfterNanoseconds - now)))
+    }
+
+    func closed() {
+        guard connection != nil else { return }
+        connection = nil
+        core.metrics.connectionsClosed.add()
+    }
+
+    func receive(_ request: Request, stream: StreamID) {
+        guard connection != nil else { return }
+        let now = core.now()
+        client.noteAgent(request)
+        let active = core.policies.current
+        let routed = front.route(request)
+        switch standings.standing(of: request, client, active, nowNanoseconds: now) {
+        case .success(let standing):
+            let asker = Asker(
+                standing: standing, address: client.address, request: requestID(of: request))
+            let reply = reply(to: asker, stream, routed.problems)
+            switch routed.call {
+            case .success(let call): lane.take(call, by: asker, reply, nowNanoseconds: now)
+            case .failure(let problem): refuse(problem, asker, reply)
+            }
+        case .failure(let refusal):
+            let asker = Asker(
+                standing: standings.nobody(client, active), address: client.address,
+                request: requestID(of: request))
+            let reply = reply(to: asker, stream, routed.problems)
+            switch routed.call {
+            case .success(let call): refuse(refusal, call, asker, reply)
+            case .failure(let problem): refuse(problem, asker, reply)
+            }
+        }
+    }
+
+    func malformed(_ problem: WireProblem, stream: StreamID?) -> ProblemAnswer {
+        let standing = standings.peerOrNobody(client, core.policies.current)
+        let answer = Problem(
+            status: problem.status, code: problem.code, title: "malformed request",
+            detail: problem.reason.description)
+        let asker = Asker(
+            standing: standing, address: client.address, request: lane.newRequestID())
+        guard connection != nil, let stream else {
+            core.metrics.malformed.add()
+            lane.submit(Deciding.record(of: answer, by: asker), .nothing, nil)
+            return .standard
+        }
+        refuse(answer, asker, reply(to: asker, stream, front.problems))
+        return .deferred
+    }
+
+    private func refuse(_ problem: Problem, _ asker: Asker, _ reply: Reply) {
+        core.metrics.malformed.add()
+        lane.submit(Deciding.record(of: problem, by: asker), .refuse(problem), reply)
+    }
+
+    /// A credential that is no good is refused, whatever else the connection has.
+    private func refuse(_ refusal: AuthRefusal, _ call: Call, _ asker: Asker, _ reply: Reply) {
+        core.metrics.denied.add()
+        let problem = Problem.notAuthenticated(refusal.reason)
+        lane.submit(
+            Deciding.record(
+                of: problem, by: asker, action: call.asked.action.name,
+                resource: ResourceFields(call.asked.resource), gate: .authn),
+            .refuse(problem), reply)
+    }
+
+    @inline(__always)
+    private func reply(
+        to asker: Asker, _ stream: StreamID, _ problems: @escaping ProblemEncoder
+    ) -> Reply {
+        Reply(
+            target: self, token: stream.value,
+            asker: RequestAsker(request: asker.request, identity: asker.standing.identity),
+            problems: problems)
+    }
+
+    private func requestID(of request: Request) -> RequestID {
+        request.withHeader(.xRequestID) { RequestID(validating: $0) }.flatMap { $0 }
+            ?? lane.newRequestID()
+    }
+}
+
+extension ClientConnection: ReplyTarget {
+    var isActive: Bool { connection?.isActive ?? false }
+
+    func answer(_ answer: Answer, _ receipt: ReceiptText, to reply: Reply) {
+        var response = Response(
+            status: answer.status,
+            contentType: answer.body.readableBytes > 0 ? answer.contentType : nil,
+            body: answer.body)
+        response.audit = receipt.text
+        response.requestID = ShortText(reply.asker.request)
+        if let allow = answer.allow { response.fields.append(.init("allow", allow)) }
+        if let seconds = answer.retryAfterSeconds {
+            response.fields.append(.init("retry-after", String(seconds)))
+        }
+        connection?.respond(response, on: StreamID(reply.token))
+    }
+
+    func flush() { connection?.flush() }
+}

@@ -1,0 +1,45 @@
+internal import PKI
+internal import Policy
+internal import StrictJSON
+
+extension IssueSVID {
+    /// Reads the body `{csr, ttlSeconds?}`.
+    init(_ input: RouteInput) throws(Problem) {
+        let body = try jsonBody(input.body)
+        guard case .object(let members) = body else {
+            throw .malformed("body: expected an object, got \(body.kind)")
+        }
+        for member in members where member.name != "csr" && member.name != "ttlSeconds" {
+            throw .malformed(
+                "$.\(member.name.prefix(40)): unknown member; known are csr, ttlSeconds")
+        }
+        guard let text = body["csr"]?.string else {
+            throw .malformed("$.csr: expected the signing request in PEM, as a string")
+        }
+        let csr: ParsedCSR
+        do throws(PKIError) {
+            csr = try ParsedCSR(Array(text.utf8))
+        } catch {
+            throw .impossible("$.csr: \(error.message)")
+        }
+        guard let identity = IdentityTemplate.consul.serviceIdentity(of: csr.spiffeID) else {
+            throw .impossible(
+                "$.csr: \(csr.spiffeID) does not name a service; its form is "
+                    + IdentityTemplate.consul.text)
+        }
+        self.init(
+            csr: csr, spiffeID: csr.spiffeID, identity: identity,
+            ttlSeconds: try Self.ttl(body))
+    }
+
+    private static func ttl(_ body: JSONValue) throws(Problem) -> Int? {
+        guard let value = body["ttlSeconds"] else { return nil }
+        guard let seconds = value.integer else {
+            throw .malformed("$.ttlSeconds: expected a whole number, got \(value.kind)")
+        }
+        guard (1...604_800).contains(seconds) else {
+            throw .impossible("$.ttlSeconds: \(seconds) is not within 1 to 604800")
+        }
+        return Int(seconds)
+    }
+}

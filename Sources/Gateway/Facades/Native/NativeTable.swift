@@ -1,0 +1,62 @@
+internal import Policy
+internal import Registry
+internal import Wire
+
+/// The rows of the native API under `/api/maxine`.
+enum NativeTable {
+    static let service = RouteTable(
+        prefix: ["api", "maxine"], unknownQuery: .refused, problems: problems,
+        routes: reading + changing + identity + system)
+
+    /// RFC 9457 problem details.
+    static let problems: ProblemEncoder = { Answer($0, sequence: $1) }
+
+    private static let reading: [Route] = [
+        Route(
+            .get, ["discover", .service],
+            query: ["strategy", "tag", "version", "namespace", "key", "zone"],
+            decode: { input throws(Problem) in
+                Discover(query: try Parameters(input).discoverQuery())
+            }, encode: ReadingAnswers.discover),
+        Route(
+            .get, ["services", .service], query: ["tag", "version", "health", "namespace"],
+            decode: { input throws(Problem) in try Parameters(input).listInstances() },
+            encode: ReadingAnswers.instances),
+        Route(
+            .get, ["services"], query: ["namespace"],
+            decode: { input throws(Problem) in
+                ListServices(namespace: try Parameters(input).namespace())
+            }, encode: ReadingAnswers.services),
+    ]
+
+    private static let changing: [Route] = [
+        Route(
+            .post, ["services", .service, "instances", .id, "heartbeat"], query: ["namespace"],
+            decode: { input throws(Problem) in
+                Heartbeat(name: try Parameters(input).instanceName())
+            }, encode: ChangingAnswers.heartbeat),
+        Route(
+            .put, ["services", .service, "instances", .id], takesBody: true,
+            decode: { input throws(Problem) in
+                Register(registration: try Parameters(input).registration())
+            }, encode: ChangingAnswers.register),
+        Route(
+            .delete, ["services", .service, "instances", .id], query: ["namespace"],
+            decode: { input throws(Problem) in
+                Deregister(name: try Parameters(input).instanceName())
+            }, encode: ChangingAnswers.deregister),
+    ]
+
+    private static let identity: [Route] = [
+        Route(
+            .post, ["identity", "x509-svids"], takesBody: true,
+            decode: { input throws(Problem) in try IssueSVID(input) },
+            encode: ChangingAnswers.issued)
+    ]
+
+    private static let system: [Route] = [
+        Route(
+            .get, ["status"], decode: { _ throws(Problem) in ReadStatus() },
+            encode: ReadingAnswers.status)
+    ]
+}

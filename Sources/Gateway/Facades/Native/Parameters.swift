@@ -1,0 +1,111 @@
+internal import NIOCore
+internal import Registry
+internal import StrictJSON
+internal import Wire
+
+/// Reads names, filters and bodies out of a request; each fault says where it is.
+struct Parameters {
+    private let input: RouteInput
+
+    init(_ input: RouteInput) {
+        self.input = input
+    }
+
+    func namespace() throws(Problem) -> String {
+        guard let text = input.query.value(of: "namespace") else {
+            return Registration.defaultNamespace
+        }
+        return try name(text, of: "namespace")
+    }
+
+    func service() throws(Problem) -> String {
+        try name(input.text(of: .service), of: "service")
+    }
+
+    func instanceName() throws(Problem) -> InstanceName {
+        InstanceName(
+            namespace: try namespace(), service: try service(),
+            id: try name(input.text(of: .id), of: "instance id"))
+    }
+
+    func discoverQuery() throws(Problem) -> DiscoverQuery {
+        let strategy = try strategy()
+        if input.query.value(of: "key") != nil {
+            throw .malformed("key has no meaning with strategy \(strategy.rawValue)")
+        }
+        if input.query.value(of: "zone") != nil {
+            throw .malformed("zone has no meaning with strategy \(strategy.rawValue)")
+        }
+        return DiscoverQuery(
+            namespace: try namespace(), service: try service(), strategy: strategy,
+            filter: try filter())
+    }
+
+    func listInstances() throws(Problem) -> ListInstances {
+        ListInstances(
+            namespace: try namespace(), service: try service(), filter: try filter())
+    }
+
+    func registration() throws(Problem) -> Registration {
+        let service = try service()
+        let id = try name(input.text(of: .id), of: "instance id")
+        let body = try jsonBody(input.body)
+        do {
+            return try Registration.parse(body, service: service, id: id)
+        } catch .impossible(let path, let message) {
+            throw .impossible("\(path): \(message)")
+        } catch {
+            throw .malformed("\(error)")
+        }
+    }
+
+    private func filter() throws(Problem) -> InstanceFilter {
+        guard input.query.count > 0 else { return InstanceFilter() }
+        return InstanceFilter(
+            tags: input.query.value(of: "tag").map { [$0] } ?? [], version: try version(),
+            health: try health())
+    }
+
+    private func strategy() throws(Problem) -> BalancingStrategy {
+        guard let text = input.query.value(of: "strategy") else { return .standard }
+        if let strategy = BalancingStrategy(rawValue: text) { return strategy }
+        let known = BalancingStrategy.allCases.map(\.rawValue).joined(separator: ", ")
+        throw .malformed("unknown strategy \(quote(text)); known are \(known)")
+    }
+
+    private func version() throws(Problem) -> ServiceVersion? {
+        guard let text = input.query.value(of: "version") else { return nil }
+        guard let version = ServiceVersion(text) else {
+            throw .malformed("version \(quote(text)) is not of the form 1.2 or 1.2.3")
+        }
+        return version
+    }
+
+    private func health() throws(Problem) -> Health? {
+        guard let text = input.query.value(of: "health") else { return nil }
+        if let health = Health(rawValue: text) { return health }
+        let known = Health.allCases.map(\.rawValue).joined(separator: ", ")
+        throw .malformed("unknown health \(quote(text)); known are \(known)")
+    }
+
+    private func name(_ text: String, of what: String) throws(Problem) -> String {
+        guard RegistryName.isValid(text) else {
+            throw .malformed(
+                "\(what) \(quote(text)) is not 1 to 100 of the characters A-Z a-z 0-9 . _ -,"
+                    + " starting with a letter or digit")
+        }
+        return text
+    }
+}
+
+/// Parses a request's body as JSON.
+func jsonBody(_ body: ByteBuffer?) throws(Problem) -> JSONValue {
+    guard let body, body.readableBytes > 0 else {
+        throw .malformed("the body is empty; expected a JSON object")
+    }
+    do {
+        return try StrictJSON.parse(Array(body.readableBytesView))
+    } catch {
+        throw .malformed("body: \(error)")
+    }
+}

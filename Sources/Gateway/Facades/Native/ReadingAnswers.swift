@@ -1,0 +1,82 @@
+internal import NIOCore
+internal import Registry
+internal import StrictJSON
+
+/// Successes of reading operations as the native API writes them.
+enum ReadingAnswers {
+    /// Names and strategy are of characters that JSON needs no escape for; the instance is encoded.
+    static func discover(_ asked: Discover, _ found: Discover.Success) -> Answer {
+        let query = asked.query
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(96 + query.service.utf8.count + found.instance.fragment.count)
+        buffer.writeStaticString("{\"service\":\"")
+        buffer.writeString(query.service)
+        buffer.writeStaticString("\",\"strategy\":\"")
+        buffer.writeString(query.strategy.rawValue)
+        buffer.writeStaticString("\",\"index\":")
+        buffer.writeString(String(found.index))
+        buffer.writeStaticString(",\"instance\":")
+        buffer.writeBytes(found.instance.fragment)
+        buffer.writeStaticString("}")
+        return Answer(status: 200, body: buffer)
+    }
+
+    static func instances(_ asked: ListInstances, _ found: ListInstances.Success) -> Answer {
+        var writer = JSONWriter(capacity: 64 + found.instances.count * 256)
+        writer.raw("{\"service\":")
+        writer.string(asked.service)
+        writer.raw(",\"index\":")
+        writer.integer(found.index)
+        writer.raw(",\"instances\":[")
+        for (position, instance) in found.instances.enumerated() {
+            if position > 0 { writer.raw(",") }
+            writer.raw(instance.fragment)
+        }
+        writer.raw("]}")
+        return Answer(status: 200, json: writer.bytes)
+    }
+
+    static func services(_ asked: ListServices, _ found: ListServices.Success) -> Answer {
+        var writer = JSONWriter(capacity: 64 + found.services.count * 96)
+        writer.raw("{\"index\":")
+        writer.integer(found.index)
+        writer.raw(",\"services\":[")
+        for (position, service) in found.services.enumerated() {
+            writer.raw(position > 0 ? ",{\"service\":" : "{\"service\":")
+            writer.string(service.service)
+            writer.raw(",\"namespace\":")
+            writer.string(asked.namespace)
+            writer.raw(",\"instances\":")
+            writer.integer(service.instances)
+            writer.raw(",\"index\":")
+            writer.integer(service.index)
+            writer.raw("}")
+        }
+        writer.raw("]}")
+        return Answer(status: 200, json: writer.bytes)
+    }
+
+    static func status(_ asked: ReadStatus, _ report: StatusReport) -> Answer {
+        var writer = JSONWriter(capacity: 512)
+        writer.raw("{\"version\":")
+        writer.string(GatewayVersion.current)
+        writer.raw(",\"trustDomain\":")
+        writer.string(report.trustDomain)
+        writer.raw(",\"datacenter\":")
+        writer.string(report.datacenter)
+        writer.raw(",\"uptimeSeconds\":")
+        writer.integer(report.uptimeSeconds)
+        writer.raw(",\"ready\":")
+        writer.raw(report.faults.isEmpty ? "true" : "false")
+        writer.raw(",\"faults\":")
+        writer.strings(report.faults)
+        writer.raw(",\"policy\":{\"name\":")
+        writer.string(report.policyName)
+        writer.raw(",\"digest\":")
+        writer.string(report.policyDigest)
+        writer.raw("},\"audit\":{\"sequence\":")
+        writer.integer(report.sequence)
+        writer.raw("}}")
+        return Answer(status: 200, json: writer.bytes)
+    }
+}

@@ -1,0 +1,97 @@
+internal import NIOCore
+internal import Policy
+internal import Wire
+
+/// The rows of one facade, and what holds for all of them.
+struct RouteTable: Sendable {
+    enum UnknownQuery: Sendable {
+        case refused
+        /// As old clients need it, which send `?dc=` or `?pretty` to everything.
+        case ignored
+    }
+
+    /// The segments before those of the rows.
+    let prefix: [StaticString]
+    /// What becomes of a query parameter that a row does not read.
+    let unknownQuery: UnknownQuery
+    /// The facade's shape of an error.
+    let problems: ProblemEncoder
+    /// The rows; those most asked for stand first.
+    let routes: [Route]
+
+    /// Whether the path stands under the prefix.
+    func owns(_ path: NormalisedPath) -> Bool {
+        for (index, segment) in prefix.enumerated() {
+            guard path.segment(index, equals: segment) else { return false }
+        }
+        return true
+    }
+
+    /// Finds the row of a request and decodes its operation.
+    ///
+    /// - Throws: ``Problem`` 404, 405 or what the row's decoder found wrong.
+    func call(for request: Request, _ path: NormalisedPath) throws(Problem) -> Call {
+        let query: Query
+        do {
+            query = try request.queryItems()
+        } catch {
+            throw .malformed(error.reason)
+        }
+        let route = try route(request, path)
+        try check(query, against: route)
+        if !route.takesBody, let body = request.body, body.readableBytes > 0 {
+            throw .malformed("this path takes no body")
+        }
+        return try route.decode(
+            RouteInput(
+                path: path, query: query, body: request.body, route: route,
+                prefixCount: prefix.count))
+    }
+
+    private func route(_ request: Request, _ path: NormalisedPath) throws(Problem) -> Route {
+        var allowed: [String] = []
+        for route in routes where route.pattern.matches(path, behind: prefix.count) {
+            if route.method == request.method { return route }
+            allowed.append(route.method.text)
+        }
+        guard !allowed.isEmpty else { throw .unknownPath(request) }
+        throw .methodNotAllowed(request.methodText, allow: allowed.joined(separator: ", "))
+    }
+
+    private func check(_ query: Query, against route: Route) throws(Problem) {
+        guard query.count > 0, unknownQuery == .refused else { return }
+        for index in 0..<query.count {
+            guard let (key, _) = query.pair(index) else { continue }
+            if !route.queryKeys.contains(where: { $0.description == key }) {
+                let known = route.queryKeys.map(\.description).joined(separator: ", ")
+                throw .malformed(
+                    "unknown query parameter \(quote(key)); this path takes "
+                        + (known.isEmpty ? "none" : known))
+            }
+        }
+    }
+}
+
+extension Problem {
+    static func unknownPath(_ request: Request) -> Problem {
+        // The path only: a query may hold a secret that was sent to the wrong place.
+        let path = request.withPathBytes { String(decoding: $0, as: UTF8.self) }
+        return .notFound("no such path: \(quote(path))")
+    }
+}
+
+extension Wire.Method {
+    /// The method as it is written in a request.
+    var text: String {
+        switch self {
+        case .get: "GET"
+        case .head: "HEAD"
+        case .post: "POST"
+        case .put: "PUT"
+        case .delete: "DELETE"
+        case .options: "OPTIONS"
+        case .patch: "PATCH"
+        case .other: "other"
+        }
+    }
+}

@@ -1,0 +1,29 @@
+internal import Audit
+internal import Policy
+internal import Registry
+
+/// Renews the lease of a live instance to a full TTL from now.
+struct Heartbeat: FastOperation {
+    struct Success: Sendable {
+        let expiresAtNanoseconds: Int64
+    }
+
+    let name: InstanceName
+
+    static var action: Action { .serviceHeartbeat }
+    static var isChange: Bool { true }
+    var resource: Resource { name.resource }
+
+    func act(
+        permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
+    ) -> Result<Success, Problem> {
+        let outcome = effects.registry.heartbeat(
+            service: name.service, namespace: name.namespace, id: name.id, permit: permit,
+            receipt: receipt, nowNanoseconds: effects.nowNanoseconds)
+        switch outcome {
+        case .renewed(let end): return .success(Success(expiresAtNanoseconds: end))
+        case .unknown: return .failure(name.unknown)
+        case .refused(let mismatch): return .failure(.internalError("\(mismatch)"))
+        }
+    }
+}

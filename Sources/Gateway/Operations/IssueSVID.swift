@@ -1,0 +1,71 @@
+internal import Audit
+internal import PKI
+internal import Policy
+internal import StrictJSON
+
+/// Issues an X.509-SVID for a signing request whose proof of possession was checked.
+struct IssueSVID: FastOperation {
+    typealias Success = IssuedSVID
+
+    let csr: ParsedCSR
+    let spiffeID: SPIFFEID
+    let identity: ServiceIdentity
+    let ttlSeconds: Int?
+
+    static var action: Action { .identityIssue }
+    static var isChange: Bool { true }
+    var resource: Resource { Resource(service: identity.service, namespace: identity.namespace) }
+
+    var intentDetail: [UInt8]? {
+        var writer = JSONWriter()
+        writer.raw("{\"spiffe_id\":")
+        writer.string(spiffeID.description)
+        writer.raw(",\"key\":")
+        writer.string(csr.publicKeyDigest)
+        if let ttlSeconds {
+            writer.raw(",\"ttl_seconds\":")
+            writer.integer(ttlSeconds)
+        }
+        writer.raw("}")
+        return writer.bytes
+    }
+
+    /// Which serial went to whom until when.
+    func report(of issued: IssuedSVID) -> OutcomeReport {
+        var writer = JSONWriter()
+        writer.raw("{\"spiffe_id\":")
+        writer.string(issued.spiffeID.description)
+        writer.raw(",\"serial\":")
+        writer.string(issued.serial)
+        writer.raw(",\"expires\":")
+        writer.string(TimeText.rfc3339(nanoseconds: issued.expiresAtNanoseconds))
+        writer.raw("}")
+        return OutcomeReport(detail: writer.bytes)
+    }
+
+    func act(
+        permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
+    ) -> Result<Success, Problem> {
+        do throws(PKIError) {
+            return .success(
+                try effects.services.authority.issue(
+                    csr, as: spiffeID,
+                    ttlSeconds: ttlSeconds ?? effects.services.svidTTLSeconds, permit: permit,
+                    receipt: receipt, nowNanoseconds: effects.nowNanoseconds))
+        } catch {
+            return .failure(Self.problem(for: error))
+        }
+    }
+
+    private static func problem(for error: PKIError) -> Problem {
+        switch error {
+        case .invalidRequest, .notIssued: .impossible(error.message)
+        case .authorityEnding:
+            Problem(
+                status: 503, code: error.code, title: "authority ends too soon",
+                detail: error.message)
+        case .invalidBundle, .unproven, .signingFailed, .unusableFiles, .fileFailed:
+            .internalError(error.message)
+        }
+    }
+}

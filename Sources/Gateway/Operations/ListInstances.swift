@@ -1,0 +1,32 @@
+internal import Audit
+internal import Policy
+internal import Registry
+
+/// Lists the live instances of one service.
+struct ListInstances: FastOperation {
+    struct Success: Sendable {
+        let instances: [DiscoveredInstance]
+        let index: UInt64
+    }
+
+    let namespace: String
+    let service: String
+    let filter: InstanceFilter
+
+    static var action: Action { .serviceRead }
+    var resource: Resource { Resource(service: service, namespace: namespace) }
+
+    func act(
+        permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
+    ) -> Result<Success, Problem> {
+        let outcome = effects.registry.instances(
+            of: service, namespace: namespace, filter: filter, permit: permit, receipt: receipt,
+            nowNanoseconds: effects.nowNanoseconds)
+        switch outcome {
+        case .listed(let instances, let index):
+            return .success(Success(instances: instances, index: index))
+        case .refused(let mismatch):
+            return .failure(.internalError("\(mismatch)"))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+internal import Audit
+internal import Policy
+internal import Registry
+
+/// Adds or replaces an instance and gives it a full lease.
+struct Register: FastOperation {
+    struct Success: Sendable {
+        let isNew: Bool
+        let index: UInt64
+    }
+
+    let registration: Registration
+
+    static var action: Action { .serviceRegister }
+    static var isChange: Bool { true }
+    var resource: Resource {
+        Resource(
+            service: registration.service, namespace: registration.namespace,
+            id: registration.id, tags: registration.tags)
+    }
+    var intentDetail: [UInt8]? { registration.encodedDetail() }
+
+    func report(of success: Success) -> OutcomeReport {
+        OutcomeReport(status: success.isNew ? 201 : 200)
+    }
+
+    func act(
+        permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
+    ) -> Result<Success, Problem> {
+        let outcome = effects.registry.register(
+            registration, permit: permit, receipt: receipt, ticket: effects.ticket,
+            nowNanoseconds: effects.nowNanoseconds)
+        switch outcome {
+        case .created(let index):
+            return .success(Success(isNew: true, index: index))
+        case .updated(let index), .superseded(let index):
+            return .success(Success(isNew: false, index: index))
+        case .full:
+            return .failure(
+                Problem(
+                    status: 503, code: "catalogue-full", title: "catalogue full",
+                    detail: "the service or the catalogue holds as many instances as it may",
+                    retryAfterSeconds: 5))
+        case .refused(let mismatch):
+            return .failure(.internalError("\(mismatch)"))
+        }
+    }
+}

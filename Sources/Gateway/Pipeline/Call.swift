@@ -1,0 +1,108 @@
+internal import Audit
+internal import Policy
+
+/// What the deciding step has to know of an operation.
+protocol Asked: Sendable {
+    var action: Action { get }
+    var isChange: Bool { get }
+    var resource: Resource { get }
+    var intentDetail: [UInt8]? { get }
+}
+
+/// An operation and the encoder of the facade that it came by; waits in the fast lane for its record.
+///
+/// A class, so that a queue holds a pointer: an enum of all operations would be as large as the largest.
+protocol FastCall: AnyObject, Asked {
+    func perform(
+        permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
+    ) -> Performed
+}
+
+/// The same for the slow lane.
+protocol SlowCall: AnyObject, Asked {
+    func perform(
+        permit: consuming Permit, receipt: consuming Receipt, in services: Services
+    ) async -> Performed
+}
+
+/// What a route's decoder makes of a request.
+enum Call: Sendable {
+    case fast(any FastCall)
+    case slow(any SlowCall)
+
+    var asked: any Asked {
+        switch self {
+        case .fast(let call): call
+        case .slow(let call): call
+        }
+    }
+}
+
+/// What came of a call: the facade's answer or a problem, and what the outcome record says.
+struct Performed: Sendable {
+    let answer: Result<Answer, Problem>
+    let report: OutcomeReport
+}
+
+/// How a facade writes an operation's success.
+typealias Encoder<Op: GatewayOperation> = @Sendable (Op, Op.Success) -> Answer
+
+final class BoundFastCall<Op: FastOperation>: FastCall {
+    let operation: Op
+    private let encode: Encoder<Op>
+
+    init(_ operation: Op, encode: @escaping Encoder<Op>) {
+        self.operation = operation
+        self.encode = encode
+    }
+
+    var action: Action { Op.action }
+    var isChange: Bool { Op.isChange }
+    var resource: Resource { operation.resource }
+    var intentDetail: [UInt8]? { operation.intentDetail }
+
+    func perform(
+        permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
+    ) -> Performed {
+        Performed(
+            operation, operation.act(permit: permit, receipt: receipt, in: effects), encode)
+    }
+}
+
+final class BoundSlowCall<Op: SlowOperation>: SlowCall {
+    let operation: Op
+    private let encode: Encoder<Op>
+
+    init(_ operation: Op, encode: @escaping Encoder<Op>) {
+        self.operation = operation
+        self.encode = encode
+    }
+
+    var action: Action { Op.action }
+    var isChange: Bool { Op.isChange }
+    var resource: Resource { operation.resource }
+    var intentDetail: [UInt8]? { operation.intentDetail }
+
+    func perform(
+        permit: consuming Permit, receipt: consuming Receipt, in services: Services
+    ) async -> Performed {
+        Performed(
+            operation, await operation.act(permit: permit, receipt: receipt, in: services), encode)
+    }
+}
+
+extension Performed {
+    @inline(__always)
+    fileprivate init<Op: GatewayOperation>(
+        _ operation: Op, _ result: Result<Op.Success, Problem>, _ encode: Encoder<Op>
+    ) {
+        switch result {
+        case .success(let success):
+            answer = .success(encode(operation, success))
+            report = operation.report(of: success)
+        case .failure(let problem):
+            answer = .failure(problem)
+            report = OutcomeReport(problem)
+        }
+    }
+}

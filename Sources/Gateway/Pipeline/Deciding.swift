@@ -1,0 +1,93 @@
+internal import Audit
+internal import Policy
+
+/// What was decided: the record to make durable, and what may be done once it is.
+struct Decided: ~Copyable {
+    enum Verdict: ~Copyable {
+        case allow(Permit)
+        case deny(Problem)
+    }
+
+    let record: Record
+    let verdict: Verdict
+}
+
+/// Who asks, from where, in which request.
+struct Asker: Sendable {
+    let standing: Standing
+    let address: IPAddress?
+    let request: RequestID
+}
+
+/// The step that both lanes share: an operation becomes a record, and a permit or a refusal.
+enum Deciding {
+    /// Decides by the policy in force when the asker's standing was made.
+    @inline(__always)
+    static func decide(
+        _ asked: some Asked, by asker: Asker, nowNanoseconds: Int64, metrics: GatewayMetrics
+    ) -> Decided {
+        let standing = asker.standing
+        let action = asked.action
+        let resource = asked.resource
+        let decision = standing.active.policy.decide(
+            standing.subject, Operation(action: action, resource: resource),
+            Context(nowNanoseconds: nowNanoseconds, sourceIP: asker.address))
+        switch consume decision {
+        case .allow(let permit):
+            metrics.allowed.add()
+            let isChange = asked.isChange
+            let record = Record(
+                kind: isChange ? .intent : .decision, request: asker.request,
+                identity: standing.identity, action: action.name,
+                resource: ResourceFields(resource), verdict: .allow, gate: permit.gate.rawValue,
+                rule: permit.rule, policy: standing.active.fragment, status: isChange ? nil : 200,
+                detail: asked.intentDetail, decisionID: permit.decisionID)
+            return Decided(record: record, verdict: .allow(permit))
+        case .deny(let refusal):
+            metrics.denied.add()
+            let problem = Problem.refused(refusal, principal: standing.subject.principal)
+            let record = Record(
+                kind: .decision, request: asker.request, identity: standing.identity,
+                action: action.name, resource: ResourceFields(resource), verdict: .deny,
+                gate: refusal.gate.rawValue, rule: refusal.rule, reason: refusal.reason,
+                policy: standing.active.fragment, status: problem.status,
+                decisionID: refusal.decisionID)
+            return Decided(record: record, verdict: .deny(problem))
+        }
+    }
+
+    /// The record of what was wrong before there was an operation to decide.
+    static func record(
+        of problem: Problem, by asker: Asker, action: String = "http.request",
+        resource: ResourceFields? = nil, gate: Gate = .none
+    ) -> Record {
+        Record(
+            kind: .decision, request: asker.request, identity: asker.standing.identity,
+            action: action, resource: resource, verdict: .deny, gate: gate.rawValue,
+            reason: "\(problem.code): \(problem.detail)", policy: asker.standing.active.fragment,
+            status: problem.status)
+    }
+
+    /// The record of what came of a permitted operation.
+    static func outcome(
+        of asked: some Asked, _ report: OutcomeReport, by asker: RequestAsker, intent: UInt64
+    ) -> Record {
+        Record(
+            kind: .outcome, request: asker.request, identity: asker.identity,
+            action: asked.action.name, resource: ResourceFields(asked.resource),
+            reason: report.reason, status: report.status, detail: report.detail, intent: intent)
+    }
+}
+
+/// What an outcome record says of who asked.
+struct RequestAsker: Sendable {
+    let request: RequestID
+    let identity: IdentityFragment?
+}
+
+extension ResourceFields {
+    init?(_ resource: Resource) {
+        guard let service = resource.service else { return nil }
+        self.init(service: service, namespace: resource.namespace, id: resource.id)
+    }
+}

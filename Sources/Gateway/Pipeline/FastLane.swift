@@ -1,0 +1,238 @@
+internal import Audit
+internal import DequeModule
+internal import NIOCore
+internal import Policy
+internal import Registry
+
+/// The way of every request of one event loop from the decision to the answer.
+///
+/// Duties, in this order: decide, append the record; at the end of the loop's poll submit all
+/// records at once, unless a batch is being written; when one is on disk, let each of its requests act and answer, flush
+/// each connection once, and submit what came meanwhile. If records can't be written, nothing acts and all is answered 503.
+///
+/// Owned by its event loop: every method is called there.
+final class FastLane {
+    let eventLoop: any EventLoop
+    let core: GatewayCore
+    private let audit: JournalLane
+    /// Requests whose records are gathered, and those whose records are being written.
+    private var gathering = Batch()
+    private var submitted = Batch()
+    private var touched: [any ReplyTarget] = []
+    private var isSubmitScheduled = false
+    private var isOutcomeSubmitScheduled = false
+    private var numbers = RequestNumbers()
+
+    init(eventLoop: any EventLoop, core: GatewayCore) {
+        self.eventLoop = eventLoop
+        self.core = core
+        let wake = LaneWake(eventLoop)
+        audit = core.journal.makeLane { wake.call() }
+        wake.set(NIOLoopBound(self, eventLoop: eventLoop))
+    }
+
+    /// The requests of one commit, and the ticket that announces their changes to the registry.
+    ///
+    /// INVARIANT: the ticket is there from before the first record until the last change is applied, and not while the
+    /// lane is idle: it holds back what the registry may call stored.
+    private struct Batch: ~Copyable {
+        var waiting = UniqueDeque<Waiting>()
+        var ticket: ChangeTicket?
+        var submittedAt: Int64 = 0
+    }
+
+    /// A new request identifier.
+    func newRequestID() -> RequestID { RequestID(high: numbers.next(), low: numbers.next()) }
+
+    /// Decides a call and queues it behind its record, or hands it to the slow lane.
+    func take(_ call: Call, by asker: Asker, _ reply: Reply, nowNanoseconds now: Int64) {
+        switch call {
+        case .fast(let call): take(call, by: asker, reply, now)
+        case .slow(let call):
+            let home = NIOLoopBound(SlowHome(lane: self, reply: reply), eventLoop: eventLoop)
+            guard core.slowLane.take(SlowJob(call: call, asker: asker, home: home)) else {
+                return refuse(.nothing, reply, .overloaded)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func take(
+        _ call: any FastCall, by asker: Asker, _ reply: Reply, _ now: Int64
+    ) {
+        let decided = Deciding.decide(
+            call, by: asker, nowNanoseconds: now, metrics: core.metrics)
+        let record = decided.record
+        switch consume decided.verdict {
+        case .allow(let permit): submit(record, .perform(call, permit), reply)
+        case .deny(let problem): submit(record, .refuse(problem), reply)
+        }
+    }
+
+    /// Queues what waits for its record; answers at once if the journal takes no record.
+    func submit(_ record: borrowing Record, _ next: consuming Waiting.Next, _ reply: Reply?) {
+        if gathering.waiting.isEmpty { gathering.ticket = core.services.registry.beginChanges() }
+        do {
+            try audit.append(record)
+        } catch {
+            if gathering.waiting.isEmpty { gathering.ticket = nil }
+            return refuse(next, reply, .unrecorded(error))
+        }
+        gathering.waiting.append(Waiting(next: next, reply: reply))
+        scheduleSubmit()
+    }
+
+    /// Queues the outcome of a change; it rides the next batch.
+    func note(_ outcome: borrowing Record) {
+        audit.appendUnawaited(outcome)
+        scheduleSubmit(in: PipelineLimits.outcomeDelay)
+    }
+
+    /// Writes what is left when the gateway stops.
+    func finish() {
+        collect()
+        submitGathered()
+        collect()
+    }
+
+    private func scheduleSubmit(in delay: TimeAmount) {
+        guard !isSubmitScheduled, !isOutcomeSubmitScheduled else { return }
+        isOutcomeSubmitScheduled = true
+        let lane = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: delay) {
+            lane.value.isOutcomeSubmitScheduled = false
+            lane.value.submitGathered()
+        }
+    }
+
+    /// The task runs when all that this poll brought has been read: that is the batch.
+    ///
+    /// While a batch is being written there is nothing to schedule: what it leaves is submitted when it is collected.
+    private func scheduleSubmit() {
+        guard !isSubmitScheduled, !audit.isSubmitted else { return }
+        isSubmitScheduled = true
+        let lane = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute {
+            lane.value.isSubmitScheduled = false
+            lane.value.submitGathered()
+        }
+    }
+
+    private func submitGathered() {
+        guard audit.pending > 0, !audit.isSubmitted else { return }
+        let now = core.now()
+        guard audit.submit(nowNanoseconds: now) else { return }
+        swap(&submitted, &gathering)
+        submitted.submittedAt = now
+    }
+
+    /// Lets each request of the batch that is on disk act and answer.
+    func collect() {
+        guard var commit = audit.collect() else { return }
+        let now = core.now()
+        core.metrics.commits.add()
+        core.metrics.commitNanoseconds.add(Int(now - submitted.submittedAt))
+        let isWritten = commit.failure == nil
+        if let ticket = submitted.ticket.take() {
+            let effects = Effects(services: core.services, ticket: ticket, nowNanoseconds: now)
+            while let element = submitted.waiting.popFirst() {
+                if let receipt = commit.next() {
+                    proceed(element, receipt, effects)
+                } else {
+                    refuse(element, .auditUnavailable)
+                }
+            }
+        }
+        flush()
+        if isWritten || !gathering.waiting.isEmpty {
+            submitGathered()
+        } else if audit.pending > 0 {
+            // Outcomes of a batch that failed are kept by the journal's lane; they must not wait for the next request.
+            scheduleSubmit(in: PipelineLimits.outcomeRetryDelay)
+        }
+    }
+
+    private func proceed(
+        _ waiting: consuming Waiting, _ receipt: consuming Receipt,
+        _ effects: borrowing Effects
+    ) {
+        let reply = waiting.reply
+        let next = waiting.next
+        switch consume next {
+        case .perform(let call, let permit):
+            guard let reply else { return }
+            let sequence = receipt.sequence
+            let text = ReceiptText(receipt)
+            let performed = call.perform(permit: permit, receipt: receipt, in: effects)
+            finish(call, performed, sequence, text, reply)
+        case .refuse(let problem):
+            guard let reply else { return }
+            let answer = reply.problems(problem, receipt.sequence)
+            send(answer, ReceiptText(receipt), reply)
+        case .nothing:
+            return
+        }
+    }
+
+    /// Notes the outcome of a change or a fault, and answers.
+    @inline(__always)
+    private func finish(
+        _ asked: some Asked, _ performed: Performed, _ sequence: UInt64, _ text: ReceiptText,
+        _ reply: Reply
+    ) {
+        if asked.isChange || performed.report.status != 200 {
+            note(
+                Deciding.outcome(of: asked, performed.report, by: reply.asker, intent: sequence))
+        }
+        switch performed.answer {
+        case .success(let answer): send(answer, text, reply)
+        case .failure(let problem): send(reply.problems(problem, nil), text, reply)
+        }
+    }
+
+    /// Takes what the slow lane brings home.
+    func finish(_ settled: Settled, of call: any SlowCall, _ reply: Reply) {
+        switch settled {
+        case .performed(let performed, let sequence, let text):
+            finish(call, performed, sequence, text, reply)
+        case .refused(let problem, let sequence, let text):
+            send(reply.problems(problem, sequence), text, reply)
+        case .unrecorded(let problem):
+            core.metrics.unavailable.add()
+            send(reply.problems(problem, nil), ReceiptText(), reply)
+        }
+        flush()
+    }
+
+    private func refuse(_ waiting: consuming Waiting, _ problem: Problem) {
+        let reply = waiting.reply
+        refuse(waiting.next, reply, problem)
+    }
+
+    /// Nothing was recorded, so nothing is done.
+    private func refuse(_ next: consuming Waiting.Next, _ reply: Reply?, _ problem: Problem) {
+        core.metrics.unavailable.add()
+        guard let reply else { return }
+        send(reply.problems(problem, nil), ReceiptText(), reply)
+        scheduleFlush()
+    }
+
+    private func send(_ answer: Answer, _ receipt: ReceiptText, _ reply: Reply) {
+        guard reply.target.isActive else { return }
+        reply.target.answer(answer, receipt, to: reply)
+        if touched.last !== reply.target { touched.append(reply.target) }
+    }
+
+    private func scheduleFlush() {
+        let lane = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { lane.value.flush() }
+    }
+
+    private func flush() {
+        var targets: [any ReplyTarget] = []
+        swap(&targets, &touched)
+        for target in targets { target.flush() }
+        targets.removeAll(keepingCapacity: true)
+        if touched.isEmpty { touched = targets }
+    }
+}

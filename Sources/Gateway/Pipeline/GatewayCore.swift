@@ -1,0 +1,27 @@
+internal import Audit
+internal import PKI
+
+/// What every request needs and all listeners and event loops share.
+final class GatewayCore: Sendable {
+    let policies: PolicyHolder
+    let journal: Journal
+    let verifier: SVIDVerifier
+    let services: Services
+    let slowLane: SlowLane
+    let metrics: GatewayMetrics
+
+    init(
+        policies: PolicyHolder, journal: Journal, verifier: SVIDVerifier, services: Services,
+        metrics: GatewayMetrics
+    ) {
+        self.policies = policies
+        self.journal = journal
+        self.verifier = verifier
+        self.services = services
+        self.metrics = metrics
+        slowLane = SlowLane(journal: journal, services: services, metrics: metrics)
+    }
+
+    /// Nanoseconds since the Unix epoch.
+    func now() -> Int64 { services.clock() }
+}

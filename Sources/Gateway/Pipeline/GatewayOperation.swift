@@ -1,0 +1,63 @@
+internal import Audit
+internal import Policy
+
+/// One thing that the gateway can be asked to do, decoded and not yet decided: an untrusted value.
+///
+/// One file of `Operations/` holds all of an operation but its spelling, which is a facade's: its input, what policy and
+/// audit see of it, and how it acts.
+protocol GatewayOperation: Sendable {
+    /// What it comes to where it succeeds; no HTTP in it.
+    associatedtype Success: Sendable
+
+    /// The action that policy decides.
+    static var action: Action { get }
+    /// Whether it changes state: an intent record before, an outcome record after.
+    static var isChange: Bool { get }
+    /// What it is done to, as policy and audit see it.
+    var resource: Resource { get }
+    /// What its intent record needs so that the change can be done again from the log.
+    var intentDetail: [UInt8]? { get }
+    /// What its outcome record says of a success, whatever facade asked.
+    func report(of success: Success) -> OutcomeReport
+}
+
+extension GatewayOperation {
+    static var isChange: Bool { false }
+    var intentDetail: [UInt8]? { nil }
+    func report(of success: Success) -> OutcomeReport { OutcomeReport() }
+}
+
+/// An operation that acts at once: it waits for nothing, so it may run on an event loop.
+protocol FastOperation: GatewayOperation {
+    /// Does it; what it touches wants the permit and the receipt.
+    func act(
+        permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
+    ) -> Result<Success, Problem>
+}
+
+/// An operation that waits for others: a directory, an identity provider, a disk.
+///
+/// It never changes the catalogue; that is for the fast lane, whose tickets must not be held for long.
+protocol SlowOperation: GatewayOperation {
+    /// Does it; a cancelled task means that nobody waits any more or that its time is up.
+    func act(
+        permit: consuming Permit, receipt: consuming Receipt, in services: Services
+    ) async -> Result<Success, Problem>
+}
+
+/// What an outcome record says besides whose, what and when.
+struct OutcomeReport: Sendable {
+    var status: UInt16 = 200
+    var reason: String?
+    var detail: [UInt8]?
+
+    init(status: UInt16 = 200, detail: [UInt8]? = nil) {
+        self.status = status
+        self.detail = detail
+    }
+
+    init(_ problem: Problem) {
+        status = problem.status
+        reason = "\(problem.code): \(problem.detail)"
+    }
+}

@@ -1,0 +1,26 @@
+internal import Audit
+
+/// Who waits for an answer: an HTTP connection, a TLS handshake, a DNS socket.
+///
+/// Called on its event loop. One object serves many requests; `token` tells them apart, so an answer costs no allocation.
+protocol ReplyTarget: AnyObject {
+    /// Whether anybody is still there.
+    var isActive: Bool { get }
+    /// Queues an answer, for `flush` to send.
+    func answer(_ answer: Answer, _ receipt: ReceiptText, to reply: Reply)
+    /// Sends all queued answers, in one write.
+    func flush()
+}
+
+/// How a facade writes what went wrong; `sequence` is the audit record's number.
+typealias ProblemEncoder = @Sendable (Problem, _ sequence: UInt64?) -> Answer
+
+/// Where one answer goes, and in whose shape if it is a problem.
+struct Reply {
+    let target: any ReplyTarget
+    /// Which of the target's requests: a stream of HTTP/2, a place in HTTP/1.1's order, a DNS id.
+    let token: Int32
+    /// Who asked, for the outcome record of a change.
+    let asker: RequestAsker
+    let problems: ProblemEncoder
+}

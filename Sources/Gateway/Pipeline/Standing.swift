@@ -1,0 +1,22 @@
+internal import Audit
+internal import Policy
+
+/// A principal under one policy: what it may be judged by, and how records name it.
+///
+/// A class, since a subject has a dozen parts to count references of.
+final class Standing: Sendable {
+    let active: ActivePolicy
+    let subject: Subject
+    let identity: IdentityFragment
+
+    init(_ active: ActivePolicy, _ subject: Subject, _ client: ClientFields) {
+        self.active = active
+        self.subject = subject
+        let principal = subject.principal
+        identity = IdentityFragment(
+            principal: PrincipalFields(
+                kind: principal.kind.rawValue, id: principal.id,
+                auth: principal.authentication.rawValue, roles: subject.roles),
+            client: client)
+    }
+}
