@@ -144,7 +144,10 @@ let package = Package(
                 product("NIOTLS", "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Auth", "Gateway", "Policy", product("Logging", "swift-log")],
+            swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["maxine", "Gateway", "StrictJSON", "Support"],
             swiftSettings: strict),

@@ -34,6 +34,14 @@ public enum Assembly {
         _ configuration: GatewayConfiguration, logger: Logger,
         clock: @escaping @Sendable () -> Int64 = JournalConfiguration.systemClock
     ) async throws -> Gateway {
+        try await build(configuration, logger: logger, outside: OutsideParts(), clock: clock)
+    }
+
+    /// The same with outside parts given, for tests.
+    package static func build(
+        _ configuration: GatewayConfiguration, logger: Logger, outside: OutsideParts,
+        clock: @escaping @Sendable () -> Int64
+    ) async throws -> Gateway {
         let opening = try TrustDomainOpening(configuration).open(nowNanoseconds: clock())
         for line in opening.made { logger.notice("\(line)") }
         let files = PolicySourceFiles(
@@ -49,12 +57,12 @@ public enum Assembly {
             logger: logger)
         let readiness = readiness(state, reloader)
         let services = services(
-            configuration, opening.store, policies, state, readiness, clock)
+            configuration, opening.store, policies, state, readiness, outside, clock)
         let core = GatewayCore(
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: opening.store.trust), services: services,
             metrics: metrics)
-        let fronts = Fronts(trustDomain: configuration.trustDomain)
+        let fronts = Fronts(trustDomain: configuration.trustDomain, outside)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let listeners = try await Listeners.start(
             configuration, store: opening.store, core: core, fronts: fronts, readiness: readiness,
@@ -91,7 +99,7 @@ public enum Assembly {
 
     private static func services(
         _ configuration: GatewayConfiguration, _ store: TrustDomainStore, _ policies: PolicyHolder,
-        _ state: OpenedState, _ readiness: Readiness,
+        _ state: OpenedState, _ readiness: Readiness, _ outside: OutsideParts,
         _ clock: @escaping @Sendable () -> Int64
     ) -> Services {
         Services(
@@ -100,6 +108,6 @@ public enum Assembly {
             status: StatusSource(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,
                 startedNanoseconds: clock(), policies: policies, readiness: readiness),
-            clock: clock)
+            signOn: outside.signOn, clock: clock)
     }
 }

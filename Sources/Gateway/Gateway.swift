@@ -29,6 +29,9 @@ public final class Gateway: Sendable {
     /// Where the service listener answers, as `https://127.0.0.1:8443`.
     public var serviceAddress: String { listeners.serviceAddress }
 
+    /// Where people sign on, if they may.
+    package var peopleAddress: String? { listeners.peopleAddress }
+
     /// Where metrics and health are, as `http://127.0.0.1:9464`.
     public var metricsAddress: String { listeners.metricsAddress }
 

@@ -22,17 +22,24 @@ import Testing
                 route.path.replacing("{service}", with: "api").replacing("{id}", with: "api-1"),
                 body: route.takesBody ? body(of: route, csr) : nil)
             #expect(answer.status == 403, "\(route.method) \(route.path): \(answer.body)")
-            let problem = try StrictJSON.parse(Array(answer.body.utf8))
-            let detail = problem["detail"]?.string ?? ""
+            let detail = try detail(of: answer)
             #expect(detail.contains(route.action), "\(detail)")
             #expect(detail.contains("gate rbac"), "\(detail)")
-            let sequence = problem["audit"]?.integer ?? 0
+            let sequence = Int64(answer.headers["maxine-audit"]?.prefix { $0 != ";" } ?? "") ?? 0
             let record = try gateway.record(sequence)
             #expect(record["decision"]?.string == "deny")
             #expect(record["action"]?.string == route.action)
             #expect(record["status"]?.integer == 403)
         }
         #expect(gateway.stop() == 0)
+    }
+
+    /// Each facade has its own shape of errors; all name action and gate.
+    private func detail(of answer: GatewayProcess.Answer) throws -> String {
+        guard answer.headers["content-type"] == "application/problem+json" else {
+            return answer.body
+        }
+        return try StrictJSON.parse(Array(answer.body.utf8))["detail"]?.string ?? ""
     }
 
     private func body(of route: RouteDescription, _ csr: String) -> String {

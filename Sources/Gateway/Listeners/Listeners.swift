@@ -11,17 +11,19 @@ internal import Wire
 final class Listeners: Service {
     let identityRenewal: IdentityRenewal
     private let service: Listener
+    private let people: Listener?
     private let metrics: Listener
     private let lanes: LaneTable
     private let groups: [MultiThreadedEventLoopGroup]
     private let drainTime: TimeAmount
 
     private init(
-        identityRenewal: IdentityRenewal, service: Listener, metrics: Listener,
+        identityRenewal: IdentityRenewal, service: Listener, people: Listener?, metrics: Listener,
         lanes: LaneTable, groups: [MultiThreadedEventLoopGroup], drainTime: TimeAmount
     ) {
         self.identityRenewal = identityRenewal
         self.service = service
+        self.people = people
         self.metrics = metrics
         self.lanes = lanes
         self.groups = groups
@@ -45,6 +47,15 @@ final class Listeners: Service {
                 peerGate: ClientGate(lanes: lanes, core: core), limits: limits,
                 makeHandler: { loop in lanes.handler(on: loop, front: fronts.service) }),
             on: group)
+        var people: Listener?
+        if let address = fronts.peopleAddress {
+            people = try await Listener.start(
+                ListenerSettings(
+                    host: address.host, port: address.port, tls: renewal.openContexts,
+                    limits: limits,
+                    makeHandler: { loop in lanes.handler(on: loop, front: fronts.people) }),
+                on: group)
+        }
         let metricsGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let pages = HealthPages(readiness: readiness, core: core)
         var metricsLimits = Limits()
@@ -56,23 +67,28 @@ final class Listeners: Service {
                 limits: metricsLimits, makeHandler: { _ in HealthConnection(pages: pages) }),
             on: metricsGroup)
         return Listeners(
-            identityRenewal: renewal, service: service, metrics: metrics, lanes: lanes,
+            identityRenewal: renewal, service: service, people: people, metrics: metrics,
+            lanes: lanes,
             groups: [group, metricsGroup],
             drainTime: .seconds(Int64(configuration.limits.drainSeconds)))
     }
 
     var serviceAddress: String { "https://" + Self.text(service.localAddress) }
+    var peopleAddress: String? { people.map { "https://" + Self.text($0.localAddress) } }
     var metricsAddress: String { "http://" + Self.text(metrics.localAddress) }
 
     /// Serves until the gateway is told to stop, then lets open requests finish.
     func run() async throws {
         try? await gracefulShutdown()
+        async let other: Void? = people?.drain(within: drainTime)
         await service.drain(within: drainTime)
+        _ = await other
     }
 
     /// Closes what is left and ends the loops.
     func stop() async {
         await service.close()
+        await people?.close()
         await metrics.close()
         await lanes.finish()
         for group in groups { try? await group.shutdownGracefully() }

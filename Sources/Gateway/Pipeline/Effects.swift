@@ -10,6 +10,7 @@ struct Services: Sendable {
     /// The lifetime of an SVID where the request names none.
     let svidTTLSeconds: Int
     let status: StatusSource
+    let signOn: (any PasswordChecking)?
     let clock: @Sendable () -> Int64
 }
 

@@ -14,7 +14,10 @@ final class IdentityRenewal: Service {
     /// How long one TLS context is used for new connections.
     static let contextLife = Duration.seconds(240)
 
+    /// For listeners that demand a client certificate.
     let contexts: TLSContextBox
+    /// For listeners that ask for none.
+    let openContexts: TLSContextBox
     private let store: TrustDomainStore
     private let names: ServerNames
     private let logger: Logger
@@ -36,7 +39,8 @@ final class IdentityRenewal: Service {
         names = ServerNames(configuration)
         let first = try Self.make(store, names, clock())
         current = NIOLockedValueBox(first)
-        contexts = try TLSContextBox(try Self.settings(first.identity))
+        contexts = try TLSContextBox(try Self.settings(first.identity, .required))
+        openContexts = try TLSContextBox(try Self.settings(first.identity, .notAsked))
     }
 
     func run() async {
@@ -52,7 +56,8 @@ final class IdentityRenewal: Service {
                 identity = try Self.make(store, names, now)
                 logger.notice("own certificate renewed, serial \(identity.identity.serial)")
             }
-            try contexts.swap(try Self.settings(identity.identity))
+            try contexts.swap(try Self.settings(identity.identity, .required))
+            try openContexts.swap(try Self.settings(identity.identity, .notAsked))
             current.withLockedValue { [identity] in $0 = identity }
         } catch {
             logger.error("own certificate not renewed, the old one stays: \(error)")
@@ -69,11 +74,13 @@ final class IdentityRenewal: Service {
             renewAtNanoseconds: now + (identity.expiresAtNanoseconds - now) / 2)
     }
 
-    private static func settings(_ identity: ServerIdentity) throws -> TLSSettings {
+    private static func settings(
+        _ identity: ServerIdentity, _ certificates: TLSSettings.ClientCertificates
+    ) throws -> TLSSettings {
         let key = try P256.Signing.PrivateKey(derRepresentation: identity.privateKeyDER)
         return TLSSettings(
             certificateChain: identity.chainDER, privateKeyPEM: Array(key.pemRepresentation.utf8),
-            clientCertificates: .required)
+            clientCertificates: certificates)
     }
 }
 

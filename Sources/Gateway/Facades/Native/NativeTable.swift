@@ -8,6 +8,11 @@ enum NativeTable {
         prefix: ["api", "maxine"], unknownQuery: .refused, problems: problems,
         routes: reading + changing + identity + system)
 
+    /// The same and sign-on.
+    static let people = RouteTable(
+        prefix: ["api", "maxine"], unknownQuery: .refused, problems: problems,
+        routes: reading + changing + identity + system + signOn)
+
     /// RFC 9457 problem details.
     static let problems: ProblemEncoder = { Answer($0, sequence: $1) }
 
@@ -52,6 +57,13 @@ enum NativeTable {
             .post, ["identity", "x509-svids"], takesBody: true,
             decode: { input throws(Problem) in try IssueSVID(input) },
             encode: ChangingAnswers.issued)
+    ]
+
+    private static let signOn: [Route] = [
+        Route(
+            .post, ["auth", "login"], takesBody: true,
+            decode: { input throws(Problem) in try SignOn(input) },
+            encode: ChangingAnswers.signedOn)
     ]
 
     private static let system: [Route] = [
