@@ -42,6 +42,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -52,18 +57,41 @@ let package = Package(
             name: "Policy",
             dependencies: [crypto, product("Yams", "yams"), product("Atomics", "swift-atomics")],
             swiftSettings: strict),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "Audit",
-            dependencies: ["StrictJSON", crypto, nioLocks, product("Atomics", "swift-atomics")],
+            dependencies: [
+                "StrictJSON", "CZlib", crypto, nioLocks, product("Atomics", "swift-atomics"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "AuditExport",
+            dependencies: [
+                "Audit", "Policy", "StrictJSON", crypto, nioCore, nioLocks,
+                product("Atomics", "swift-atomics"),
+                product("AsyncHTTPClient", "async-http-client"),
+                product("GRDB", "GRDB.swift"), product("NIOHTTP1", "swift-nio"),
+                product("NIOPosix", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
+            ],
             swiftSettings: strict),
         .target(
             name: "PKI",
             dependencies: [
-                "Policy", "Audit", crypto, nioLocks, product("X509", "swift-certificates"),
-                product("SwiftASN1", "swift-asn1"),
+                "Policy", "Audit", "StrictJSON", crypto, product("CryptoExtras", "swift-crypto"),
+                nioLocks, product("X509", "swift-certificates"), product("SwiftASN1", "swift-asn1"),
+                product("GRDB", "GRDB.swift"),
             ],
             swiftSettings: strict),
-        .target(name: "Auth", dependencies: ["PKI", "Policy", "Audit"], swiftSettings: strict),
+        .target(
+            name: "Auth",
+            dependencies: [
+                "StrictJSON", "PKI", "Policy", "Audit", crypto, nioCore, nioLocks,
+                product("CryptoExtras", "swift-crypto"), product("Atomics", "swift-atomics"),
+                product("AsyncHTTPClient", "async-http-client"),
+                product("GRDB", "GRDB.swift"), product("Logging", "swift-log"),
+                product("NIOSSL", "swift-nio-ssl"), product("NIOHTTP1", "swift-nio"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "Registry",
             dependencies: [
@@ -81,12 +109,39 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "WorkloadAPI",
+            dependencies: [
+                product("GRPCCore", "grpc-swift-2"),
+                product("GRPCProtobuf", "grpc-swift-protobuf"),
+                product("SwiftProtobuf", "swift-protobuf"),
+            ],
+            exclude: ["Protos"],
+            swiftSettings: strict),
+        .target(
+            name: "Agent",
+            dependencies: [
+                "StrictJSON", "Policy", "PKI", "WorkloadAPI", nioCore, nioLocks, crypto,
+                product("AsyncHTTPClient", "async-http-client"),
+                product("GRPCCore", "grpc-swift-2"),
+                product("GRPCNIOTransportHTTP2Posix", "grpc-swift-nio-transport"),
+                product("Logging", "swift-log"), product("NIOHPACK", "swift-nio-http2"),
+                product("NIOHTTP1", "swift-nio"), product("NIOHTTP2", "swift-nio-http2"),
+                product("NIOPosix", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
+                product("ServiceLifecycle", "swift-service-lifecycle"),
+                product("SwiftProtobuf", "swift-protobuf"),
+                product("UnixSignals", "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Gateway",
             dependencies: [
-                "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry", "Wire", nioCore,
+                "StrictJSON", "Policy", "Audit", "AuditExport", "PKI", "Auth", "Registry", "Wire",
+                nioCore,
                 nioLocks, crypto, product("Atomics", "swift-atomics"),
                 product("DequeModule", "swift-collections"), product("Logging", "swift-log"),
                 product("NIOPosix", "swift-nio"),
+                product("NIOHTTP1", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
+                product("NIOSSL", "swift-nio-ssl"), product("NIOHTTP1", "swift-nio"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
                 product("UnixSignals", "swift-service-lifecycle"),
             ],
@@ -94,7 +149,7 @@ let package = Package(
         .executableTarget(
             name: "maxine",
             dependencies: [
-                "Audit", "Gateway", "PKI", "Policy", "StrictJSON", nioCore,
+                "Agent", "Audit", "AuditExport", "Gateway", "PKI", "Policy", "StrictJSON", nioCore,
                 product("ArgumentParser", "swift-argument-parser"),
                 product("AsyncHTTPClient", "async-http-client"),
                 product("Logging", "swift-log"), product("NIOHTTP1", "swift-nio"),
@@ -107,7 +162,19 @@ let package = Package(
                 "Audit", "Policy", "Registry", "StrictJSON",
                 product("DequeModule", "swift-collections"),
             ],
-            path: "Tests/Benchmarks", swiftSettings: strict),
+            path: "Tests/Benchmarks", exclude: ["Policy", "CAllocationCount", "Journal"],
+            swiftSettings: strict),
+        .target(name: "CAllocationCount", path: "Tests/Benchmarks/CAllocationCount"),
+        .executableTarget(
+            name: "PolicyBenchmark", dependencies: ["Policy", "CAllocationCount"],
+            path: "Tests/Benchmarks/Policy", swiftSettings: strict),
+        .executableTarget(
+            name: "JournalBenchmark",
+            dependencies: [
+                "Audit", nioLocks, product("Atomics", "swift-atomics"),
+                product("GRDB", "GRDB.swift"),
+            ],
+            path: "Tests/Benchmarks/Journal", swiftSettings: strict),
         .target(
             name: "Support",
             dependencies: [
@@ -120,14 +187,33 @@ let package = Package(
         .testTarget(
             name: "AuditTests", dependencies: ["Audit", crypto, nioLocks], swiftSettings: strict),
         .testTarget(
+            name: "AuditExportTests",
+            dependencies: [
+                "AuditExport", "Audit", "Policy", "StrictJSON", "Support", crypto, nioLocks,
+                product("GRDB", "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "PKITests",
             dependencies: [
-                "PKI", "Policy", "Audit", "Support", crypto, product("X509", "swift-certificates"),
+                "PKI", "Policy", "Audit", "StrictJSON", "Support", crypto,
+                product("X509", "swift-certificates"),
                 product("SwiftASN1", "swift-asn1"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "AuthTests", dependencies: ["Auth", "PKI", "Policy", "Support"],
+            name: "AuthTests",
+            dependencies: [
+                "Auth", "PKI", "Policy", "Audit", "StrictJSON", "Support", crypto, nioLocks,
+                product("CryptoExtras", "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AgentTests",
+            dependencies: [
+                "Agent", "PKI", nioCore, product("NIOEmbedded", "swift-nio"),
+                product("NIOHPACK", "swift-nio-http2"), product("NIOHTTP2", "swift-nio-http2"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "RegistryTests",
@@ -144,9 +230,16 @@ let package = Package(
                 product("NIOTLS", "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["maxine", "Gateway", "StrictJSON", "Support"],
+            name: "GatewayTests", dependencies: ["Gateway", "Audit", "Policy", "StrictJSON"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "maxine", "Audit", "AuditExport", "Auth", "Gateway", "PKI", "Policy", "StrictJSON",
+                "Support",
+                "Wire", crypto, nioCore, nioLocks, product("Logging", "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]

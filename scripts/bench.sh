@@ -14,10 +14,13 @@ trap '[ -z "$server" ] || kill "$server"; wait; rm -rf "$folder"' EXIT
 echo "the fast lane without TLS and HTTP:"
 "$(dirname "$maxine")/FastLaneBenchmark"
 echo
+echo "decisions under a policy of 10,000 rules:"
+"$(dirname "$maxine")/PolicyBenchmark"
+echo
 
 cd "$folder"
 cat >maxine.yaml <<YAML
-listen: { service: "127.0.0.1:0", metrics: "127.0.0.1:0" }
+listen: { service: "127.0.0.1:0", people: "127.0.0.1:0", federation: "127.0.0.1:0", metrics: "127.0.0.1:0" }
 policy: $policy
 log: { level: warning }
 YAML

@@ -28,7 +28,7 @@ start() {
 as() { service=$1; shift; "$maxine" "$@" --addr "$address" --cert "$service/svid.pem" --key "$service/svid.key" --cacert "$service/bundle.pem"; }
 
 cat >maxine.yaml <<YAML
-listen: { service: "127.0.0.1:0", metrics: "127.0.0.1:0" }
+listen: { service: "127.0.0.1:0", people: "127.0.0.1:0", federation: "127.0.0.1:0", metrics: "127.0.0.1:0" }
 policy: $policy
 YAML
 

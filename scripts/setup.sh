@@ -8,9 +8,11 @@ if ! command -v swift >/dev/null; then
 fi
 
 packages=(
-    pkg-config libssl-dev libnghttp2-dev libsqlite3-dev
+    pkg-config libssl-dev libnghttp2-dev libsqlite3-dev zlib1g-dev
     libldap2-dev libsasl2-dev libxmlsec1-dev libxml2-dev
-    curl openssl nghttp2-client strace procps
+    curl openssl openssh-client nghttp2-client strace procps iproute2
+    python3-venv liblognorm-utils rsyslog rsyslog-openssl
+    golang-go golang-golang-x-mod-dev python3-venv xfsprogs
 )
 missing=()
 for package in "${packages[@]}"; do

@@ -14,6 +14,12 @@ public enum AuditError: Error, Equatable, Sendable {
     case locked(path: String)
     /// A file operation failed while the log was opened or read.
     case io(operation: String, path: String, errno: Int32)
+    /// What was asked for can't be proved, or not with what is stored.
+    case noProof(String)
+    /// A key, note or other file of evidence can't be used.
+    case evidence(file: String, why: String)
+    /// A legal hold forbids it.
+    case held(String)
     /// The caller's replay of a record failed.
     case replayFailed(sequence: UInt64, why: String)
     /// The journal was closed.
@@ -31,6 +37,9 @@ public enum AuditError: Error, Equatable, Sendable {
         case .damaged: "audit_log_damaged"
         case .locked: "audit_log_locked"
         case .io: "audit_io"
+        case .noProof: "audit_no_proof"
+        case .evidence: "audit_evidence"
+        case .held: "audit_legal_hold"
         case .replayFailed: "audit_replay_failed"
         case .closed: "audit_closed"
         case .misconfigured: "audit_misconfigured"
@@ -50,6 +59,9 @@ extension AuditError: CustomStringConvertible {
         case .locked(let path): "another process uses the audit log in `\(path)`"
         case .io(let operation, let path, let number):
             "\(operation) `\(path)` failed: \(errnoText(number))"
+        case .noProof(let why): "no proof: \(why)"
+        case .evidence(let file, let why): "\(file): \(why)"
+        case .held(let reason): "a legal hold forbids it: \(reason)"
         case .replayFailed(let sequence, let why): "replay of record \(sequence) failed: \(why)"
         case .closed: "the audit log is closed"
         case .misconfigured(let why): "audit configuration: \(why)"

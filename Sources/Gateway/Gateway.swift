@@ -1,4 +1,5 @@
 internal import Audit
+internal import Auth
 internal import Logging
 internal import NIOCore
 internal import Registry
@@ -12,22 +13,31 @@ public final class Gateway: Sendable {
     private let state: OpenedState
     private let listeners: Listeners
     private let reloader: PolicyReloader
+    private let identities: IdentityServices
     private let logger: Logger
 
     init(
         configuration: GatewayConfiguration, core: GatewayCore, state: OpenedState,
-        listeners: Listeners, reloader: PolicyReloader, logger: Logger
+        listeners: Listeners, reloader: PolicyReloader, identities: IdentityServices,
+        logger: Logger
     ) {
         self.configuration = configuration
         self.core = core
         self.state = state
         self.listeners = listeners
         self.reloader = reloader
+        self.identities = identities
         self.logger = logger
     }
 
+    var connections: ConnectionRegistry { core.connections }
+    var credentials: CredentialChain { core.credentials }
+
     /// Where the service listener answers, as `https://127.0.0.1:8443`.
-    public var serviceAddress: String { listeners.serviceAddress }
+    public var serviceAddress: String { listeners.address(of: .service) }
+
+    /// Where a listener answers, as `https://127.0.0.1:8444`.
+    public func address(of listener: ListenerKind) -> String { listeners.address(of: listener) }
 
     /// Where metrics and health are, as `http://127.0.0.1:9464`.
     public var metricsAddress: String { listeners.metricsAddress }
@@ -52,17 +62,26 @@ public final class Gateway: Sendable {
 
     private func services() -> [any Service] {
         [
+            // Stops last: it has to serve the requests that the listeners drain.
+            core.slowLane,
             listeners,
             Announcement(
-                lines: [
-                    "service listener on \(serviceAddress)",
-                    "metrics listener on \(metricsAddress)",
+                lines: ListenerKind.allCases.map {
+                    "\($0.rawValue) listener on \(address(of: $0))"
+                } + [
+                    "metrics listener on \(metricsAddress)"
                 ], logger: logger),
             reloader,
             ReloadSignal(reloader: reloader, logger: logger),
             LeaseSweeper(
                 registry: state.registry, journal: state.journal, logger: logger, clock: core.now),
             listeners.identityRenewal,
+            state.auditDesk,
+            core.performer.identity.feed,
+            identities.rotation,
+            identities.federation,
+            IssuerRefresh(tokens: core.tokens, logger: logger, clock: core.now),
+            KeyUseWriter(keys: core.keys, logger: logger),
         ]
     }
 
@@ -74,7 +93,11 @@ public final class Gateway: Sendable {
         } catch {
             logger.error("catalogue not stored, the log has it: \(error)")
         }
+        state.auditDesk.stop()
+        state.custodian.stop()
+        state.keys.close()
         state.journal.close()
+        state.notary.stop()
     }
 }
 

@@ -10,6 +10,8 @@ public enum PKIError: Error, Equatable, Sendable {
     case unproven(String)
     /// The issuing authority ends too soon for the life that is asked.
     case authorityEnding(notAfterNanoseconds: Int64)
+    /// The authorities are not in a state that allows the step.
+    case wrongState(String)
     /// Signing, or verifying what was signed, failed.
     case signingFailed(String)
     /// The files of the trust domain are damaged, incomplete or do not fit the configuration.
@@ -25,6 +27,7 @@ public enum PKIError: Error, Equatable, Sendable {
         case .notIssued: "not_issued"
         case .unproven: "unproven"
         case .authorityEnding: "authority_ending"
+        case .wrongState: "wrong_state"
         case .signingFailed: "signing_failed"
         case .unusableFiles: "unusable_files"
         case .fileFailed: "file_failed"
@@ -37,7 +40,7 @@ public enum PKIError: Error, Equatable, Sendable {
         case .invalidBundle(let detail): "trust bundle: \(detail)"
         case .invalidRequest(let detail): "certificate signing request: \(detail)"
         case .notIssued(let detail), .unproven(let detail), .signingFailed(let detail),
-            .unusableFiles(let detail):
+            .unusableFiles(let detail), .wrongState(let detail):
             detail
         case .authorityEnding(let end):
             "the issuing authority ends at \(UTCText.text(nanoseconds: end)): rotate it first"

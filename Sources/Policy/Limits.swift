@@ -2,6 +2,8 @@
 public enum PolicyLimits {
     /// Bytes in one policy file.
     public static let fileBytesMax = 4 * 1024 * 1024
+    /// Bytes in all files of a policy.
+    public static let totalBytesMax = 16 * 1024 * 1024
     /// Files in one policy folder.
     public static let filesMax = 256
     /// Levels of nesting in a policy file.
@@ -16,8 +18,22 @@ public enum PolicyLimits {
     public static let rolesMax = 1_024
     /// Subjects bound to roles in a policy.
     public static let bindingsMax = 20_000
+    /// Groups in a policy.
+    public static let groupsMax = 4_096
+    /// Levels of groups in groups.
+    public static let groupDepthMax = 16
+    /// Members of a group once the groups in it are written out.
+    public static let groupMembersMax = 4_096
+    /// Services, namespaces and addresses in all rules once groups are written out.
+    public static let ruleValuesMax = 400_000
+    /// Time zones that a policy names.
+    public static let zonesMax = 64
+    /// Segments in a pattern for paths.
+    public static let pathSegmentsMax = 64
     /// Embedded tests in a policy.
     public static let testsMax = 20_000
+    /// Cells of one matrix of tests.
+    public static let matrixCellsMax = 10_000
     /// Bytes in a rule's id, a role's name or a policy's name.
     public static let nameBytesMax = 64
     /// Bytes in a service, namespace or tag pattern.

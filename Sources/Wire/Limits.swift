@@ -32,6 +32,8 @@ public struct Limits: Sendable, Equatable {
     public var pipelineBytesMax = 16_384
     /// Response bytes gathered for one write.
     public var writeBatchBytesMax = 262_144
+    /// Bytes of a streamed answer that are held while the peer does not take them.
+    public var streamBytesMax = 262_144
 
     // Time, in nanoseconds.
 

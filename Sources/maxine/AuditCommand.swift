@@ -7,7 +7,12 @@ import StrictJSON
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "The audit log.",
-        subcommands: [AuditVerify.self, AuditTail.self])
+        subcommands: [
+            AuditVerify.self, AuditTail.self, AuditProve.self, AuditCheckpoint.self,
+            AuditPublish.self, AuditRotateKey.self, AuditEraseSubject.self, AuditHold.self,
+            AuditAnchor.self, AuditQuery.self, AuditExportCommand.self, AuditVerifyExport.self,
+            AuditCoverageCommand.self, AuditAlerts.self,
+        ])
 }
 
 /// The folder of the log: named, or the configuration's.
@@ -27,10 +32,17 @@ struct AuditVerify: ParsableCommand {
         abstract: "Check every record against the tree roots, offline; exit 6 names the damage.")
 
     @OptionGroup var directory: AuditDirectory
+    @Option(help: "A file of verifier keys that may have signed the log's checkpoints.")
+    var key: [String] = []
+    @Option(help: "A checkpoint or receipts that were kept outside the log.")
+    var anchor: [String] = []
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
-        switch LogVerifier.verify(directory: try directory.path()) {
+        var options = VerifyOptions()
+        options.keys = try EvidenceFiles.keys(key)
+        options.anchors = try EvidenceFiles.anchors(anchor)
+        switch LogVerifier.verify(directory: try directory.path(), options: options) {
         case .success(let report): show(report)
         case .failure(let damage):
             if json {
@@ -54,14 +66,25 @@ struct AuditVerify: ParsableCommand {
             writer.integer(report.segments)
             writer.raw(",\"root\":")
             writer.string(report.root.base64)
-            writer.raw("}")
+            writer.raw(",\"claims\":[")
+            for (index, claim) in report.claims.enumerated() {
+                writer.raw(index > 0 ? ",{\"claim\":" : "{\"claim\":")
+                writer.string(claim.name)
+                writer.raw(",\"state\":")
+                writer.string(claim.state.rawValue)
+                writer.raw(",\"text\":")
+                writer.string(claim.text)
+                writer.raw("}")
+            }
+            writer.raw("]}")
             return Terminal.print(String(decoding: writer.bytes, as: UTF8.self))
         }
         Terminal.print(
             "\(report.records) records in \(report.segments) segments, tree root \(report.root.base64)"
         )
-        Terminal.print(
-            "not checkable without an anchor: whether newest records were cut off at the end")
+        for claim in report.claims {
+            Terminal.print((claim.state == .holds ? "checked: " : "") + claim.text)
+        }
     }
 }
 
@@ -94,28 +117,6 @@ struct AuditTail: AsyncParsableCommand {
     }
 
     private func show(_ line: [UInt8]) {
-        if json { return Terminal.print(String(decoding: line, as: UTF8.self)) }
-        guard let record = try? StrictJSON.parse(line) else {
-            return Terminal.print(String(decoding: line, as: UTF8.self))
-        }
-        Terminal.print(summary(of: record))
-    }
-
-    private func summary(of record: JSONValue) -> String {
-        var parts = [
-            String(record["seq"]?.integer ?? 0), record["time"]?.string ?? "?",
-            record["type"]?.string ?? "?", record["action"]?.string ?? "?",
-        ]
-        if let service = record["resource"]?["service"]?.string {
-            parts.append(service + (record["resource"]?["id"]?.string.map { "/" + $0 } ?? ""))
-        }
-        if let principal = record["principal"]?["id"]?.string, !principal.isEmpty {
-            parts.append("by " + principal)
-        }
-        if let decision = record["decision"]?.string { parts.append(decision) }
-        if let rule = record["rule"]?.string { parts.append("rule " + rule) }
-        if let status = record["status"]?.integer { parts.append(String(status)) }
-        if let reason = record["reason"]?.string { parts.append("(\(reason))") }
-        return parts.joined(separator: "  ")
+        Terminal.print(json ? String(decoding: line, as: UTF8.self) : RecordText.line(line))
     }
 }

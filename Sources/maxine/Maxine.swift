@@ -9,7 +9,8 @@ struct Maxine: AsyncParsableCommand {
         subcommands: [
             Serve.self, Init.self, Status.self, Version.self, IdentityCommand.self,
             Register.self, Heartbeat.self, Deregister.self, Discover.self, Services.self,
-            AuditCommand.self, PolicyCommand.self,
+            AuditCommand.self, PolicyCommand.self, CACommand.self, KeysCommand.self, WhoAmI.self,
+            AgentCommand.self, EntryCommand.self, TokenCommand.self,
         ])
 }
 

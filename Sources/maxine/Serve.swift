@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuditExport
 import Gateway
 import Logging
 
@@ -15,6 +16,8 @@ struct Serve: AsyncParsableCommand {
             for warning in warnings { logger.warning("\(warning)") }
             let gateway = try await Assembly.build(configuration, logger: logger)
             try await gateway.run()
+        } catch let error as ExportError {
+            throw Failure(of: error)
         } catch {
             throw Failure(.failed, "maxine: \(error)")
         }

@@ -19,7 +19,7 @@ import Testing
         let configuration = try load(
             """
             trust_domain: example.org
-            listen: { service: "[::1]:9000", metrics: "127.0.0.1:0" }
+            listen: { service: "[::1]:9000", people: "127.0.0.1:1", metrics: "127.0.0.1:0" }
             audit: { dir: /var/log/maxine, segment_bytes: 1MiB, fill_bytes: 64KiB }
             identity: { svid_ttl: 30m, dns_names: [a.example.org, b.example.org] }
             limits:
@@ -27,6 +27,8 @@ import Testing
             """)
         #expect(configuration.trustDomain == "example.org")
         #expect(configuration.listen.service == ListenAddress(host: "::1", port: 9000))
+        #expect(configuration.listen.people == ListenAddress(host: "127.0.0.1", port: 1))
+        #expect(configuration.listen.federation == ListenAddress(host: "127.0.0.1", port: 8445))
         #expect(configuration.auditDirectory == "/var/log/maxine")
         #expect(configuration.audit.segmentBytes == 1 << 20)
         #expect(configuration.identity.svidTTLSeconds == 1800)
@@ -47,10 +49,10 @@ import Testing
 
     @Test func saysAboutListenersThatAreNotServed() throws {
         let loaded = try ConfigurationFile.load(
-            yaml: ("maxine.yaml", "listen: { people: \"127.0.0.1:8444\" }"), environment: [:])
+            yaml: ("maxine.yaml", "listen: { dns: \"127.0.0.1:8600\" }"), environment: [:])
         #expect(
             loaded.warnings == [
-                "maxine.yaml:1:11: listen.people is set, but this version serves nothing there"
+                "maxine.yaml:1:11: listen.dns is set, but this version serves nothing there"
             ])
     }
 
@@ -86,11 +88,11 @@ import Testing
         ),
         (
             "identity: { svid_ttl: 5 }",
-            "maxine.yaml:1:13: identity.svid_ttl must be a duration from 1m to 7d, as 1h, got \"5\""
+            "maxine.yaml:1:13: identity.svid_ttl must be a duration from 5s to 7d, as 1h, got \"5\""
         ),
         (
             "identity: { svid_ttl: 2d }",
-            "identity.svid_ttl must not be above identity.svid_ttl_max"
+            "maxine.yaml:1:13: identity.svid_ttl must not be above identity.svid_ttl_max"
         ),
         (
             "audit: { segment_bytes: 1 }",
@@ -99,7 +101,7 @@ import Testing
         ),
         (
             "auth: { ldap: [ { url: \"ldaps://a\" } ] }",
-            "maxine.yaml:1:1: auth is not supported by this version; remove it"
+            "maxine.yaml:1:9: auth.ldap is not supported by this version; remove it"
         ),
         (
             "data: ./a\ndata: ./b",

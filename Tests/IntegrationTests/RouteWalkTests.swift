@@ -15,12 +15,14 @@ import Testing
         try gateway.start()
         let csr = try SigningRequest.make(
             "spiffe://maxine.local/ns/default/dc/dc1/svc/api", in: gateway.folder)
+        let agentCSR = try SigningRequest.make("spiffe://maxine.local/agent/a", in: gateway.folder)
         #expect(RouteDescription.all.count >= 8)
-        for route in RouteDescription.all {
+        for route in RouteDescription.all
+        where !route.isPublic && route.listeners.contains(.service) {
             let answer = try gateway.curl(
                 route.method,
-                route.path.replacing("{service}", with: "api").replacing("{id}", with: "api-1"),
-                body: route.takesBody ? body(of: route, csr) : nil)
+                route.path.replacing("{service}", with: "api").replacing("{id}", with: "abcd1234"),
+                body: route.takesBody ? body(of: route, csr, agentCSR) : nil)
             #expect(answer.status == 403, "\(route.method) \(route.path): \(answer.body)")
             let problem = try StrictJSON.parse(Array(answer.body.utf8))
             let detail = problem["detail"]?.string ?? ""
@@ -35,16 +37,55 @@ import Testing
         #expect(gateway.stop() == 0)
     }
 
-    private func body(of route: RouteDescription, _ csr: String) -> String {
-        guard route.action == "identity.issue" else {
+    @Test func aRouteExistsOnlyOnItsListeners() throws {
+        let gateway = try GatewayProcess(policy: nothingAllowed)
+        try gateway.start()
+        for route in RouteDescription.all {
+            let path = route.path.replacing("{service}", with: "api").replacing("{id}", with: "a")
+            for (listener, address) in [
+                (ListenerKind.people, gateway.peopleAddress),
+                (.federation, gateway.federationAddress),
+            ] {
+                let answer = try gateway.curl(anonymously: route.method, address + path)
+                if !route.listeners.contains(listener) {
+                    #expect(answer.status == 404, "\(listener) \(path): \(answer.body)")
+                } else if !route.isPublic {
+                    // A body that is not there may be found before the missing credential.
+                    #expect([400, 401].contains(answer.status), "\(path): \(answer.body)")
+                }
+                #expect(answer.headers["maxine-audit"] != nil)
+            }
+        }
+        #expect(gateway.stop() == 0)
+    }
+
+    private func body(of route: RouteDescription, _ csr: String, _ agentCSR: String) -> String {
+        if let body = Self.bodies[route.path] { return body }
+        if route.action.hasPrefix("ca.") {
+            return ["taint", "revoke", "compromise"].contains { route.path.hasSuffix("/\($0)") }
+                ? #"{"authority":"00"}"# : #"{"kind":"jwt"}"#
+        }
+        guard route.path.hasPrefix("/api/maxine/identity/") else {
             return #"{"address":"10.0.0.1","port":80}"#
         }
         var writer = JSONWriter()
         writer.raw("{\"csr\":")
-        writer.string(csr)
+        writer.string(route.path.hasSuffix("/attest") ? agentCSR : csr)
         writer.raw("}")
         return String(decoding: writer.bytes, as: UTF8.self)
     }
+
+    private static let bodies = [
+        "/api/maxine/api-keys": #"{"name":"key"}"#,
+        "/api/maxine/api-keys/{id}/rotate": "{}",
+        "/api/maxine/identity/entries":
+            #"{"spiffeId":"spiffe://maxine.local/a","agent":"a","selectors":["unix:uid:1"]}"#,
+        "/api/maxine/identity/jwt-svids":
+            #"{"audience":["a"],"spiffeId":"spiffe://maxine.local/ns/default/dc/dc1/svc/api"}"#,
+        "/api/maxine/identity/entries/{id}/jwt-svids": #"{"audience":["a"]}"#,
+        "/api/maxine/identity/join-tokens": #"{"agent":"a"}"#,
+        "/api/maxine/identity/agent/events": #"{"code":"permissionDenied"}"#,
+    ]
 }
 
 /// Signing requests made with the openssl command, as a client without our tools makes them.

@@ -3,14 +3,14 @@ import Testing
 @testable import Policy
 
 @Suite struct ActionTests {
-    /// The list as the contract has it.
+    /// The list as the contract has it, and `service.call`, which its permit word `call` stands for.
     private let contract = """
         service.read service.register service.heartbeat service.deregister service.discover service.watch
         service.drain service.configure dependency.read dependency.write identity.issue identity.renew
         identity.attest identity.token key.create key.read key.rotate key.revoke session.create session.read
         session.revoke role.read role.assign policy.read policy.check policy.write audit.read audit.export
         audit.verify audit.erase ca.read ca.rotate ca.taint ca.revoke federation.read federation.write
-        system.read
+        system.read service.call
         """
 
     @Test func areThoseOfTheContract() {
@@ -39,7 +39,7 @@ import Testing
             .caRead: "ca.read", .caRotate: "ca.rotate",
             .caTaint: "ca.taint", .caRevoke: "ca.revoke",
             .federationRead: "federation.read", .federationWrite: "federation.write",
-            .systemRead: "system.read",
+            .systemRead: "system.read", .serviceCall: "service.call",
         ]
         #expect(names.count == Action.allCases.count)
         for (action, name) in names {

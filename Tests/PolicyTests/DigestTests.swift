@@ -79,6 +79,6 @@ import Testing
         let policy = try CompiledPolicy.shippedDefault(trustDomain: "maxine.local")
         #expect(
             policy.digest
-                == "sha256:20175ee565814efaad961dbe76343720b2c49c2c88e8b63360c05baef04c064c")
+                == "sha256:fa29155570861b376474d6d55f9ec60dec8de195cec949be0ecb47b8f3b7a51a")
     }
 }

@@ -13,12 +13,17 @@ struct SourceTree {
     static func swiftFiles(under folder: String) throws -> [File] {
         let base = root.appending(path: folder)
         let paths = try FileManager.default.subpathsOfDirectory(atPath: base.path)
-        return try paths.filter { $0.hasSuffix(".swift") && !$0.contains(".build") }.sorted().map {
+        return try paths.filter { isOwn($0) }.sorted().map {
             let text = try String(contentsOf: base.appending(path: $0), encoding: .utf8)
             return File(
                 path: folder + "/" + $0,
                 lines: text.split(separator: "\n", omittingEmptySubsequences: false))
         }
+    }
+
+    /// Not what a tool has built or generated.
+    private static func isOwn(_ path: String) -> Bool {
+        path.hasSuffix(".swift") && !path.contains(".build") && !path.contains("/Generated/")
     }
 
     /// The target that a path under Sources belongs to.

@@ -68,9 +68,10 @@ struct BatchDraft {
     }
 
     /// Closes the batch with its commit line and gives the line.
-    mutating func seal() -> CommitLine {
+    mutating func seal(with checkpoint: String? = nil) -> CommitLine {
         let commit = CommitLine(
-            size: tree.size, root: tree.root, records: tree.size - firstSize)
+            size: tree.size, root: tree.root, records: tree.size - firstSize,
+            checkpoint: checkpoint)
         commit.append(to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
         return commit

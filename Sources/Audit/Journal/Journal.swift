@@ -1,3 +1,5 @@
+import Atomics
+
 /// The write-ahead audit log: nothing happens before its record is on disk.
 ///
 /// Records go in through lanes, one a thread, or through `record`. All of them share one total
@@ -6,7 +8,7 @@
 public final class Journal: Sendable {
     /// The changes whose outcome the log did not tell when it was opened.
     public let openIntents: [OpenIntent]
-    private let core: JournalCore
+    let core: JournalCore
     private let keeper: Keeper
     private let singles = SingleRecords()
 
@@ -59,6 +61,9 @@ public final class Journal: Sendable {
 
     /// Whether records are taken.
     public var state: JournalState { core.snapshot.state }
+
+    /// Whether the disk is nearly full, so that someone has to act before the journal refuses.
+    public var isDiskLow: Bool { core.isDiskLow.load(ordering: .relaxed) }
 
     /// The number of records in the log.
     public var treeSize: UInt64 { core.snapshot.treeSize }

@@ -14,6 +14,10 @@ public struct JournalConfiguration: Sendable {
     public var fillBytes: Int = Limits.fillBytesDefault
     /// Below this many free bytes the journal refuses; 0 turns it off.
     public var freeBytesMin: Int64 = 0
+    /// Below this many free bytes the journal says so; 0 turns it off.
+    public var freeBytesLow: Int64 = 0
+    /// The size of a file that is given up to write the last record before refusing; 0 keeps none.
+    public var reserveBytes: Int = 0
     /// How long the keeper waits between attempts to recover.
     public var retrySeconds: Double = 1
     /// The records that may wait in one lane.

@@ -15,6 +15,10 @@ final class JournalCore: @unchecked Sendable {
     private let status: NIOLockedValueBox<Status>
     private let lockFile: OpenFile
     private let refused = ManagedAtomic<UInt64>(0)
+    /// Whether the log says already that it refuses; guarded by `writerLock`.
+    private let saysSo = ManagedAtomic(false)
+    /// Whether the disk is below its first watermark.
+    let isDiskLow = ManagedAtomic(false)
 
     struct Status {
         var state = JournalState.open
@@ -32,6 +36,9 @@ final class JournalCore: @unchecked Sendable {
         self.lockFile = lockFile
         status = NIOLockedValueBox(Status(treeSize: writer.tree.size, root: writer.tree.root))
     }
+
+    /// Where the notary leaves a signed checkpoint for the next commit line.
+    var checkpoints: CheckpointSlot { writer.checkpoints }
 
     var snapshot: Status { status.withLockedValue { $0 } }
 
@@ -116,13 +123,40 @@ final class JournalCore: @unchecked Sendable {
         defer { writerLock.unlock() }
         guard case .refusing(let cause) = snapshot.state else { return nil }
         do throws(FileFault) {
-            try checkFreeSpace()
+            do throws(FileFault) {
+                try checkFreeSpace()
+            } catch {
+                sayThatItRefuses(cause)
+                throw error
+            }
             try rewindAndRestart(cause: cause)
+            saysSo.store(false, ordering: .relaxed)
             return nil
         } catch {
             writer.abandon()
             return error.reason
         }
+    }
+
+    /// Gives the reserve up to write one last record, so that the gap has a beginning; called under `writerLock`.
+    private func sayThatItRefuses(_ cause: String) {
+        guard configuration.reserveBytes > 0, !saysSo.load(ordering: .relaxed) else { return }
+        saysSo.store(true, ordering: .relaxed)
+        DiskReserve(system: system, layout: writer.layout).giveUp()
+        do throws(FileFault) {
+            let resumption = Resumption(system: system, layout: writer.layout)
+            if let end = writer.acknowledged {
+                _ = try resumption.rewind(to: end, dropping: writer.unacknowledgedSegment)
+            }
+            writer.unacknowledgedSegment = nil
+            _ = try writer.commit(
+                [], system: [SystemRecord.refusing(cause: cause)],
+                nowNanoseconds: configuration.clock(), inNewSegment: true)
+            publishHead()
+        } catch {
+            // The record `log.resumed` will tell of the gap.
+        }
+        writer.abandon()
     }
 
     private func checkFreeSpace() throws(FileFault) {
@@ -151,10 +185,11 @@ final class JournalCore: @unchecked Sendable {
         isOpen.store(true, ordering: .releasing)
     }
 
-    /// Writes a last record, cuts the fill off and lets the folder go.
+    /// Writes a last record, cuts the fill off and lets the folder go; a second call does nothing.
     func shutDown() {
         writerLock.lock()
         defer { writerLock.unlock() }
+        guard status.withLockedValue({ $0.state }) != .closed else { return }
         let wasOpen = isOpen.exchange(false, ordering: .acquiringAndReleasing)
         status.withLockedValue { $0.state = .closed }
         if wasOpen { writeLast() }

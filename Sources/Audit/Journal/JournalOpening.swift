@@ -60,6 +60,11 @@ struct JournalOpening {
     }
 
     private func resume(_ last: OpenedLog.Last, in writer: LogWriter) throws(FileFault) {
+        if last.isArchived {
+            return writer.resume(
+                after: LogWriter.Acknowledged(
+                    segmentName: last.name, end: last.end, commit: last.commit))
+        }
         let path = layout.segment(last.name)
         let file = try system.open(path, .update)
         let ready = try system.size(file)

@@ -55,18 +55,27 @@ struct KeeperLoop {
     }
 
     private func timeout(_ isRefusing: Bool) -> Double? {
-        isRefusing || core.configuration.freeBytesMin > 0 ? core.configuration.retrySeconds : nil
+        isRefusing || watchesDisk ? core.configuration.retrySeconds : nil
     }
 
     private func tell(_ state: JournalState) {
         for listener in listeners.withLockedValue({ $0 }) { listener(state) }
     }
 
+    private var watchesDisk: Bool {
+        core.configuration.freeBytesMin > 0 || core.configuration.freeBytesLow > 0
+    }
+
     private func watchFreeSpace() {
-        guard core.configuration.freeBytesMin > 0 else { return }
-        let free = try? core.system.freeBytes(core.configuration.directory)
-        if let free, free < core.configuration.freeBytesMin {
-            core.fail("only \(free) bytes are free")
+        guard watchesDisk, let free = try? core.system.freeBytes(core.configuration.directory)
+        else { return }
+        let settings = core.configuration
+        core.isDiskLow.store(free < settings.freeBytesLow, ordering: .relaxed)
+        if free < settings.freeBytesMin { return core.fail("only \(free) bytes are free") }
+        let reserve = DiskReserve(
+            system: core.system, layout: LogLayout(directory: settings.directory))
+        if free > settings.freeBytesLow + 2 * Int64(settings.reserveBytes) {
+            reserve.keep(settings.reserveBytes)
         }
     }
 

@@ -13,6 +13,8 @@ final class LogWriter {
     let system: any FileSystem
     let layout: LogLayout
     let configuration: JournalConfiguration
+    /// The note that the next commit line carries.
+    let checkpoints = CheckpointSlot()
     private(set) var tree: MerkleTree
     private(set) var acknowledged: Acknowledged?
     private(set) var segment: ActiveSegment?
@@ -68,7 +70,7 @@ final class LogWriter {
         for record in records { draft.add(record) }
         for batch in batches { draft.add(batch) }
         addClockRecord(nowNanoseconds, to: &draft)
-        let line = draft.seal()
+        let line = draft.seal(with: checkpoints.take(at: tree.size))
         let retired = segment
         if startsSegment {
             if let retired, let end = acknowledged?.end {

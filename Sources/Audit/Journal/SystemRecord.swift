@@ -48,11 +48,42 @@ enum SystemRecord {
         return encode("log.resumed", members)
     }
 
+    static func refusing(cause: String) -> [UInt8] {
+        encode("log.refusing", [("cause", text(cause))])
+    }
+
     static func clockStep(from last: Int64, to now: Int64) -> [UInt8] {
         encode("log.clock", [("stepNanoseconds", number(now &- last))])
     }
 
     static func stopped() -> [UInt8] { encode("log.stopped", []) }
+
+    /// What `log.damage` tells.
+    static func members(of damage: LogDamage) -> [(String, [UInt8])] {
+        [
+            ("file", text(damage.file)), ("line", number(damage.line)),
+            ("reason", text(damage.reason)),
+        ]
+    }
+
+    /// Writes a system record through a lane; false if the journal does not take it.
+    static func write(
+        _ action: String, _ members: [(String, [UInt8])], in lane: JournalLane,
+        nowNanoseconds: Int64
+    ) -> Bool {
+        var detail: [UInt8] = []
+        detail.append("{")
+        for (index, member) in members.enumerated() {
+            if index > 0 { detail.append(",") }
+            detail.append(quoted: member.0)
+            detail.append(":")
+            detail.append(contentsOf: member.1)
+        }
+        detail.append("}")
+        let record = Record(kind: .system, action: action, detail: detail)
+        guard (try? lane.append(record)) != nil else { return false }
+        return lane.commit(nowNanoseconds: nowNanoseconds).failure == nil
+    }
 }
 
 /// Bytes behind the last commit line that were taken out of a segment.

@@ -10,6 +10,19 @@ public struct MerkleTree: Sendable {
     /// Makes the empty tree.
     public init() {}
 
+    /// Makes a tree of its full subtrees: `subtree(level)` is asked for each bit of the size.
+    init(size: UInt64, subtree: (_ level: Int) throws(AuditError) -> TreeHash) throws(AuditError) {
+        for level in 0..<64 where size >> UInt64(level) & 1 == 1 {
+            subtrees[level] = try subtree(level)
+        }
+        self.size = size
+    }
+
+    /// The roots of the full subtrees, the smallest first.
+    var fullSubtrees: [TreeHash] {
+        (0..<64).filter { size >> UInt64($0) & 1 == 1 }.map { subtrees[$0] }
+    }
+
     /// Appends a leaf by its hash.
     public mutating func append(_ leaf: LeafHash) {
         var hash = leaf

@@ -8,13 +8,19 @@ public struct PrincipalFields: Sendable {
     public var auth: String
     /// The roles that the policy gives it.
     public var roles: [String]
+    /// What a later reader needs to find its roles under another policy, such as groups: members of a JSON object,
+    /// encoded, each with a comma before it; empty for none.
+    public var attributes: [UInt8]
 
     /// Makes the fields.
-    public init(kind: String, id: String, auth: String, roles: [String]) {
+    public init(
+        kind: String, id: String, auth: String, roles: [String], attributes: [UInt8] = []
+    ) {
         self.kind = kind
         self.id = id
         self.auth = auth
         self.roles = roles
+        self.attributes = attributes
     }
 }
 
@@ -28,6 +34,8 @@ public struct ClientFields: Sendable {
     public var tls: String?
     /// The serial number of the client certificate, if there was one.
     public var certificate: String?
+    /// When that certificate became valid, nanoseconds since 1970; rules may ask for its age.
+    public var certificateFrom: Int64?
     /// Whether the TLS session was resumed.
     public var resumed: Bool
     /// The user agent, if known.
@@ -36,12 +44,13 @@ public struct ClientFields: Sendable {
     /// Makes the fields.
     public init(
         ip: String, port: UInt16, tls: String? = nil, certificate: String? = nil,
-        resumed: Bool = false, agent: String? = nil
+        certificateFrom: Int64? = nil, resumed: Bool = false, agent: String? = nil
     ) {
         self.ip = ip
         self.port = port
         self.tls = tls
         self.certificate = certificate
+        self.certificateFrom = certificateFrom
         self.resumed = resumed
         self.agent = agent
     }
@@ -53,6 +62,11 @@ public struct IdentityFragment: Sendable {
 
     /// Encodes the members.
     public init(principal: PrincipalFields, client: ClientFields) {
+        self.init(principal: principal, client: client, sealed: nil)
+    }
+
+    /// With `sealed`, address and agent are left out: they stand in it, encrypted.
+    init(principal: PrincipalFields, client: ClientFields, sealed: String?) {
         var out: [UInt8] = []
         out.append(#","principal":{"kind":"#)
         out.append(quoted: principal.kind)
@@ -65,9 +79,17 @@ public struct IdentityFragment: Sendable {
             if index > 0 { out.append(",") }
             out.append(quoted: role)
         }
-        out.append(#"]},"client":{"ip":"#)
-        out.append(quoted: client.ip)
-        out.append(#","port":"#)
+        out.append("]")
+        out.append(contentsOf: principal.attributes)
+        if let sealed {
+            out.append(#","sealed":"#)
+            out.append(quoted: sealed)
+            out.append(#"},"client":{"port":"#)
+        } else {
+            out.append(#"},"client":{"ip":"#)
+            out.append(quoted: client.ip)
+            out.append(#","port":"#)
+        }
         out.append(decimal: UInt64(client.port))
         if let tls = client.tls {
             out.append(#","tls":"#)
@@ -77,8 +99,12 @@ public struct IdentityFragment: Sendable {
             out.append(#","cert":"#)
             out.append(quoted: certificate)
         }
+        if let start = client.certificateFrom, start >= 0 {
+            out.append(#","cert_from":"#)
+            out.append(decimal: UInt64(start / 1_000_000_000))
+        }
         out.append(client.resumed ? #","resumed":true"# : #","resumed":false"#)
-        if let agent = client.agent {
+        if let agent = client.agent, sealed == nil {
             out.append(#","agent":"#)
             out.append(quoted: agent)
         }

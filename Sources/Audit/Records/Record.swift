@@ -26,12 +26,18 @@ public struct ResourceFields: Sendable, Equatable {
     public var namespace: String
     /// The instance, key or other item.
     public var id: String?
+    /// The service's tags as the policy saw them; nil where it didn't know them or the detail has them.
+    public var tags: [String]?
 
     /// Makes the fields.
-    public init(service: String? = nil, namespace: String = "default", id: String? = nil) {
+    public init(
+        service: String? = nil, namespace: String = "default", id: String? = nil,
+        tags: [String]? = nil
+    ) {
         self.service = service
         self.namespace = namespace
         self.id = id
+        self.tags = tags
     }
 }
 

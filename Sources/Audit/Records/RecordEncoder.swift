@@ -47,6 +47,14 @@ enum RecordEncoder {
             out.append(#","id":"#)
             out.append(quoted: id)
         }
+        if let tags = resource.tags {
+            out.append(#","tags":["#)
+            for (index, tag) in tags.enumerated() {
+                if index > 0 { out.append(",") }
+                out.append(quoted: tag)
+            }
+            out.append("]")
+        }
         out.append("}")
     }
 

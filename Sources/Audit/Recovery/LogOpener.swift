@@ -7,56 +7,74 @@ struct LogOpener {
     func open(replay: @escaping (ReplayedRecord) throws -> Void) throws(AuditError) -> OpenedLog {
         var log = OpenedLog()
         var visitor = ReplayVisitor(replay)
-        let names = try segmentNames()
-        for (index, name) in names.enumerated() {
-            try read(name, isLast: index == names.count - 1, into: &log, visitor: &visitor)
+        let checkpoint = try LogEvidence.checkpoint(in: layout.checkpoint, system)
+        if let checkpoint { log.trail.wantedRoots = [checkpoint.checkpoint.size] }
+        let contents = try LogContents.list(system: system, layout: layout)
+        if let name = contents?.unknown {
+            throw AuditError.damaged(
+                file: layout.segment(name), line: 0, why: "no segment of a log has this name")
+        }
+        log.tree = contents?.start ?? MerkleTree()
+        log.startSize = log.tree.size
+        let segments = contents?.segments ?? []
+        for (index, segment) in segments.enumerated() {
+            let isLast = index == segments.count - 1
+            try read(segment, isLast: isLast, into: &log, visitor: &visitor)
             if let failure = visitor.failure { throw failure }
         }
+        if let checkpoint { try check(checkpoint.checkpoint, log) }
         log.openIntents = visitor.openIntents
         return log
     }
 
-    private func segmentNames() throws(AuditError) -> [String] {
-        do {
-            let names = try system.list(layout.segments) ?? []
-            for name in names where SegmentName.parse(name) == nil {
-                throw AuditError.damaged(
-                    file: layout.segment(name), line: 0, why: "no segment of a log has this name")
-            }
-            return names
-        } catch let fault as FileFault {
-            throw fault.asAuditError
-        } catch let error as AuditError {
-            throw error
-        } catch {
-            throw .io(operation: "list", path: layout.segments, errno: 0)
+    /// A log that ends before its own checkpoint was cut: what is acknowledged is missing.
+    private func check(_ checkpoint: Checkpoint, _ log: OpenedLog) throws(AuditError) {
+        let file = log.last.map { layout.segment($0.name) } ?? layout.segments
+        if checkpoint.size > log.tree.size {
+            throw .damaged(
+                file: file, line: log.lastLine,
+                why: "the log ends here with record \(log.tree.size), its checkpoint covers "
+                    + "\(checkpoint.size): newest records were cut off")
+        }
+        guard
+            checkpoint.size <= log.startSize
+                || log.trail.roots[checkpoint.size] == checkpoint.root
+        else {
+            throw .damaged(
+                file: file, line: log.lastLine,
+                why: "at \(checkpoint.size) records the log has another root than its checkpoint")
         }
     }
 
     private func read(
-        _ name: String, isLast: Bool, into log: inout OpenedLog, visitor: inout ReplayVisitor
+        _ segment: SegmentEntry, isLast: Bool, into log: inout OpenedLog,
+        visitor: inout ReplayVisitor
     ) throws(AuditError) {
-        guard SegmentName.parse(name) == log.tree.size + 1 else {
+        let name = segment.name
+        guard segment.firstSequence == log.tree.size + 1 else {
             throw .damaged(
                 file: layout.segment(name), line: 1,
                 why: "the log continues with record \(log.tree.size + 1), this segment does not")
         }
         do {
-            let file = try system.open(layout.segment(name), isLast ? .update : .read)
-            defer { system.close(file) }
-            var scanner = SegmentScanner(continuing: log.tree)
+            var scanner = SegmentScanner(continuing: log.tree, trail: log.trail)
             let end = try scanner.scan(
-                FileBytes(system: system, file: file), visitor: &visitor)
-            if !isLast || end == .clean, let damage = Self.damage(end, scanner, isLast: isLast) {
+                try SegmentFile(segment, system: system, layout: layout), visitor: &visitor)
+            if !isLast || segment.isArchived || end == .clean,
+                let damage = Self.damage(end, scanner, isLast: isLast)
+            {
                 throw AuditError.damaged(
                     file: layout.segment(name), line: damage.line, why: damage.why)
             }
-            if isLast { log.cut = try cut(name, file, scanner, end) }
+            if isLast, !segment.isArchived { log.cut = try cut(name, scanner, end) }
             log.tree = scanner.tree
+            log.trail = scanner.trail
+            log.lastLine = scanner.committed.linesBefore
             if let commit = scanner.lastCommit {
                 log.lastTime = scanner.lastTime
                 log.last = OpenedLog.Last(
-                    name: name, end: scanner.committed.offset, commit: commit)
+                    name: name, end: scanner.committed.offset, commit: commit,
+                    isArchived: segment.isArchived)
             }
         } catch let fault as FileFault {
             throw fault.asAuditError
@@ -79,13 +97,15 @@ struct LogOpener {
 
     /// Cuts the tail off if it is what a crash left of one batch, else refuses.
     private func cut(
-        _ name: String, _ file: OpenFile, _ scanner: SegmentScanner, _ end: ScanEnd
+        _ name: String, _ scanner: SegmentScanner, _ end: ScanEnd
     ) throws -> CutTail? {
         let start = scanner.committed.offset
         guard case .broken(let line, let reason) = end else {
             if scanner.lastCommit == nil { try discard(name) }
             return nil
         }
+        let file = try system.open(layout.segment(name), .update)
+        defer { system.close(file) }
         let count = try system.size(file) - start
         guard count <= Limits.tailBytesMax else {
             throw AuditError.damaged(

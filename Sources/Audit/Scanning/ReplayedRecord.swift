@@ -105,7 +105,13 @@ enum JSONMembers {
         return unescape(object[range].dropFirst().dropLast())
     }
 
-    private static func unescape(_ bytes: ArraySlice<UInt8>) -> String {
+    /// The text of an encoded string, or nil.
+    static func string(_ value: ArraySlice<UInt8>) -> String? {
+        guard value.count >= 2, value.first == UInt8(ascii: "\"") else { return nil }
+        return unescape(value.dropFirst().dropLast())
+    }
+
+    static func unescape(_ bytes: ArraySlice<UInt8>) -> String {
         var out: [UInt16] = []
         guard bytes.contains(UInt8(ascii: "\\")) else {
             return String(decoding: bytes, as: UTF8.self)

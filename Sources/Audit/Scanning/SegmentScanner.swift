@@ -30,9 +30,12 @@ struct SegmentScanner {
     private(set) var committed = ScanPosition()
     private(set) var lastCommit: CommitLine?
     private(set) var lastTime: Int64 = 0
+    /// What is remembered from segment to segment.
+    var trail: CommitTrail
 
-    init(continuing tree: MerkleTree) {
+    init(continuing tree: MerkleTree, trail: CommitTrail = CommitTrail()) {
         self.tree = tree
+        self.trail = trail
         firstSequence = tree.size + 1
     }
 
@@ -46,7 +49,7 @@ struct SegmentScanner {
         while let line = try reader.next() {
             var problem: String?
             if CommitLine.claims(line.bytes) {
-                problem = batch.close(line)
+                problem = batch.close(line) ?? trail.problem(with: batch.commit)
                 if problem == nil { accept(&batch, line, visitor: &visitor) }
             } else {
                 problem = add(line, to: &batch, visitor: &visitor)
@@ -66,12 +69,14 @@ struct SegmentScanner {
         lastCommit = batch.commit
         if let time = batch.lastTime { lastTime = time }
         committed = ScanPosition(offset: line.end, linesBefore: line.number)
+        trail.committed(
+            size: tree.size, root: tree.root, checkpoint: batch.commit?.checkpoint)
         batch = ScannedBatch(tree: tree)
         visitor.commit()
     }
 
     /// Takes a record into the batch, or says what is wrong with it.
-    private func add(
+    private mutating func add(
         _ line: ScannedLine, to batch: inout ScannedBatch, visitor: inout some ScanVisitor
     ) -> String? {
         let sequence = batch.tree.size + 1
@@ -85,12 +90,19 @@ struct SegmentScanner {
         }
         let links = sequence != firstSequence || Self.isHeader(line.bytes, body: body, of: tree)
         guard links else { return "the segment's first record does not continue the log" }
-        batch.add(line, body: body)
+        let leaf = batch.add(line, body: body)
+        if !trail.wantedLeaves.isEmpty, trail.wantedLeaves.contains(sequence) {
+            trail.saw(leaf, at: sequence)
+        }
+        trail.sawPruned(PrunedRecord.size(in: line.bytes, body: body))
+        if LogKeyRecord.claims(line.bytes, body: body) {
+            if let problem = trail.learn(LogKeyRecord(line: Array(line.bytes))) { return problem }
+        }
         visitor.record(line.bytes, sequence: sequence, body: body)
         return nil
     }
 
-    private static func isHeader(
+    static func isHeader(
         _ line: UnsafeRawBufferPointer, body: Int, of tree: MerkleTree
     ) -> Bool {
         var link: [UInt8] = []
@@ -139,11 +151,13 @@ struct ScannedBatch {
         firstSize = tree.size
     }
 
-    mutating func add(_ line: ScannedLine, body: Int) {
+    mutating func add(_ line: ScannedLine, body: Int) -> LeafHash {
         if firstLine == nil { firstLine = line.number }
-        tree.append(TreeHasher.leaf(line.bytes))
+        let leaf = TreeHasher.leaf(line.bytes)
+        tree.append(leaf)
         lastFront.removeAll(keepingCapacity: true)
         lastFront.append(contentsOf: UnsafeRawBufferPointer(rebasing: line.bytes[..<body]))
+        return leaf
     }
 
     /// Checks the commit line of the batch and says what is wrong.

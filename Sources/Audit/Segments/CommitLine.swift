@@ -1,10 +1,13 @@
 /// A commit line: `{"type":"commit","size":N,"root":"<base64>","records":K}`, no leaf of the tree.
 ///
 /// `records` counts the records since the commit line before, so that a removed one is missed.
+/// A line may carry the signed checkpoint of an earlier commit, as a last member `checkpoint`.
 struct CommitLine: Equatable {
     var size: UInt64
     var root: TreeHash
     var records: UInt64
+    /// The note of a checkpoint that was signed since, of a smaller size.
+    var checkpoint: String?
 
     static let prefix: StaticString = #"{"type":"commit","size":"#
 
@@ -16,6 +19,10 @@ struct CommitLine: Equatable {
         root.appendBase64(to: &out)
         out.append(#"","records":"#)
         out.append(decimal: records)
+        if let checkpoint {
+            out.append(#","checkpoint":"#)
+            out.append(quoted: checkpoint)
+        }
         out.append("}")
     }
 
@@ -33,7 +40,11 @@ struct CommitLine: Equatable {
         let base64 = String(decoding: line[text], as: UTF8.self)
         guard let root = TreeHash(base64: base64) else { return nil }
         guard cursor.take(#","records":"#), let records = cursor.takeDecimal() else { return nil }
-        let parsed = CommitLine(size: size, root: root, records: records)
+        var parsed = CommitLine(size: size, root: root, records: records)
+        if cursor.take(#","checkpoint":"#) {
+            guard let text = cursor.skipString() else { return nil }
+            parsed.checkpoint = JSONMembers.unescape(Array(line[text])[...])
+        }
         var canonical: [UInt8] = []
         parsed.append(to: &canonical)
         return canonical.elementsEqual(line) ? parsed : nil

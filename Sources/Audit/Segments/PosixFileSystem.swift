@@ -4,6 +4,7 @@ import Glibc
 package struct PosixFileSystem: FileSystem {
     package static let noSpace = ENOSPC
     package static let inputOutput = EIO
+    package static let noFile = ENOENT
 
     package init() {}
 

@@ -8,6 +8,8 @@ public struct VerifyReport: Equatable, Sendable {
     public var bytes: Int64
     /// The tree's root over all records (RFC 6962 section 2.1).
     public var root: TreeHash
+    /// What was proved, and what could not be checked.
+    public var claims: [Claim] = []
 
     /// The tree's size, which is the number of records.
     public var size: UInt64 { records }

@@ -36,12 +36,14 @@ private let clientVariables: Set<String> = [
 ]
 
 /// Listeners of CONTRACT that later versions serve: named, so that a shared file can hold them.
-private let unservedListeners: Set<String> = ["listen.people", "listen.federation", "listen.dns"]
+private let unservedListeners: Set<String> = ["listen.dns"]
 
 struct ConfigurationReader {
     var configuration = GatewayConfiguration()
     var faults: [String] = []
     var warnings: [String] = []
+    /// Where each key was set, for what is wrong with several keys together.
+    private var places: [String: String] = [:]
     private let keys = Dictionary(
         uniqueKeysWithValues: ConfigurationKey.all.map { ($0.name, $0) })
 
@@ -73,8 +75,13 @@ struct ConfigurationReader {
             apply(key, to: ConfigurationValue(value), place: place)
         } else if unservedListeners.contains(name) {
             warnings.append("\(place): \(name) is set, but this version serves nothing there")
+        } else if name == "federation" {
+            var reader = FederationReader(file: file)
+            reader.read(value, place: place)
+            configuration.federation = reader.settings
+            faults += reader.faults
         } else if name == "auth" {
-            readSignOn(value, place: place)
+            readSignOn(value, place: place, file: file)
         } else if case .mapping(let members) = value.content, isSection(name) {
             read(members, prefix: name + ".", file: file)
         } else {
@@ -83,12 +90,21 @@ struct ConfigurationReader {
         }
     }
 
-    /// Sign-on methods come later; one that is configured must not be passed over in silence.
-    private mutating func readSignOn(_ value: DocumentNode, place: String) {
-        if case .mapping(let methods) = value.content {
-            if methods.allSatisfy({ ConfigurationValue($0.value).list == [] }) { return }
+    /// Tokens of issuers; sign-on methods come later, and one that is configured must not be passed over in silence.
+    private mutating func readSignOn(_ value: DocumentNode, place: String, file: String) {
+        guard case .mapping(let methods) = value.content else {
+            faults.append("\(place): auth must be a mapping")
+            return
         }
-        faults.append("\(place): auth is not supported by this version; remove it")
+        for method in methods {
+            if method.key == "jwt" {
+                readIssuers(method.value, file: file)
+            } else if ConfigurationValue(method.value).list != [] {
+                let mark = "\(file):\(method.mark.line):\(method.mark.column)"
+                faults.append(
+                    "\(mark): auth.\(method.key) is not supported by this version; remove it")
+            }
+        }
     }
 
     mutating func read(environment: [String: String]) {
@@ -107,17 +123,64 @@ struct ConfigurationReader {
 
     mutating func checkRelations() {
         if configuration.identity.svidTTLSeconds > configuration.identity.svidTTLSecondsMax {
-            faults.append("identity.svid_ttl must not be above identity.svid_ttl_max")
+            fault(
+                "identity.svid_ttl must not be above identity.svid_ttl_max",
+                of: ["identity.svid_ttl", "identity.svid_ttl_max"])
         }
+        checkLives()
         if configuration.audit.fillBytes > configuration.audit.segmentBytes {
             faults.append("audit.fill_bytes must not be above audit.segment_bytes")
         }
     }
 
+    /// An issuer must live six times as long as what it issues, or rotation would cut lives short.
+    private mutating func checkLives() {
+        let identity = configuration.identity
+        for (child, childSeconds, issuer, issuerSeconds) in [
+            (
+                "identity.svid_ttl_max", identity.svidTTLSecondsMax, "identity.ca_ttl",
+                identity.authorityTTLSeconds
+            ),
+            (
+                "identity.server_ttl", identity.serverTTLSeconds, "identity.ca_ttl",
+                identity.authorityTTLSeconds
+            ),
+            (
+                "identity.ca_ttl", identity.authorityTTLSeconds, "identity.root_ttl",
+                identity.rootTTLSeconds
+            ),
+            (
+                "identity.jwt_ttl_max", identity.tokenTTLSecondsMax, "identity.jwt_key_ttl",
+                identity.tokenKeyTTLSeconds
+            ),
+        ] where childSeconds * 6 > issuerSeconds {
+            fault(
+                "\(issuer) (\(issuerSeconds)s) must be at least six times \(child) (\(childSeconds)s)",
+                of: [issuer, child])
+        }
+        if (identity.openBaoAddress == nil) != (identity.openBaoTokenFile == nil) {
+            fault(
+                "identity.openbao_address and identity.openbao_token_file are set together or not at all",
+                of: ["identity.openbao_address", "identity.openbao_token_file"])
+        }
+        if configuration.federation.contains(where: { $0.trustDomain == configuration.trustDomain })
+        {
+            faults.append("federation names the gateway's own trust domain")
+        }
+    }
+
+    private mutating func fault(_ message: String, of names: [String]) {
+        let place = names.compactMap { places[$0] }.first
+        faults.append((place.map { $0 + ": " } ?? "") + message)
+    }
+
     private mutating func apply(
         _ key: ConfigurationKey, to value: ConfigurationValue, place: String
     ) {
-        if key.apply(&configuration, value) { return }
+        if key.apply(&configuration, value) {
+            places[key.name] = place
+            return
+        }
         let got = value.text.map { ", got \(quote($0))" } ?? ""
         faults.append("\(place): \(key.name) must be \(key.form)\(got)")
     }

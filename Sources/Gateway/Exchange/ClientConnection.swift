@@ -6,28 +6,32 @@ internal import Policy
 internal import Wire
 
 /// One client's connection: authenticates its peer once, then decides each of its requests.
+///
+/// A request that presents a credential acts as the credential's principal (`ClientConnection+Credentials.swift`); all
+/// others act as the certificate's, or as nobody.
 final class ClientConnection: ConnectionHandler {
-    private let lane: RequestLane
-    private let core: GatewayCore
-    private var connection: Connection?
-    private var principal = Principal.anonymous
-    private var client = ClientFacts()
+    let lane: RequestLane
+    let core: GatewayCore
+    let listener: ListenerKind
+    private let open: LoopConnections
+    private(set) var connection: Connection?
+    private(set) var principal = Principal.anonymous
+    var client = ClientFacts()
     private var cached: Standing?
+    var remembered = RememberedCredentials()
+    /// When the client's certificate became valid; nil without one.
+    private var certificateStart: Int64?
 
-    /// The principal under one policy: what it may be judged by, and how records name it.
-    private struct Standing {
-        let active: ActivePolicy
-        let subject: Subject
-        let identity: IdentityFragment
-    }
-
-    init(lane: RequestLane) {
+    init(lane: RequestLane, listener: ListenerKind, among open: LoopConnections) {
         self.lane = lane
+        self.listener = listener
+        self.open = open
         core = lane.core
     }
 
     func opened(_ connection: Connection) {
         self.connection = connection
+        open.add(self)
         core.metrics.connectionsOpened.add()
         client = ClientFacts(connection)
         guard let peer = connection.tls?.peer as? VerifiedPeer else { return }
@@ -35,12 +39,14 @@ final class ClientConnection: ConnectionHandler {
         case .success(let known): principal = known
         case .failure: principal = .anonymous
         }
+        certificateStart = peer.notBeforeNanoseconds
         connection.expires(at: deadline(ofNanoseconds: peer.notAfterNanoseconds))
     }
 
     func closed() {
         guard connection != nil else { return }
         connection = nil
+        open.remove(self)
         core.metrics.connectionsClosed.add()
     }
 
@@ -52,9 +58,26 @@ final class ClientConnection: ConnectionHandler {
         let reply = Reply(
             connection: connection, stream: stream, request: requestID(of: request),
             identity: standing.identity)
+        if request.presentsCredential {
+            return authenticate(request, standing, reply, now)
+        }
+        proceed(request, standing, reply, now)
+    }
+
+    /// Decodes and decides a request whose principal is known.
+    func proceed(_ request: Request, _ standing: Standing, _ reply: Reply, _ now: Int64) {
         do throws(Problem) {
-            let (route, command) = try core.routes.command(for: request)
-            decide(route.action, command, standing, reply, now)
+            let (route, decoded) = try core.routes.command(for: request, on: listener)
+            var command = try decoded.completed(
+                by: standing.subject.principal, core.performer)
+            if case .identity(let identity) = command {
+                let bound = identity.bound(to: standing.subject.principal, core.performer.identity)
+                if let token = bound.joinToken {
+                    return try join(route, bound, token, reply, now)
+                }
+                command = bound.command(core.performer)
+            }
+            decide(route, command, standing, reply, now)
         } catch {
             core.metrics.malformed.add()
             submit(error, action: "http.request", standing, reply)
@@ -80,37 +103,60 @@ final class ClientConnection: ConnectionHandler {
     }
 
     /// Decides one operation and queues it behind its record.
-    private func decide(
-        _ action: Action, _ command: Command, _ standing: Standing, _ reply: Reply, _ now: Int64
+    func decide(
+        _ route: Route, _ command: Command, _ standing: Standing, _ reply: Reply, _ now: Int64
     ) {
+        let command = command.bound(to: standing, core)
         let resource = command.resource
-        let context = Context(nowNanoseconds: now, sourceIP: client.address)
-        let decision = standing.active.policy.decide(
-            standing.subject, Operation(action: action, resource: resource), context)
+        let action = route.action
+        let context = Context(
+            nowNanoseconds: now, sourceIP: client.address,
+            authenticationStrength: certificateStart == nil ? nil : .certificate,
+            certificateAgeNanoseconds: certificateStart.map { max(0, now - $0) },
+            isPublic: route.isPublic)
+        let decision = standing.decide(Operation(action: action, resource: resource), context)
         switch consume decision {
         case .allow(let permit):
             core.metrics.allowed.add()
+            let detail = command.intentDetail
             let record = Record(
                 kind: command.isChange ? .intent : .decision, request: reply.request,
-                identity: standing.identity, action: action.name, resource: fields(resource),
+                identity: standing.identity, action: action.name,
+                resource: ResourceFields(resource, withTags: detail == nil),
                 verdict: .allow, gate: permit.gate.rawValue, rule: permit.rule,
                 policy: standing.active.fragment, status: command.isChange ? nil : 200,
-                detail: command.intentDetail, decisionID: permit.decisionID)
+                detail: detail ?? permit.shadow?.detail, decisionID: permit.decisionID)
+            if command.isChange, let shadow = permit.shadow {
+                noteShadow(shadow, action, resource, standing, reply)
+            }
             lane.submit(record, .perform(command, permit), reply)
         case .deny(let refusal):
             core.metrics.denied.add()
-            let problem = Problem.refused(refusal, principal: principal)
+            let problem = Problem.refused(refusal, principal: standing.subject.principal)
             let record = Record(
                 kind: .decision, request: reply.request, identity: standing.identity,
-                action: action.name, resource: fields(resource), verdict: .deny,
+                action: action.name,
+                resource: ResourceFields(resource, withTags: true), verdict: .deny,
                 gate: refusal.gate.rawValue, rule: refusal.rule, reason: refusal.reason,
                 policy: standing.active.fragment, status: problem.status,
-                decisionID: refusal.decisionID)
+                detail: refusal.shadow?.detail, decisionID: refusal.decisionID)
             lane.submit(record, .refuse(problem), reply)
         }
     }
 
-    private func submit(
+    /// A change's own record holds what is changed, so its shadow outcome is a record beside it.
+    private func noteShadow(
+        _ shadow: ShadowOutcome, _ action: Action, _ resource: Resource, _ standing: Standing,
+        _ reply: Reply
+    ) {
+        lane.note(
+            Record(
+                kind: .system, request: reply.request, identity: standing.identity,
+                action: "policy.shadow", resource: ResourceFields(resource), reason: action.name,
+                policy: standing.active.fragment, detail: shadow.detail))
+    }
+
+    func submit(
         _ problem: Problem, action: String, _ standing: Standing, _ reply: Reply
     ) {
         lane.submit(
@@ -124,11 +170,6 @@ final class ClientConnection: ConnectionHandler {
             kind: .decision, request: request, identity: standing.identity, action: action,
             verdict: .deny, gate: "none", reason: "\(problem.code): \(problem.detail)",
             policy: standing.active.fragment, status: problem.status)
-    }
-
-    private func fields(_ resource: Resource) -> ResourceFields? {
-        guard let service = resource.service else { return nil }
-        return ResourceFields(service: service, namespace: resource.namespace, id: resource.id)
     }
 
     private func requestID(of request: Request) -> RequestID {
@@ -147,12 +188,7 @@ final class ClientConnection: ConnectionHandler {
         let subject = known?.subject ?? active.policy.subject(for: principal)
         client.isChanged = false
         let made = Standing(
-            active: active, subject: subject,
-            identity: IdentityFragment(
-                principal: PrincipalFields(
-                    kind: principal.kind.rawValue, id: principal.id,
-                    auth: principal.authentication.rawValue, roles: subject.roles),
-                client: client.fields))
+            active: active, subject: subject, client: client.fields, subjects: core.subjects)
         cached = made
         return made
     }

@@ -10,11 +10,14 @@ struct ClientFacts {
     private var ip = ""
     private var port: UInt16 = 0
     private var certificate: String?
+    private var certificateFrom: Int64?
     private var resumed = false
     private var tls: String?
     private var agent: String?
     /// Whether the agent changed since the last record was prepared.
     var isChanged = false
+    /// Counts the changes of the agent.
+    private(set) var generation = 0
 
     init() {}
 
@@ -24,7 +27,9 @@ struct ClientFacts {
         address = IPAddress(parsing: ip)
         tls = connection.tls?.version.rawValue
         resumed = connection.tls?.isResumed ?? false
-        certificate = (connection.tls?.peer as? VerifiedPeer)?.serial
+        let peer = connection.tls?.peer as? VerifiedPeer
+        certificate = peer?.serial
+        certificateFrom = peer?.notBeforeNanoseconds
     }
 
     /// Keeps the `user-agent`; it is almost always the same for all requests of a connection.
@@ -39,10 +44,12 @@ struct ClientFacts {
             String(decoding: $0.prefix(ExchangeLimits.agentBytesMax), as: UTF8.self)
         }
         isChanged = true
+        generation += 1
     }
 
     var fields: ClientFields {
         ClientFields(
-            ip: ip, port: port, tls: tls, certificate: certificate, resumed: resumed, agent: agent)
+            ip: ip, port: port, tls: tls, certificate: certificate,
+            certificateFrom: certificateFrom, resumed: resumed, agent: agent)
     }
 }

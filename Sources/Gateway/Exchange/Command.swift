@@ -11,13 +11,20 @@ enum Command: Sendable {
     case heartbeat(InstanceName)
     case deregister(InstanceName)
     case issueSVID(SVIDRequest)
+    case identity(IdentityCommand)
+    case issueToken(JWTSVIDRequest)
+    case bundles
     case status
+    /// What runs off the event loop.
+    case slow(any SlowOperation)
 
     /// Whether it changes state: an intent record before, an outcome record after.
     var isChange: Bool {
         switch self {
-        case .discover, .instances, .services, .status: false
-        case .register, .heartbeat, .deregister, .issueSVID: true
+        case .discover, .instances, .services, .bundles, .status: false
+        case .register, .heartbeat, .deregister, .issueSVID, .issueToken: true
+        case .identity(let command): command.isChange
+        case .slow(let operation): operation.isChange
         }
     }
 
@@ -38,8 +45,34 @@ enum Command: Sendable {
             Resource(service: name.service, namespace: name.namespace, id: name.id)
         case .issueSVID(let request):
             Resource(service: request.identity.service, namespace: request.identity.namespace)
-        case .status:
+        case .issueToken(let request):
+            Resource(
+                service: request.subject?.identity.service,
+                namespace: request.subject?.identity.namespace ?? "default")
+        case .identity(let command):
+            command.resource
+        case .bundles, .status:
             Resource()
+        case .slow(let operation):
+            operation.resource
+        }
+    }
+
+    /// The command with what only the caller's identity can say; off the event loop where another process signs.
+    func completed(
+        by principal: Principal, _ performer: Performer
+    ) throws(Problem) -> Command {
+        switch self {
+        case .issueToken(let request):
+            let request = try request.completed(by: principal)
+            guard performer.trustDomain.signsLocally else {
+                return .slow(OutsideIssuance(performer: performer, wanted: .token(request)))
+            }
+            return .issueToken(request)
+        case .issueSVID(let request) where !performer.trustDomain.signsLocally:
+            return .slow(OutsideIssuance(performer: performer, wanted: .certificate(request)))
+        case .slow(let operation): return .slow(operation.completed(by: principal))
+        default: return self
         }
     }
 
@@ -48,7 +81,10 @@ enum Command: Sendable {
         switch self {
         case .register(let registration): registration.encodedDetail()
         case .issueSVID(let request): request.encodedDetail()
-        case .discover, .instances, .services, .heartbeat, .deregister, .status: nil
+        case .identity(let command): command.intentDetail
+        case .issueToken(let request): request.encodedDetail()
+        case .slow(let operation): operation.intentDetail
+        case .discover, .instances, .services, .heartbeat, .deregister, .bundles, .status: nil
         }
     }
 }

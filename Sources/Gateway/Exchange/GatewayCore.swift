@@ -11,12 +11,19 @@ final class GatewayCore: Sendable {
     let routes: RouteTable
     let performer: Performer
     let metrics: GatewayMetrics
+    let slowLane = SlowLane()
+    let connections = ConnectionRegistry()
+    let credentials: CredentialChain
+    let subjects: SubjectVault
+    let keys: APIKeyRing
+    let tokens: TokenAuthenticator
     private let clock: @Sendable () -> Int64
 
     init(
         policies: PolicyHolder, journal: Journal, authenticator: CertificateAuthenticator,
         verifier: SVIDVerifier, routes: RouteTable, performer: Performer, metrics: GatewayMetrics,
-        clock: @escaping @Sendable () -> Int64
+        subjects: SubjectVault, credentials: CredentialChain, keys: APIKeyRing,
+        tokens: TokenAuthenticator, clock: @escaping @Sendable () -> Int64
     ) {
         self.policies = policies
         self.journal = journal
@@ -25,6 +32,12 @@ final class GatewayCore: Sendable {
         self.routes = routes
         self.performer = performer
         self.metrics = metrics
+        self.credentials = credentials
+        self.subjects = subjects
+        self.keys = keys
+        self.tokens = tokens
+        keys.onChange { credentials.invalidate() }
+        tokens.onChange { credentials.invalidate() }
         self.clock = clock
     }
 

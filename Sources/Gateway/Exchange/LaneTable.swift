@@ -4,16 +4,24 @@ internal import Wire
 /// The lane of each event loop.
 struct LaneTable: Sendable {
     private let lanes: [ObjectIdentifier: NIOLoopBound<RequestLane>]
+    private let connections: [ObjectIdentifier: NIOLoopBound<LoopConnections>]
 
     /// Makes the lanes; each is built on its own event loop.
     init(group: any EventLoopGroup, core: GatewayCore) async throws {
         var lanes: [ObjectIdentifier: NIOLoopBound<RequestLane>] = [:]
+        var connections: [ObjectIdentifier: NIOLoopBound<LoopConnections>] = [:]
         for loop in group.makeIterator() {
             lanes[ObjectIdentifier(loop)] = try await loop.submit {
                 NIOLoopBound(RequestLane(eventLoop: loop, core: core), eventLoop: loop)
             }.get()
+            let open = try await loop.submit {
+                NIOLoopBound(LoopConnections(), eventLoop: loop)
+            }.get()
+            connections[ObjectIdentifier(loop)] = open
+            core.connections.add(open)
         }
         self.lanes = lanes
+        self.connections = connections
     }
 
     /// The lane of an event loop, to be used on it.
@@ -29,9 +37,10 @@ struct LaneTable: Sendable {
     }
 
     /// A handler for a new connection on an event loop.
-    func handler(on loop: any EventLoop) -> any ConnectionHandler {
-        guard let lane = lane(of: loop) else { return RefusingConnection() }
-        return ClientConnection(lane: lane)
+    func handler(on loop: any EventLoop, _ listener: ListenerKind) -> any ConnectionHandler {
+        guard let lane = lane(of: loop), let open = connections[ObjectIdentifier(loop)]?.value
+        else { return RefusingConnection() }
+        return ClientConnection(lane: lane, listener: listener, among: open)
     }
 }
 

@@ -15,9 +15,10 @@ struct Performed {
 /// Carries out decided and recorded operations; every path consumes a permit and a receipt.
 struct Performer: Sendable {
     let registry: Registry
-    let authority: CertificateAuthority
+    let trustDomain: TrustDomainStore
     /// The lifetime of an SVID where the request names none.
     let ttlSeconds: Int
+    let identity: IdentityDesk
     let status: StatusReport
 
     func perform(
@@ -42,19 +43,24 @@ struct Performer: Sendable {
             result = deregister(name, permit, receipt, ticket, now)
         case .issueSVID(let request):
             (result, detail) = issue(request, permit, receipt, now)
+        case .identity(let command):
+            return perform(command, permit, receipt, now)
+        case .issueToken(let request):
+            (result, detail) = issueToken(request, permit, receipt, now)
+        case .bundles:
+            result = bundles(permit, receipt)
         case .status:
             result = status.answer(permit, receipt, now)
+        case .slow:
+            result = .failure(.internalError("a slow operation came into the fast lane"))
         }
         return performed(result, operation, detail)
     }
 
-    private func performed(
+    func performed(
         _ result: Result<Answer, Problem>, _ operation: Operation, _ detail: [UInt8]?
     ) -> Performed {
-        let resource = operation.resource.service.map {
-            ResourceFields(
-                service: $0, namespace: operation.resource.namespace, id: operation.resource.id)
-        }
+        let resource = ResourceFields(operation.resource)
         switch result {
         case .success(let answer):
             return Performed(
@@ -64,5 +70,17 @@ struct Performer: Sendable {
                 answer: Answer(problem, sequence: nil), action: operation.action.name,
                 resource: resource, reason: "\(problem.code): \(problem.detail)")
         }
+    }
+}
+
+extension ResourceFields {
+    /// How records name what an operation is done to; nil where it names no service and no thing.
+    ///
+    /// Tags that the decision knew are told where a replay could not find them in the detail.
+    init?(_ resource: Resource, withTags: Bool = false) {
+        guard resource.service != nil || resource.id != nil else { return nil }
+        self.init(
+            service: resource.service, namespace: resource.namespace, id: resource.id,
+            tags: withTags ? resource.tags : nil)
     }
 }

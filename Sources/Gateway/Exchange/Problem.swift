@@ -13,6 +13,8 @@ struct Problem: Error, Equatable, Sendable {
     var allow: String?
     /// When to try again, with status 429 or 503.
     var retryAfterSeconds: Int?
+    /// The `WWW-Authenticate` value, with status 401.
+    var challenge: String?
 
     /// The body; `sequence` is the number of the audit record of this answer.
     func encoded(sequence: UInt64?) -> [UInt8] {
@@ -68,6 +70,36 @@ extension Problem {
         status: 503, code: "overloaded", title: "overloaded",
         detail: "too many requests wait for the audit log", retryAfterSeconds: 1)
 
+    /// As many slow operations are in flight as may be.
+    static let slowLaneFull = Problem(
+        status: 503, code: "overloaded", title: "overloaded",
+        detail: "too many requests of this kind are in progress", retryAfterSeconds: 1)
+
+    /// A slow operation took too long; it may still be done.
+    static let slowDeadline = Problem(
+        status: 504, code: "deadline", title: "took too long",
+        detail: "the operation takes too long to wait for; it may still be done")
+
+    /// A credential was presented that is not good; never says which part of it.
+    static let badCredential = Problem(
+        status: 401, code: "not-authenticated", title: "not authenticated",
+        detail: "the credential that was presented is not accepted",
+        challenge: #"Bearer realm="maxine", error="invalid_token""#)
+
+    /// A credential can't be checked now.
+    static let credentialUnavailable = Problem(
+        status: 503, code: "credential-unavailable", title: "credential can't be checked",
+        detail: "what the credential has to be checked against can't be reached",
+        retryAfterSeconds: 5)
+
+    /// A credential's own limit is reached.
+    static func rateLimited(retryAfterSeconds: Int) -> Problem {
+        Problem(
+            status: 429, code: "rate-limited", title: "too many requests",
+            detail: "this credential's limit of requests is reached",
+            retryAfterSeconds: retryAfterSeconds)
+    }
+
     /// A bug of ours, not of the caller's.
     static func internalError(_ detail: String) -> Problem {
         Problem(status: 500, code: "internal", title: "internal error", detail: detail)
@@ -78,7 +110,8 @@ extension Problem {
         if refusal.gate == .authn {
             return Problem(
                 status: 401, code: "not-authenticated", title: "not authenticated",
-                detail: "no credential that this gateway accepts: \(refusal.reason)")
+                detail: "no credential that this gateway accepts: \(refusal.reason)",
+                challenge: #"Bearer realm="maxine""#)
         }
         let who = principal.id.isEmpty ? "anonymous" : principal.id
         let rule = refusal.rule.map { ", rule \(quote($0))" } ?? ""

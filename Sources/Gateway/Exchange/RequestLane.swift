@@ -152,6 +152,9 @@ final class RequestLane {
         _ command: Command, _ permit: consuming Permit, _ receipt: consuming Receipt,
         _ ticket: borrowing ChangeTicket, _ reply: Reply, _ now: Int64
     ) {
+        if case .slow(let operation) = command {
+            return performSlowly(operation, permit, receipt, reply, now)
+        }
         let sequence = receipt.sequence
         let text = ReceiptText(receipt)
         let isChange = command.isChange
@@ -164,7 +167,7 @@ final class RequestLane {
                     action: result.action, resource: result.resource, reason: result.reason,
                     status: result.answer.status, detail: result.detail, intent: sequence))
         }
-        send(result.answer, text, reply)
+        send(result.answer, text, reply, sequence: sequence)
     }
 
     private func refuse(_ waiting: consuming Waiting, _ problem: Problem) {
@@ -181,17 +184,26 @@ final class RequestLane {
         scheduleFlush()
     }
 
-    private func send(_ answer: Answer, _ receipt: ReceiptText, _ reply: Reply) {
+    /// Queues an answer for the next flush; `sequence` is the record of a streamed answer's request.
+    func send(
+        _ answer: Answer, _ receipt: ReceiptText, _ reply: Reply, sequence: UInt64 = 0
+    ) {
         guard reply.connection.isActive else { return }
         var response = Response(
             status: answer.status,
-            contentType: answer.body.readableBytes > 0 ? answer.contentType : nil,
+            contentType: answer.body.readableBytes > 0 || answer.stream != nil
+                ? answer.contentType : nil,
             body: answer.body)
         response.audit = receipt.text
         response.requestID = ShortText(reply.request)
+        if !reply.fields.isEmpty { response.fields = reply.fields }
+        if !answer.fields.isEmpty { response.fields += answer.fields }
         if let allow = answer.allow { response.fields.append(.init("allow", allow)) }
         if let seconds = answer.retryAfterSeconds {
             response.fields.append(.init("retry-after", String(seconds)))
+        }
+        if let stream = answer.stream {
+            return begin(stream, response, reply, sequence: sequence)
         }
         reply.connection.respond(response, on: reply.stream)
         if touched.last !== reply.connection { touched.append(reply.connection) }
@@ -202,7 +214,7 @@ final class RequestLane {
         eventLoop.execute { lane.value.flush() }
     }
 
-    private func flush() {
+    func flush() {
         var connections: [Connection] = []
         swap(&connections, &touched)
         for connection in connections { connection.flush() }
@@ -215,7 +227,7 @@ final class RequestLane {
         case .queueFull: .overloaded
         case .recordTooLarge(let bytes): .tooLarge("the request's audit record has \(bytes) bytes")
         case .refusing, .closed, .malformedDetail, .damaged, .locked, .io, .replayFailed,
-            .misconfigured:
+            .misconfigured, .noProof, .evidence, .held:
             .auditUnavailable
         }
     }

@@ -28,4 +28,6 @@ struct Reply {
     let request: RequestID
     /// Who asked, for the outcome record of a change.
     let identity: IdentityFragment?
+    /// Header fields of any answer to it, such as RateLimit.
+    var fields: [Response.Field] = []
 }

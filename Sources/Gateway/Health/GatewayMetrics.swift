@@ -11,6 +11,8 @@ final class GatewayMetrics: Sendable {
     let handshakesRefused = ManagedAtomic<Int>(0)
     let connectionsOpened = ManagedAtomic<Int>(0)
     let connectionsClosed = ManagedAtomic<Int>(0)
+    let connectionsEnded = ManagedAtomic<Int>(0)
+    let credentialsRefused = ManagedAtomic<Int>(0)
     let commits = ManagedAtomic<Int>(0)
     let commitNanoseconds = ManagedAtomic<Int>(0)
     let policyReloads = ManagedAtomic<Int>(0)

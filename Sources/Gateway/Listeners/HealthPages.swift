@@ -6,6 +6,9 @@ internal import Wire
 ///
 /// They tell nothing about services and change nothing, so they need no permit; the listener is for loopback.
 struct HealthPages: Sendable {
+    /// All that is answered here; nothing of it leaves a record.
+    static let paths = ["/metrics", "/healthz", "/readyz"]
+
     let readiness: Readiness
     let core: GatewayCore
 
@@ -21,11 +24,17 @@ struct HealthPages: Sendable {
         case "/readyz":
             let faults = readiness.faults()
             return faults.isEmpty
-                ? Self.text(200, "ready\n")
+                ? Self.text(200, (["ready"] + readiness.notes()).map { $0 + "\n" }.joined())
                 : Self.text(503, faults.map { $0 + "\n" }.joined())
         default: return Self.text(404, "there are /metrics, /healthz and /readyz\n")
         }
     }
+
+    private static let notices = [
+        ("policy_stale", "1 while the newest policy files are not in force.", "policy_stale"),
+        ("policy_pending", "1 while a policy waits for approval.", "policy_pending"),
+        ("policy_break_glass", "1 while the break-glass policy is in force.", "policy_break_glass"),
+    ]
 
     private static func text(_ status: UInt16, _ text: String) -> Response {
         Response(
@@ -52,6 +61,12 @@ struct HealthPages: Sendable {
         text.gauge(
             "connections", "Connections of verified peers open now.",
             counters.connectionsOpened.value - counters.connectionsClosed.value)
+        text.counter(
+            "connections_ended_total", "Connections ended for a revoked identity or session.",
+            counters.connectionsEnded.value)
+        text.counter(
+            "credentials_refused_total", "Requests refused for their credential.",
+            counters.credentialsRefused.value)
         text.counter("audit_commits_total", "Batches made durable.", counters.commits.value)
         text.counter(
             "audit_commit_seconds_total", "Time that event loops waited for durable batches.",
@@ -63,6 +78,10 @@ struct HealthPages: Sendable {
         text.counter(
             "policy_reloads_refused_total", "Policies that did not load.",
             counters.policyReloadsRefused.value)
+        for (name, help, prefix) in Self.notices {
+            let isOn = readiness.notes().contains { $0.hasPrefix(prefix) }
+            text.gauge(name, help, isOn ? 1 : 0)
+        }
         return Response(
             status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
             body: ByteBuffer(string: text.text))

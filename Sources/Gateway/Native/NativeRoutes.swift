@@ -46,7 +46,12 @@ enum NativeRoutes {
         Route(.post, ["identity", "x509-svids"], .identityIssue, takesBody: true) {
             input throws(Problem) in
             .issueSVID(try SVIDRequest.parse(input))
-        }
+        },
+        Route(.post, ["identity", "jwt-svids"], .identityIssue, takesBody: true) {
+            input throws(Problem) in
+            .issueToken(try JWTSVIDRequest.parse(input))
+        },
+        Route(.get, ["identity", "bundles"], .federationRead) { _ throws(Problem) in .bundles },
     ]
 
     static let system: [Route] = [

@@ -10,16 +10,16 @@ extension Performer {
         _ now: Int64
     ) -> (Result<Answer, Problem>, detail: [UInt8]?) {
         do throws(PKIError) {
-            let issued = try authority.issue(
+            let issued = try trustDomain.authority.issue(
                 request.csr, as: request.spiffeID, ttlSeconds: request.ttlSeconds ?? ttlSeconds,
                 permit: permit, receipt: receipt, nowNanoseconds: now)
             return (.success(Answer(status: 200, json: encode(issued))), detail(of: issued))
         } catch {
-            return (.failure(problem(for: error)), nil)
+            return (.failure(Problem(error)), nil)
         }
     }
 
-    private func encode(_ issued: IssuedSVID) -> [UInt8] {
+    func encode(_ issued: IssuedSVID) -> [UInt8] {
         var writer = JSONWriter(capacity: 4096)
         writer.raw("{\"svid\":")
         writer.string(issued.svidPEM)
@@ -35,27 +35,19 @@ extension Performer {
         return writer.bytes
     }
 
-    private func detail(of issued: IssuedSVID) -> [UInt8] {
+    func detail(of issued: IssuedSVID) -> [UInt8] {
         var writer = JSONWriter()
         writer.raw("{\"spiffe_id\":")
         writer.string(issued.spiffeID.description)
         writer.raw(",\"serial\":")
         writer.string(issued.serial)
+        writer.raw(",\"issuer\":")
+        writer.string(issued.issuerKeyID)
         writer.raw(",\"expires\":")
         writer.string(TimeText.rfc3339(nanoseconds: issued.expiresAtNanoseconds))
+        writer.raw(",\"not_after\":")
+        writer.integer(issued.expiresAtNanoseconds / 1_000_000_000)
         writer.raw("}")
         return writer.bytes
-    }
-
-    private func problem(for error: PKIError) -> Problem {
-        switch error {
-        case .invalidRequest, .notIssued: .impossible(error.message)
-        case .authorityEnding:
-            Problem(
-                status: 503, code: error.code, title: "authority ends too soon",
-                detail: error.message)
-        case .invalidBundle, .unproven, .signingFailed, .unusableFiles, .fileFailed:
-            .internalError(error.message)
-        }
     }
 }

@@ -36,6 +36,8 @@ struct StatusReport: Sendable {
         writer.raw(faults.isEmpty ? "true" : "false")
         writer.raw(",\"faults\":")
         writer.strings(faults)
+        writer.raw(",\"notes\":")
+        writer.strings(readiness.notes())
         writer.raw(",\"policy\":{\"name\":")
         writer.string(policy.name)
         writer.raw(",\"digest\":")

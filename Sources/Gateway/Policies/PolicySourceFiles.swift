@@ -10,16 +10,30 @@ struct PolicySourceFiles: Sendable {
     /// Reads, compiles, and runs the tests that the files carry.
     ///
     /// - Throws: ``PolicyFault`` with every error as `file:line:column`, failed tests included.
-    func load() throws(PolicyFault) -> CompiledPolicy {
-        let runner = PolicyTestRunner(datacenter: datacenter)
-        let report =
-            path.map { PolicyCheck.run(paths: [$0], trustDomain: trustDomain, runner: runner) }
-            ?? PolicyCheck.run(files: [.shipped], trustDomain: trustDomain, runner: runner)
+    func load() throws(PolicyFault) -> ArchivedPolicy {
+        try compile(sources())
+    }
+
+    /// Reads the files as they are.
+    func sources() throws(PolicyFault) -> [PolicySource] {
+        guard let path else { return [.shipped] }
+        do throws(PolicyErrors) {
+            return try PolicySource.read(path: path)
+        } catch {
+            throw PolicyFault(description: error.description)
+        }
+    }
+
+    /// Compiles sources and runs the tests that they carry.
+    func compile(_ sources: [PolicySource]) throws(PolicyFault) -> ArchivedPolicy {
+        let report = PolicyCheck.run(
+            files: sources, trustDomain: trustDomain,
+            runner: PolicyTestRunner(datacenter: datacenter))
         let errors = report.findings.filter { $0.severity == .error }
         guard errors.isEmpty, let policy = report.policies.first else {
             throw PolicyFault(description: errors.map(\.description).joined(separator: "\n"))
         }
-        return policy
+        return ArchivedPolicy(policy: policy, sources: sources)
     }
 
     /// What changes when a file of the policy changes: name, size, time and inode of each.

@@ -1,6 +1,6 @@
 internal import Wire
 
-/// A path below `/api/maxine`: literal segments and captures.
+/// A path: literal segments and captures; below `/api/maxine` unless it is made with `root`.
 struct PathPattern: Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
     enum Segment: Sendable, ExpressibleByStringLiteral {
         case literal(StaticString)
@@ -14,24 +14,35 @@ struct PathPattern: Sendable, ExpressibleByArrayLiteral, CustomStringConvertible
         static let id = Segment.capture("id")
     }
 
-    /// How many segments stand before those of the pattern.
-    static let baseCount = 2
+    /// How many segments stand before those of the pattern: two for `/api/maxine`, none for other paths.
+    let baseCount: Int
 
     private let segments: [Segment]
 
     init(arrayLiteral elements: Segment...) {
         segments = elements
+        baseCount = 2
     }
 
-    /// Whether the path has these segments; `/api/maxine` itself was checked before.
+    private init(root segments: [Segment]) {
+        self.segments = segments
+        baseCount = 0
+    }
+
+    /// A path from the root, as `/.well-known/openid-configuration`.
+    static func root(_ segments: Segment...) -> PathPattern {
+        PathPattern(root: segments)
+    }
+
+    /// Whether the path has these segments; `hasBase` says whether it starts with `/api/maxine`.
     @inline(__always)
-    func matches(_ path: NormalisedPath) -> Bool {
-        guard path.count == segments.count + Self.baseCount, !path.hasTrailingSlash else {
-            return false
-        }
+    func matches(_ path: NormalisedPath, hasBase: Bool) -> Bool {
+        guard path.count == segments.count + baseCount, hasBase || baseCount == 0,
+            !path.hasTrailingSlash
+        else { return false }
         for (index, segment) in segments.enumerated() {
             if case .literal(let text) = segment,
-                !path.segment(index + Self.baseCount, equals: text)
+                !path.segment(index + baseCount, equals: text)
             {
                 return false
             }
@@ -46,7 +57,7 @@ struct PathPattern: Sendable, ExpressibleByArrayLiteral, CustomStringConvertible
 
     /// The whole path in the form of CONTRACT and OpenAPI, as `/api/maxine/services/{service}`.
     var description: String {
-        segments.reduce("/api/maxine") { text, segment in
+        segments.reduce(baseCount == 0 ? "" : "/api/maxine") { text, segment in
             switch segment {
             case .literal(let name): "\(text)/\(name)"
             case .capture(let name): "\(text)/{\(name)}"

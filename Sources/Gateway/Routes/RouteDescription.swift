@@ -12,11 +12,24 @@ public struct RouteDescription: Sendable, Equatable {
     public let queryKeys: [String]
     /// Whether the row reads a body.
     public let takesBody: Bool
+    /// The listeners that the row is served on.
+    public let listeners: [ListenerKind]
+    /// Whether everybody may ask, known or not.
+    public let isPublic: Bool
+    /// Whether policy judges the row as an operation on a service.
+    public let isServiceScoped: Bool
 
     /// All rows of the gateway.
-    public static let all: [RouteDescription] = RouteTable.native.routes.map { route in
-        RouteDescription(
-            method: route.method.text, path: route.pattern.description, action: route.action.name,
-            queryKeys: route.queryKeys.map(\.description), takesBody: route.takesBody)
-    }
+    public static let all: [RouteDescription] = RouteTable.native
+        .adding(FederationRoutes.rows(nil)).adding(AuthorityRoutes.rows(nil))
+        .adding(PolicyRoutes.rows(nil)).adding(EvidenceRoutes.rows(nil))
+        .adding(AuditRoutes.rows(nil))
+        .routes.map { route in
+            RouteDescription(
+                method: route.method.text, path: route.pattern.description,
+                action: route.action.name,
+                queryKeys: route.queryKeys.map(\.description), takesBody: route.takesBody,
+                listeners: ListenerKind.allCases.filter { route.listeners.serves($0) },
+                isPublic: route.isPublic, isServiceScoped: route.action.isServiceScoped)
+        }
 }

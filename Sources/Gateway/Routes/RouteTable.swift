@@ -9,12 +9,16 @@ struct RouteTable: Sendable {
     /// The native API; the rows most asked for stand first.
     static let native = RouteTable(
         routes: NativeRoutes.reading + NativeRoutes.changing + NativeRoutes.identity
-            + NativeRoutes.system)
+            + AgentRoutes.entries + AgentRoutes.agents + KeyRoutes.all + NativeRoutes.system)
+
+    func adding(_ rows: [Route]) -> RouteTable { RouteTable(routes: routes + rows) }
 
     /// Finds the row of a request and decodes its command.
     ///
-    /// - Throws: ``Problem`` 404, 405 or what the row's decoder found wrong.
-    func command(for request: Request) throws(Problem) -> (route: Route, command: Command) {
+    /// - Throws: ``Problem`` 404, 405, 413 or what the row's decoder found wrong.
+    func command(
+        for request: Request, on listener: ListenerKind
+    ) throws(Problem) -> (route: Route, command: Command) {
         let path: NormalisedPath
         let query: Query
         do {
@@ -23,19 +27,33 @@ struct RouteTable: Sendable {
         } catch {
             throw .malformed(error.reason)
         }
-        let route = try route(request, path)
+        let route = try route(request, path, listener)
         try check(query, against: route)
-        if !route.takesBody, let body = request.body, body.readableBytes > 0 {
-            throw .malformed("this path takes no body")
+        if let body = request.body, body.readableBytes > 0 {
+            guard route.takesBody else { throw .malformed("this path takes no body") }
+            guard body.readableBytes <= route.bodyBytesMax else {
+                throw .tooLarge("this path takes at most \(route.bodyBytesMax) bytes")
+            }
         }
-        let input = RouteInput(path: path, query: query, body: request.body)
+        let input = RouteInput(
+            request: request, path: path, query: query, body: request.body,
+            baseCount: route.pattern.baseCount)
         return (route, try route.decode(input))
     }
 
-    private func route(_ request: Request, _ path: NormalisedPath) throws(Problem) -> Route {
-        guard PathPattern.hasBase(path) else { throw unknownPath(request) }
+    /// The longest body that any row reads on a listener.
+    func bodyBytesMax(on listener: ListenerKind) -> Int {
+        routes.filter { $0.takesBody && $0.listeners.serves(listener) }.map(\.bodyBytesMax).max()
+            ?? 0
+    }
+
+    private func route(
+        _ request: Request, _ path: NormalisedPath, _ listener: ListenerKind
+    ) throws(Problem) -> Route {
+        let hasBase = PathPattern.hasBase(path)
         var allowed: [String] = []
-        for route in routes where route.pattern.matches(path) {
+        for route in routes
+        where route.pattern.matches(path, hasBase: hasBase) && route.listeners.serves(listener) {
             if route.method == request.method { return route }
             allowed.append(route.method.text)
         }

@@ -14,7 +14,8 @@ final class IdentityRenewal: Service {
     /// How long one TLS context is used for new connections.
     static let contextLife = Duration.seconds(240)
 
-    let contexts: TLSContextBox
+    /// The contexts of the service, people and federation listeners; all change at the same moment.
+    let contexts: [ListenerKind: TLSContextBox]
     private let store: TrustDomainStore
     private let names: ServerNames
     private let logger: Logger
@@ -36,23 +37,35 @@ final class IdentityRenewal: Service {
         names = ServerNames(configuration)
         let first = try Self.make(store, names, clock())
         current = NIOLockedValueBox(first)
-        contexts = try TLSContextBox(try Self.settings(first.identity))
+        contexts = try Dictionary(
+            uniqueKeysWithValues: ListenerKind.allCases.map {
+                ($0, try TLSContextBox(try Self.settings(first.identity, $0)))
+            })
     }
 
+    /// Often enough that a short-lived certificate of the gateway's own is renewed in time.
     func run() async {
-        await Pulse.run(every: Self.contextLife) { refresh() }
+        let life = Duration.seconds(store.configuration.serverSeconds)
+        await Pulse.run(every: min(Self.contextLife, max(.milliseconds(500), life / 10))) {
+            refresh()
+        }
     }
 
     /// Puts a new context in place, with a new certificate once half of the old one's life is over.
-    func refresh() {
+    ///
+    /// - Parameter replacing: Whether a new certificate is needed now, because the old one's authority may be gone.
+    func refresh(replacing: Bool = false) {
         let now = clock()
         do {
             var identity = current.withLockedValue { $0 }
-            if now >= identity.renewAtNanoseconds {
+            if replacing || now >= identity.renewAtNanoseconds {
                 identity = try Self.make(store, names, now)
                 logger.notice("own certificate renewed, serial \(identity.identity.serial)")
             }
-            try contexts.swap(try Self.settings(identity.identity))
+            let settings = try contexts.map { kind, box in
+                (box, try Self.settings(identity.identity, kind))
+            }
+            for (box, settings) in settings { try box.swap(settings) }
             current.withLockedValue { [identity] in $0 = identity }
         } catch {
             logger.error("own certificate not renewed, the old one stays: \(error)")
@@ -69,11 +82,15 @@ final class IdentityRenewal: Service {
             renewAtNanoseconds: now + (identity.expiresAtNanoseconds - now) / 2)
     }
 
-    private static func settings(_ identity: ServerIdentity) throws -> TLSSettings {
+    private static func settings(
+        _ identity: ServerIdentity, _ listener: ListenerKind
+    ) throws -> TLSSettings {
         let key = try P256.Signing.PrivateKey(derRepresentation: identity.privateKeyDER)
-        return TLSSettings(
+        var settings = TLSSettings(
             certificateChain: identity.chainDER, privateKeyPEM: Array(key.pemRepresentation.utf8),
-            clientCertificates: .required)
+            clientCertificates: listener == .service ? .required : .notAsked)
+        if listener == .federation { settings.minimumVersion = .tls12 }
+        return settings
     }
 }
 
@@ -86,8 +103,10 @@ struct ServerNames: Sendable {
     init(_ configuration: GatewayConfiguration) {
         dns = configuration.identity.dnsNames
         let hosts =
-            ["127.0.0.1", "::1", configuration.listen.service.host]
-            + configuration.identity.ipAddresses
+            [
+                "127.0.0.1", "::1", configuration.listen.service.host,
+                configuration.listen.people.host, configuration.listen.federation.host,
+            ] + configuration.identity.ipAddresses
         var seen: Set<[UInt8]> = []
         addresses = hosts.compactMap(ServerNames.bytes).filter { address in
             address.contains { $0 != 0 } && seen.insert(address).inserted

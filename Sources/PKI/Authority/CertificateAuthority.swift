@@ -1,5 +1,4 @@
 public import Audit
-import Crypto
 import NIOConcurrencyHelpers
 public import Policy
 import X509
@@ -16,6 +15,8 @@ public final class CertificateAuthority: Sendable {
         public var template: IdentityTemplate
         /// The longest life that may be asked, in seconds.
         public var ttlSecondsMax: Int
+        /// The shortest life that may be asked, in seconds.
+        public var ttlSecondsMin = PKILimits.ttlSecondsMin
 
         /// The rules for a datacenter.
         public init(
@@ -30,7 +31,14 @@ public final class CertificateAuthority: Sendable {
 
     struct Signer: Sendable {
         let certificate: ParsedCertificate
-        let key: P256.Signing.PrivateKey
+        /// What is sent above it: a cross-signed root, for peers that do not know the root yet.
+        var above: [ParsedCertificate] = []
+        let key: Certificate.PrivateKey
+    }
+
+    private struct State: Sendable {
+        var signer: Signer?
+        var latestEnds: [String: Int64] = [:]
     }
 
     /// The trust domain whose identities are issued.
@@ -39,14 +47,28 @@ public final class CertificateAuthority: Sendable {
     public let rules: Rules
     private let trust: TrustStore
     private let verifier: SVIDVerifier
-    private let signer: NIOLockedValueBox<Signer>
+    private let state = NIOLockedValueBox(State())
 
-    init(trustDomain: String, signer: Signer, trust: TrustStore, rules: Rules) {
+    private let issued: IssuanceStore?
+
+    init(trustDomain: String, trust: TrustStore, rules: Rules, issued: IssuanceStore? = nil) {
+        self.issued = issued
         self.trustDomain = trustDomain
         self.rules = rules
         self.trust = trust
         verifier = SVIDVerifier(trust: trust)
-        self.signer = NIOLockedValueBox(signer)
+    }
+
+    /// Puts another issuer in place; verifiers must know it already.
+    ///
+    /// Nil stops all issuing.
+    func use(_ signer: Signer?) {
+        state.withLockedValue { $0.signer = signer }
+    }
+
+    /// The end of the longest-lived certificate that an issuer has signed since the start.
+    func latestEnd(of issuerKeyID: String) -> Int64? {
+        state.withLockedValue { $0.latestEnds[issuerKeyID] }
     }
 
     /// Issues the identity that a request asks for, when permit and receipt are for exactly that.
@@ -65,6 +87,7 @@ public final class CertificateAuthority: Sendable {
         guard operation.action == .identityIssue || operation.action == .identityRenew else {
             throw .unproven("the permit is for \(operation.action.name)")
         }
+        let sequence = receipt.sequence
         let service = try serviceIdentity(of: id, request: request)
         guard operation.resource.service == service.service,
             operation.resource.namespace == service.namespace
@@ -72,7 +95,7 @@ public final class CertificateAuthority: Sendable {
         return try sign(
             key: request.publicKey, subjectPublicKeyInfo: request.subjectPublicKeyInfo, id: id,
             names: [], ttlSeconds: ttlSeconds, ttlSecondsMax: rules.ttlSecondsMax,
-            nowNanoseconds: nowNanoseconds)
+            sequence: sequence, nowNanoseconds: nowNanoseconds)
     }
 
     /// The service that a request asks an identity for, when this authority issues such identities.
@@ -110,14 +133,17 @@ extension CertificateAuthority {
     /// Signs without a permit: for the registry's own identities and, after its checks, for requests.
     func sign(
         key: Certificate.PublicKey, subjectPublicKeyInfo: [UInt8], id: SPIFFEID,
-        names: [GeneralName], ttlSeconds: Int, ttlSecondsMax: Int, nowNanoseconds: Int64
+        names: [GeneralName], ttlSeconds: Int, ttlSecondsMax: Int, sequence: UInt64 = 0,
+        nowNanoseconds: Int64
     ) throws(PKIError) -> IssuedSVID {
-        guard ttlSeconds >= PKILimits.ttlSecondsMin, ttlSeconds <= ttlSecondsMax else {
+        guard ttlSeconds >= rules.ttlSecondsMin, ttlSeconds <= ttlSecondsMax else {
             throw .notIssued(
-                "a life of \(ttlSeconds) s is not within \(PKILimits.ttlSecondsMin) to \(ttlSecondsMax) s"
+                "a life of \(ttlSeconds) s is not within \(rules.ttlSecondsMin) to \(ttlSecondsMax) s"
             )
         }
-        let signer = signer.withLockedValue { $0 }
+        guard let signer = state.withLockedValue({ $0.signer }) else {
+            throw .wrongState("no issuing authority is active")
+        }
         let now = nowNanoseconds / PKILimits.nanosecondsPerSecond
         let template = CertificateTemplate(
             role: .leaf(names: names), uri: id.description,
@@ -126,8 +152,8 @@ extension CertificateAuthority {
             notBeforeSeconds: now - PKILimits.backdateSeconds,
             notAfterSeconds: try end(
                 now: now, ttlSeconds: Int64(ttlSeconds), issuer: signer.certificate))
-        let leaf = try template.signed(by: .init(signer.key), issuer: signer.certificate)
-        let chain = [leaf.der, signer.certificate.der]
+        let leaf = try template.signed(by: signer.key, issuer: signer.certificate)
+        let chain = [leaf.der, signer.certificate.der] + signer.above.map(\.der)
         let peer: VerifiedPeer
         do throws(PeerRefusal) {
             peer = try verifier.verifyUnremembered(chain, nowNanoseconds: nowNanoseconds)
@@ -137,7 +163,22 @@ extension CertificateAuthority {
         guard peer.spiffeID == id, leaf.header.subjectPublicKeyInfo == subjectPublicKeyInfo else {
             throw .signingFailed("what was issued is not what was asked for")
         }
-        return issued(leaf, chain: chain, id: id)
+        let made = handedOut(leaf, chain: chain, id: id, issuer: signer.certificate.ownKeyID)
+        note(made, sequence: sequence, nowNanoseconds: nowNanoseconds)
+        return made
+    }
+
+    private func note(_ made: IssuedSVID, sequence: UInt64, nowNanoseconds: Int64) {
+        state.withLockedValue { state in
+            state.latestEnds[made.issuerKeyID] = max(
+                made.expiresAtNanoseconds,
+                state.latestEnds[made.issuerKeyID] ?? made.expiresAtNanoseconds)
+        }
+        issued?.add(
+            IssuanceRecord(
+                serial: made.serial, issuerKeyID: made.issuerKeyID,
+                spiffeID: made.spiffeID.description, issuedNanoseconds: nowNanoseconds,
+                notAfterNanoseconds: made.expiresAtNanoseconds, sequence: sequence))
     }
 
     /// Never beyond the issuer's end; cut short by more than half, it is refused.
@@ -146,17 +187,21 @@ extension CertificateAuthority {
     ) throws(PKIError) -> Int64 {
         let issuerEnd = issuer.notAfterNanoseconds / PKILimits.nanosecondsPerSecond
         let end = min(now + ttlSeconds, issuerEnd)
-        guard end - now >= max(Int64(PKILimits.ttlSecondsMin), ttlSeconds / 2) else {
+        guard end - now >= max(Int64(rules.ttlSecondsMin), ttlSeconds / 2) else {
             throw .authorityEnding(notAfterNanoseconds: issuer.notAfterNanoseconds)
         }
         return end
     }
 
-    private func issued(_ leaf: ParsedCertificate, chain: [[UInt8]], id: SPIFFEID) -> IssuedSVID {
+    private func handedOut(
+        _ leaf: ParsedCertificate, chain: [[UInt8]], id: SPIFFEID, issuer: String
+    ) -> IssuedSVID {
         let blocks = chain.map { PEMText.encode($0, label: "CERTIFICATE") }
         return IssuedSVID(
             svidPEM: blocks[0], chainPEM: blocks.joined(),
             bundlePEM: trust.snapshot.bundles[trustDomain]?.pem ?? "", chainDER: chain,
-            expiresAtNanoseconds: leaf.notAfterNanoseconds, serial: leaf.serial, spiffeID: id)
+            expiresAtNanoseconds: leaf.notAfterNanoseconds, serial: leaf.serial,
+            issuerKeyID: issuer,
+            spiffeID: id)
     }
 }

@@ -14,6 +14,8 @@ public struct IssuedSVID: Sendable, Equatable {
     public let expiresAtNanoseconds: Int64
     /// The serial number, lower-case hexadecimal.
     public let serial: String
+    /// The key identifier of the authority that signed it, lower-case hexadecimal.
+    public let issuerKeyID: String
     /// The identity.
     public let spiffeID: SPIFFEID
 }

@@ -1,14 +1,23 @@
-/// The CA certificates of exactly one trust domain (SPIFFE Trust Domain and Bundle, section 4).
+/// The CA certificates and JWT keys of exactly one trust domain (SPIFFE Trust Domain and Bundle, section 4).
 public struct TrustBundle: Sendable {
     /// The trust domain that these authorities speak for, and no other.
     public let trustDomain: String
     let anchors: [ParsedCertificate]
+    /// The keys that sign JWT-SVIDs of this trust domain.
+    public let jwtKeys: [JWTKey]
+    /// Grows with every change of the bundle; 0 when its publisher does not say.
+    public let sequence: UInt64
+    /// How often readers should ask for it again, in seconds.
+    public let refreshHintSeconds: Int
 
     /// Takes DER certificates, each of which must be an authority and, if it names a trust domain, this one.
     ///
     /// An empty bundle is allowed: it means that every SVID of the trust domain is untrusted.
     /// - Throws: `PKIError.invalidBundle`.
-    public init(trustDomain: String, derCertificates: [[UInt8]]) throws(PKIError) {
+    public init(
+        trustDomain: String, derCertificates: [[UInt8]], jwtKeys: [JWTKey] = [],
+        sequence: UInt64 = 0, refreshHintSeconds: Int = PKILimits.refreshHintSecondsDefault
+    ) throws(PKIError) {
         guard derCertificates.count <= PKILimits.bundleCertificatesMax else {
             throw .invalidBundle("more than \(PKILimits.bundleCertificatesMax) certificates")
         }
@@ -31,6 +40,9 @@ public struct TrustBundle: Sendable {
             }
         }
         self.anchors = anchors
+        self.jwtKeys = jwtKeys
+        self.sequence = sequence
+        self.refreshHintSeconds = refreshHintSeconds
     }
 
     /// Takes a PEM text that holds certificates only.
@@ -63,6 +75,9 @@ public struct TrustBundle: Sendable {
     init(trustDomain: String, anchors: [ParsedCertificate]) {
         self.trustDomain = trustDomain
         self.anchors = anchors
+        jwtKeys = []
+        sequence = 0
+        refreshHintSeconds = PKILimits.refreshHintSecondsDefault
     }
 
     /// An authority; if it is self-issued and names its issuer's key, that must be its own.

@@ -58,6 +58,18 @@ public final class TrustStore: Sendable {
         change { $0.revocations = revocations }
     }
 
+    /// Replaces all that is said about our own trust domain at one moment.
+    @discardableResult
+    func setOwn(
+        _ bundle: TrustBundle, intermediates: KnownIntermediates, revocations: RevocationSet
+    ) -> UInt64 {
+        change {
+            $0.bundles[bundle.trustDomain] = bundle
+            $0.intermediates = intermediates
+            $0.revocations = revocations
+        }
+    }
+
     private func change(_ body: (inout TrustSnapshot) -> Void) -> UInt64 {
         box.withLockedValue { snapshot in
             body(&snapshot)

@@ -1,10 +1,7 @@
-import Crypto
-
-/// The four files of a trust domain's authorities, as loaded and checked.
+/// The first authorities of a trust domain's authorities, as loaded and checked.
 struct AuthoritySet: Sendable {
     let root: ParsedCertificate
     let intermediate: ParsedCertificate
-    let intermediateKey: P256.Signing.PrivateKey
 }
 
 /// Reads and writes the authorities' files: PEM certificates and PKCS#8 keys.
@@ -13,9 +10,17 @@ struct AuthoritySet: Sendable {
 /// none. Keys are 0600 in a folder of 0700.
 struct AuthorityFiles: Sendable {
     static let names = ["root.key", "root.pem", "intermediate.key", "intermediate.pem"]
+    static let keyNames = ["root.key", "intermediate.key"]
+    static let certificateNames = ["root.pem", "intermediate.pem"]
 
     let directory: String
     let files: any DurableFiles
+    /// Whether the keys are in the folder too, and not kept elsewhere.
+    let hasKeys: Bool
+
+    private var needed: [String] {
+        (hasKeys ? Self.keyNames : []) + Self.certificateNames
+    }
 
     private var draft: String { directory + ".new" }
 
@@ -25,7 +30,7 @@ struct AuthorityFiles: Sendable {
         guard status.isDirectory else { throw .unusableFiles("\(directory) is not a folder") }
         let present = Set(try files.names(in: directory))
         if present.isEmpty { return false }
-        let missing = Self.names.filter { !present.contains($0) }
+        let missing = needed.filter { !present.contains($0) }
         guard missing.isEmpty else {
             throw .unusableFiles(
                 "\(directory) holds only a part of the trust domain: \(missing.joined(separator: ", "))"
@@ -40,7 +45,7 @@ struct AuthorityFiles: Sendable {
         try files.createDirectories(FilePath.parent(of: directory), mode: 0o700)
         try removeDraft()
         try files.createDirectory(draft, mode: 0o700)
-        for name in Self.names {
+        for name in needed {
             let mode: UInt32 = name.hasSuffix(".key") ? 0o600 : 0o644
             try files.create(
                 FilePath.join(draft, name), Array((contents[name] ?? "").utf8), mode: mode)
@@ -54,7 +59,7 @@ struct AuthorityFiles: Sendable {
     func load() throws(PKIError) -> [String: [UInt8]] {
         try checkMode(directory, forbidden: 0o077, remedy: "chmod 700")
         var contents: [String: [UInt8]] = [:]
-        for name in Self.names {
+        for name in needed {
             let path = FilePath.join(directory, name)
             if name.hasSuffix(".key") {
                 try checkMode(path, forbidden: 0o077, remedy: "chmod 600")

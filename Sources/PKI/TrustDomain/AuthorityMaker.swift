@@ -7,34 +7,46 @@ import X509
 struct AuthorityMaker {
     let trustDomain: String
     let nowNanoseconds: Int64
+    let custody: any KeyCustody
 
     private var now: Int64 { nowNanoseconds / PKILimits.nanosecondsPerSecond }
 
-    /// The contents of the four files, made anew.
+    /// The contents of the files, made anew; key files only when the keys are kept in the folder.
     func make(
         rootSeconds: Int64, intermediateSeconds: Int64
     ) throws(PKIError) -> [String: String] {
-        let rootKey = P256.Signing.PrivateKey()
+        let (rootKey, rootText) = try key("root")
         let root = try certificate(
             .root, name: "root", key: rootKey, seconds: rootSeconds, signedBy: rootKey, issuer: nil)
-        let key = P256.Signing.PrivateKey()
+        let (key, keyText) = try key("intermediate")
         let intermediate = try certificate(
             .intermediate(pathLength: 0), name: "intermediate", key: key,
             seconds: min(intermediateSeconds, rootSeconds), signedBy: rootKey, issuer: root)
-        return [
-            "root.key": rootKey.pemRepresentation + "\n",
+        var contents = [
             "root.pem": PEMText.encode(root.der, label: "CERTIFICATE"),
-            "intermediate.key": key.pemRepresentation + "\n",
             "intermediate.pem": PEMText.encode(intermediate.der, label: "CERTIFICATE"),
         ]
+        contents["root.key"] = rootText
+        contents["intermediate.key"] = keyText
+        return contents
+    }
+
+    private func key(_ name: String) throws(PKIError) -> (any Signer, file: String?) {
+        guard let folder = custody as? FileCustody else {
+            return (try custody.makeKey(name), nil)
+        }
+        let key = P256.Signing.PrivateKey()
+        return (
+            LocalSigner(key: key), try FileCustody.text(of: key, name: name, seal: folder.seal)
+        )
     }
 
     /// Takes the four files only when they fit each other, the trust domain and the time.
     func check(_ contents: [String: [UInt8]], directory: String) throws(PKIError) -> AuthoritySet {
         let root = try authority(contents, "root", directory)
         let intermediate = try authority(contents, "intermediate", directory)
-        _ = try key(contents, "root", for: root, directory)
-        let intermediateKey = try key(contents, "intermediate", for: intermediate, directory)
+        try checkKey("root", for: root, directory)
+        try checkKey("intermediate", for: intermediate, directory)
         do throws(PeerRefusal) {
             let bundle = try bundle(root)
             let validator = PathValidator(
@@ -48,8 +60,7 @@ struct AuthorityMaker {
                 "the authorities in \(directory) can't be used: \(error.reason) "
                     + "(counted from the intermediate)")
         }
-        return AuthoritySet(
-            root: root, intermediate: intermediate, intermediateKey: intermediateKey)
+        return AuthoritySet(root: root, intermediate: intermediate)
     }
 
     private func bundle(_ root: ParsedCertificate) throws(PeerRefusal) -> TrustBundle {
@@ -61,15 +72,14 @@ struct AuthorityMaker {
     }
 
     private func certificate(
-        _ role: CertificateTemplate.Role, name: String, key: P256.Signing.PrivateKey,
-        seconds: Int64, signedBy signer: P256.Signing.PrivateKey, issuer: ParsedCertificate?
+        _ role: CertificateTemplate.Role, name: String, key: any Signer,
+        seconds: Int64, signedBy signer: any Signer, issuer: ParsedCertificate?
     ) throws(PKIError) -> ParsedCertificate {
         let template = CertificateTemplate(
             role: role, uri: "spiffe://\(trustDomain)", commonName: "\(trustDomain) \(name)",
-            publicKey: .init(key.publicKey),
-            subjectPublicKeyInfo: Array(key.publicKey.derRepresentation),
+            publicKey: .init(try key.publicKey()), subjectPublicKeyInfo: key.publicKeyDER,
             notBeforeSeconds: now - PKILimits.backdateSeconds, notAfterSeconds: now + seconds)
-        return try template.signed(by: .init(signer), issuer: issuer)
+        return try template.signed(by: signer.certificateKey(), issuer: issuer)
     }
 
     private func authority(
@@ -96,18 +106,13 @@ struct AuthorityMaker {
         }
     }
 
-    private func key(
-        _ contents: [String: [UInt8]], _ name: String, for certificate: ParsedCertificate,
-        _ directory: String
-    ) throws(PKIError) -> P256.Signing.PrivateKey {
-        let path = FilePath.join(directory, "\(name).key")
-        let text = String(decoding: contents["\(name).key"] ?? [], as: UTF8.self)
-        guard let key = try? P256.Signing.PrivateKey(pemRepresentation: text) else {
-            throw .unusableFiles("\(path) does not hold a P-256 key in PKCS#8 PEM")
+    private func checkKey(
+        _ name: String, for certificate: ParsedCertificate, _ directory: String
+    ) throws(PKIError) {
+        let key = try custody.signer(name)
+        guard key.publicKeyDER == certificate.header.subjectPublicKeyInfo else {
+            throw .unusableFiles(
+                "\(FilePath.join(directory, "\(name).key")) is not the key of \(name).pem")
         }
-        guard
-            Array(key.publicKey.derRepresentation) == certificate.header.subjectPublicKeyInfo
-        else { throw .unusableFiles("\(path) is not the key of \(name).pem") }
-        return key
     }
 }

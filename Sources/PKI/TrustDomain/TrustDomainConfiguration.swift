@@ -8,12 +8,24 @@ public struct TrustDomainConfiguration: Sendable {
     public var datacenter: String
     /// Where operator identities and the bundle are written; nil writes none.
     public var certsDirectory: String?
+    /// Who keeps the private keys; nil keeps them in the folder.
+    public var custody: (any KeyCustody)?
+    /// Seals the keys in the folder; nil leaves them to the file's mode.
+    public var seal: KeySeal?
     /// How services are named and how long their SVIDs may last.
     public var rules: CertificateAuthority.Rules
     /// The life of the root.
     public var rootSeconds: Int64 = 10 * 365 * 86_400
     /// The life of the intermediate.
     public var intermediateSeconds: Int64 = 365 * 86_400
+    /// The life of a JWT signing key.
+    public var jwtKeySeconds: Int64 = 30 * 86_400
+    /// The longest life of a JWT-SVID.
+    public var tokenSecondsMax = PKILimits.tokenTTLSecondsMax
+    /// The issuer that JWT-SVIDs name; nil names none.
+    public var tokenIssuer: String?
+    /// How often readers should ask for the bundle again.
+    public var refreshHintSeconds = PKILimits.refreshHintSecondsDefault
     /// The life of the registry's own identity.
     public var serverSeconds = 24 * 3600
     /// The life of operator identities.
@@ -28,6 +40,17 @@ public struct TrustDomainConfiguration: Sendable {
         self.datacenter = datacenter
         self.certsDirectory = certsDirectory
         rules = CertificateAuthority.Rules(datacenter: datacenter)
+    }
+}
+
+extension TrustDomainConfiguration {
+    /// How long authorities and what they sign may live.
+    var lives: AuthorityOffice.Lives {
+        AuthorityOffice.Lives(
+            rootSeconds: rootSeconds, intermediateSeconds: intermediateSeconds,
+            jwtKeySeconds: jwtKeySeconds,
+            leafSecondsMax: Int64(max(rules.ttlSecondsMax, serverSeconds, operatorSeconds)),
+            tokenSecondsMax: Int64(tokenSecondsMax))
     }
 }
 

@@ -12,6 +12,12 @@ public final class TrustDomainStore: Sendable {
     public let trust: TrustStore
     /// Issues identities of this trust domain.
     public let authority: CertificateAuthority
+    /// Issues tokens of this trust domain.
+    public let tokens: JWTSVIDAuthority
+    /// Keeps the authorities: rotation, taint, revocation.
+    public let office: AuthorityOffice
+    /// What was issued and has not ended.
+    public let issued: IssuanceStore
     private let files: any DurableFiles
 
     /// Loads the trust domain, or makes it when its folder is missing or empty.
@@ -32,22 +38,50 @@ public final class TrustDomainStore: Sendable {
             throw .unusableFiles(
                 "\(configuration.trustDomain.quotedForPeople) can't name a trust domain")
         }
-        let authorities = AuthorityFiles(directory: configuration.directory, files: files)
-        let maker = AuthorityMaker(
-            trustDomain: configuration.trustDomain, nowNanoseconds: nowNanoseconds)
+        let custody =
+            configuration.custody
+            ?? FileCustody(
+                directory: configuration.directory, seal: configuration.seal, files: files)
+        let kept = try AuthorityOffice.load(directory: configuration.directory, files: files)
         var created: [CreatedFile] = []
-        if try !authorities.exist() {
+        var ledger = kept ?? AuthorityLedger()
+        if kept?.isFounding ?? true {
+            let (set, isNew) = try found(configuration, custody, files, nowNanoseconds)
+            if kept == nil { ledger = AuthorityOffice.founding(set, now: nowNanoseconds) }
+            if isNew { created = Self.created(configuration) }
+        }
+        return try TrustDomainStore(
+            configuration, ledger: ledger, created: created, custody: custody, files: files,
+            nowNanoseconds: nowNanoseconds)
+    }
+
+    /// Loads or makes the first authorities.
+    private static func found(
+        _ configuration: TrustDomainConfiguration, _ custody: any KeyCustody,
+        _ files: any DurableFiles, _ now: Int64
+    ) throws(PKIError) -> (set: AuthoritySet, isNew: Bool) {
+        let authorities = AuthorityFiles(
+            directory: configuration.directory, files: files,
+            hasKeys: configuration.custody == nil)
+        let maker = AuthorityMaker(
+            trustDomain: configuration.trustDomain, nowNanoseconds: now, custody: custody)
+        let isNew = try !authorities.exist()
+        if isNew {
             try authorities.create(
                 maker.make(
                     rootSeconds: configuration.rootSeconds,
                     intermediateSeconds: configuration.intermediateSeconds))
-            created = purposes.map { name, purpose in
+        }
+        let set = try maker.check(authorities.load(), directory: configuration.directory)
+        return (set, isNew)
+    }
+
+    private static func created(_ configuration: TrustDomainConfiguration) -> [CreatedFile] {
+        purposes.filter { configuration.custody == nil || $0.0.hasSuffix(".pem") }
+            .map { name, purpose in
                 CreatedFile(
                     path: FilePath.join(configuration.directory, name), purpose: purpose)
             }
-        }
-        let set = try maker.check(authorities.load(), directory: configuration.directory)
-        return try TrustDomainStore(configuration, set: set, created: created, files: files)
     }
 
     private static let purposes = [
@@ -56,22 +90,31 @@ public final class TrustDomainStore: Sendable {
     ]
 
     private init(
-        _ configuration: TrustDomainConfiguration, set: AuthoritySet, created: [CreatedFile],
-        files: any DurableFiles
+        _ configuration: TrustDomainConfiguration, ledger: AuthorityLedger,
+        created: [CreatedFile], custody: any KeyCustody, files: any DurableFiles,
+        nowNanoseconds: Int64
     ) throws(PKIError) {
-        let domain = configuration.trustDomain
         self.configuration = configuration
         self.created = created
         self.files = files
-        trust = TrustStore(
-            bundles: [try TrustBundle(trustDomain: domain, derCertificates: [set.root.der])],
-            intermediates: try KnownIntermediates(
-                trustDomain: domain, derCertificates: [set.intermediate.der]))
+        trust = TrustStore(bundles: [])
+        issued = try IssuanceStore(
+            directory: FilePath.join(configuration.directory, "issued"), files: files)
         authority = CertificateAuthority(
-            trustDomain: domain,
-            signer: .init(certificate: set.intermediate, key: set.intermediateKey), trust: trust,
-            rules: configuration.rules)
+            trustDomain: configuration.trustDomain, trust: trust, rules: configuration.rules,
+            issued: issued)
+        tokens = JWTSVIDAuthority(
+            trustDomain: configuration.trustDomain, issuer: configuration.tokenIssuer,
+            ttlSecondsMax: configuration.tokenSecondsMax, template: configuration.rules.template,
+            trust: trust)
+        office = AuthorityOffice(
+            configuration, ledger: ledger, trust: trust, authority: authority, tokens: tokens,
+            custody: custody, files: files, nowNanoseconds: nowNanoseconds)
+        try office.open(nowNanoseconds: nowNanoseconds)
     }
+
+    /// Whether signing is a computation of this process, and not a call to another that takes a while.
+    public var signsLocally: Bool { configuration.custody == nil }
 
     /// Our own trust bundle as PEM.
     public var bundlePEM: String {

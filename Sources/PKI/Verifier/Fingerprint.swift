@@ -13,6 +13,11 @@ struct Fingerprint: Hashable, Sendable {
         self.init(hash.finalize())
     }
 
+    /// The 32 bytes of the value.
+    var bytes: [UInt8] {
+        [word0, word1, word2, word3].flatMap { word in withUnsafeBytes(of: word) { Array($0) } }
+    }
+
     private init(_ digest: SHA256.Digest) {
         (word0, word1, word2, word3) = digest.withUnsafeBytes { raw in
             (

@@ -15,7 +15,8 @@ struct PathValidator: Sendable {
     let signatures: SignatureMemo
     let clockSkewNanoseconds: Int64
 
-    /// `presented` is ordered leaf to issuer and may end with the anchor itself.
+    /// `presented` is ordered leaf to issuer and may end with the anchor itself, or with another certificate of the
+    /// anchor's name and key: a root that was also signed by the root before it.
     func validate(
         _ presented: [ParsedCertificate], bundle: TrustBundle, revocations: RevocationSet,
         nowNanoseconds: Int64
@@ -23,7 +24,9 @@ struct PathValidator: Sendable {
         var elements = presented
         guard let leaf = elements.first else { throw .noCertificate }
         if elements.count > 1, let last = elements.last,
-            bundle.anchors.contains(where: { $0.fingerprint == last.fingerprint })
+            bundle.anchors.contains(where: {
+                $0.keyFingerprint == last.keyFingerprint && $0.header.subject == last.header.subject
+            })
         {
             elements.removeLast()
         }

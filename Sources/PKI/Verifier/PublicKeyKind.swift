@@ -51,11 +51,12 @@ enum PublicKeyKind: Equatable, Sendable {
     }
 }
 
-/// The signature algorithms that are taken: no SHA-1, no SHA-512 with ECDSA, no RSA-PSS.
+/// The signature algorithms that are taken: no SHA-1, no RSA-PSS.
 enum SignatureAlgorithms {
     private static let taken: Set<ASN1ObjectIdentifier> = [
         [1, 2, 840, 10045, 4, 3, 2],  // ecdsa-with-SHA256
         [1, 2, 840, 10045, 4, 3, 3],  // ecdsa-with-SHA384
+        [1, 2, 840, 10045, 4, 3, 4],  // ecdsa-with-SHA512
         [1, 3, 101, 112],  // Ed25519
         [1, 2, 840, 113549, 1, 1, 11],  // sha256WithRSAEncryption
         [1, 2, 840, 113549, 1, 1, 12],  // sha384WithRSAEncryption

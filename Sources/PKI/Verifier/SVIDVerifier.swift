@@ -115,7 +115,8 @@ public final class SVIDVerifier: Sendable {
         let peer = VerifiedPeer(
             spiffeID: id, serial: leaf.serial, notBeforeNanoseconds: leaf.notBeforeNanoseconds,
             notAfterNanoseconds: path.notAfterNanoseconds,
-            issuerKeyID: hexText(leaf.extensions.authorityKeyIdentifier ?? []))
+            issuerKeyID: hexText(leaf.extensions.authorityKeyIdentifier ?? []),
+            certificateDigest: leaf.fingerprint.bytes)
         return Verdict(peer: peer, epoch: trust.epoch, path: path)
     }
 

@@ -25,11 +25,14 @@ public struct VerifiedPeer: Sendable, Hashable {
     public let notAfterNanoseconds: Int64
     /// The key identifier of the leaf's issuer, lower-case hexadecimal.
     public let issuerKeyID: String
+    /// The SHA-256 of the leaf in DER, 32 bytes: what certificate-bound tokens name (RFC 8705 section 3.1).
+    public let certificateDigest: [UInt8]
 
     init(
         spiffeID: SPIFFEID, serial: String, notBeforeNanoseconds: Int64,
-        notAfterNanoseconds: Int64, issuerKeyID: String
+        notAfterNanoseconds: Int64, issuerKeyID: String, certificateDigest: [UInt8]
     ) {
+        self.certificateDigest = certificateDigest
         self.spiffeID = spiffeID
         self.serial = serial
         self.notBeforeNanoseconds = notBeforeNanoseconds

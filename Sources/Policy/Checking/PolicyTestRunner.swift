@@ -18,9 +18,10 @@ public struct PolicyTestRunner: Sendable {
         policy.tests.map { run($0, policy) }
     }
 
-    private func run(_ test: TestDeclaration, _ policy: CompiledPolicy) -> PolicyTestResult {
+    /// Runs one test.
+    func run(_ test: TestDeclaration, _ policy: CompiledPolicy) -> PolicyTestResult {
         let outcome: TestOutcome
-        if let principal = principal(test.subject, policy) {
+        if let principal = principal(test.subject, trustDomain: policy.trustDomain) {
             let subject = policy.subject(for: principal)
             outcome = TestOutcome(policy.decide(subject, test.operation, test.context))
         } else {
@@ -34,8 +35,9 @@ public struct PolicyTestRunner: Sendable {
             expected: TestOutcome.text(test.expectation), got: outcome.text)
     }
 
-    private func principal(_ subject: TestSubject, _ policy: CompiledPolicy) -> Principal? {
-        guard var principal = identity(subject.identity, policy) else { return nil }
+    /// The principal that a test names; nil when no SPIFFE ID can be made for it.
+    func principal(_ subject: TestSubject, trustDomain: String) -> Principal? {
+        guard var principal = identity(subject.identity, trustDomain) else { return nil }
         principal.directRoles = subject.roles
         principal.ldapGroups = subject.ldapGroups
         principal.samlGroups = subject.samlGroups
@@ -45,12 +47,12 @@ public struct PolicyTestRunner: Sendable {
     }
 
     private func identity(
-        _ identity: TestSubject.Identity, _ policy: CompiledPolicy
+        _ identity: TestSubject.Identity, _ trustDomain: String
     ) -> Principal? {
         switch identity {
         case .service(let namespace, let datacenter, let name):
             let service = ServiceIdentity(
-                trustDomain: policy.trustDomain, namespace: namespace,
+                trustDomain: trustDomain, namespace: namespace,
                 datacenter: datacenter ?? self.datacenter, service: name)
             guard let id = try? template.spiffeID(for: service) else { return nil }
             return workload(id)
@@ -60,7 +62,7 @@ public struct PolicyTestRunner: Sendable {
         case .operator(let name):
             guard
                 let id = try? SPIFFEID(
-                    trustDomain: policy.trustDomain, segments: ["operator", name])
+                    trustDomain: trustDomain, segments: ["operator", name])
             else { return nil }
             return Principal(kind: .operator, id: name, authentication: .mtls, spiffeID: id)
         case .anonymous: return .anonymous
@@ -104,6 +106,8 @@ struct TestOutcome {
     var gate: Gate
     var rule: String?
     var reason: String?
+    /// What shadow rules would have made of it, if something else.
+    var shadow: ShadowOutcome?
 
     init(isAllowed: Bool, gate: Gate, rule: String?, reason: String?) {
         self.isAllowed = isAllowed
@@ -116,10 +120,19 @@ struct TestOutcome {
         switch consume decision {
         case .allow(let permit):
             self.init(isAllowed: true, gate: permit.gate, rule: permit.rule, reason: nil)
+            shadow = permit.shadow
         case .deny(let refusal):
             self.init(
                 isAllowed: false, gate: refusal.gate, rule: refusal.rule, reason: refusal.reason)
+            shadow = refusal.shadow
         }
+    }
+
+    /// What would have been decided with shadow rules in force.
+    init(_ shadow: ShadowOutcome) {
+        self.init(
+            isAllowed: shadow.isAllowed, gate: shadow.gate, rule: shadow.rule,
+            reason: shadow.reason)
     }
 
     func meets(_ expectation: TestExpectation) -> Bool {

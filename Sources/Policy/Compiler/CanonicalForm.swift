@@ -46,12 +46,39 @@ enum CanonicalForm {
         case .services(let targets): parts += sorted(targets.map { target("from", $0) })
         }
         parts.append(line("actions", sorted(rule.actions.actions.map(\.name))))
-        parts.append(line("passive", sorted(rule.passiveWords)))
         if let targets = rule.targets { parts += sorted(targets.map { target("to", $0) }) }
         parts.append(line("tags_any", sorted(rule.tags.any.map(\.text))))
         parts.append(line("tags_all", sorted(rule.tags.all.map(\.text))))
-        parts.append(line("source_ip", sorted(rule.sourceIP.map(\.description))))
+        parts += conditions(rule)
         parts.append(line("except", sorted(rule.except.map(\.value.text))))
+        return parts.joined()
+    }
+
+    /// Lines of their own for what a rule has; those of no rule are left out.
+    private static func conditions(_ rule: RuleDeclaration) -> [String] {
+        let clause = rule.when
+        var parts = [line("source_ip", sorted(clause.sourceIP.map(\.description)))]
+        if let window = clause.time { parts.append(line("time", [window.text])) }
+        if let bound = clause.strength {
+            parts.append(line("auth_strength", [bound.isAtLeast ? ">=" : "<", bound.limit.name]))
+        }
+        if !clause.methods.isEmpty {
+            parts.append(line("auth_method", sorted(clause.methods.map(\.rawValue))))
+        }
+        if let bound = clause.certificateAge {
+            parts.append(line("cert_age", [bound.isAtLeast ? ">=" : "<", "\(bound.limit)"]))
+        }
+        if let from = rule.validity.from { parts.append(line("from", ["\(from)"])) }
+        if let until = rule.validity.until { parts.append(line("until", ["\(until)"])) }
+        if let until = rule.shadowUntil { parts.append(line("shadow", ["\(until)"])) }
+        parts += sorted((rule.http ?? []).map(call))
+        return parts
+    }
+
+    private static func call(_ permit: HTTPPermit) -> String {
+        var parts = [line("http", [permit.path?.text ?? ""] + sorted(permit.methods))]
+        parts += sorted(
+            permit.headers.map { line("header", [$0.name] + sorted($0.values.map(\.text))) })
         return parts.joined()
     }
 

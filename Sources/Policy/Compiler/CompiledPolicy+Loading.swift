@@ -23,12 +23,18 @@ extension CompiledPolicy {
         if files.isEmpty {
             reader.report(.unreadable, .start, "there is no policy file")
         }
+        let bytes = files.reduce(0) { $0 + $1.bytes.count }
         if files.count > PolicyLimits.filesMax {
             reader.report(
                 .limit, .start,
                 "\(files.count) policy files, at most \(PolicyLimits.filesMax) are allowed")
+        } else if bytes > PolicyLimits.totalBytesMax {
+            reader.report(
+                .limit, .start,
+                "the policy's files have \(bytes) bytes together, "
+                    + "at most \(PolicyLimits.totalBytesMax) are allowed")
         } else {
-            for file in files { reader.read(file) }
+            reader.read(files)
         }
         var linker = PolicyLinker(
             declarations: reader.declarations, diagnostics: reader.diagnostics)

@@ -15,10 +15,19 @@ public final class CompiledPolicy: Sendable {
     let number: UInt64
     let roles: [RoleDeclaration]
     let bindings: [BindingDeclaration]
+    /// The rules as they are declared; a rule's number is its index.
     let rules: [RuleDeclaration]
     let tests: [TestDeclaration]
-    let acl: RuleIndex
-    let intentions: RuleIndex
+    /// Groups that are declared but named nowhere.
+    let unusedGroups: [GroupDeclaration]
+    let ruleTexts: ContiguousArray<RuleTexts>
+    let bindingIndex: BindingIndex
+    /// The enforced rules.
+    let tables: RuleTables
+    /// The rules that are only evaluated and told; nil when there are none.
+    let shadowTables: RuleTables?
+    /// What the rules and bindings ask for.
+    let traits: PolicyTraits
 
     /// How many rules (ACL entries and intentions) the policy has.
     public var ruleCount: Int { rules.count }
@@ -42,51 +51,53 @@ public final class CompiledPolicy: Sendable {
         bindings = declarations.bindings
         rules = declarations.rules
         tests = declarations.tests
+        unusedGroups = declarations.groups.filter { !declarations.usedGroups.contains($0.name) }
+        ruleTexts = ContiguousArray(declarations.rules.map(RuleTexts.init))
+        bindingIndex = BindingIndex(bindings)
         let numbered = declarations.rules.enumerated().map { (number: $0.offset, rule: $0.element) }
-        acl = RuleIndex(numbered.filter { $0.rule.gate == .acl })
-        intentions = RuleIndex(numbered.filter { $0.rule.gate == .intention })
+        tables = RuleTables(numbered.filter { $0.rule.shadowUntil == nil })
+        let shadow = numbered.filter { $0.rule.shadowUntil != nil }
+        shadowTables = shadow.isEmpty ? nil : RuleTables(shadow)
         digest = CanonicalForm.digest(
             trustDomain: trustDomain, roles: self.roles, bindings: bindings, rules: rules)
+        traits = PolicyTraits(rules: rules, bindings: bindings)
         number = PolicyNumbers.next()
+    }
+
+    /// The same policy with other tables, for tests that break them.
+    init(_ policy: CompiledPolicy, tables: RuleTables) {
+        name = policy.name
+        digest = policy.digest
+        trustDomain = policy.trustDomain
+        number = PolicyNumbers.next()
+        roles = policy.roles
+        bindings = policy.bindings
+        rules = policy.rules
+        tests = policy.tests
+        unusedGroups = policy.unusedGroups
+        ruleTexts = policy.ruleTexts
+        bindingIndex = policy.bindingIndex
+        traits = policy.traits
+        self.tables = tables
+        shadowTables = policy.shadowTables
     }
 }
 
 extension CompiledPolicy {
     /// Resolves a principal: its roles, and which rules speak of it.
     ///
-    /// It takes time in proportion to the policy; callers keep the result with the connection or session.
+    /// Callers keep the result with the connection or session.
     public func subject(for principal: Principal) -> Subject {
-        var matcher = SubjectMatcher(principal: principal, trustDomain: trustDomain)
-        for binding in bindings where binding.subjects.contains(where: matcher.matches) {
-            matcher.roles.insert(binding.role.value)
-        }
+        var held = bindingIndex.roles(of: principal)
+        held.formUnion(principal.directRoles)
         var actions = ActionSet()
         var names: [String] = []
-        for role in roles {
-            let isDirect = principal.directRoles.contains { isSameName($0, role.name) }
-            guard isDirect || matcher.roles.contains(role.name) else { continue }
-            matcher.roles.insert(role.name)
+        for role in roles where held.contains(role.name) {
             actions.bits |= role.actions.bits
             names.append(role.name)
         }
-        let matching = ContiguousArray(rules.map { matcher.matches($0) })
-        let own = principal.service.flatMap {
-            principal.kind == .service && isSameName($0.trustDomain, trustDomain) ? $0 : nil
-        }
         return Subject(
-            principal: principal, roles: names, policyNumber: number, actions: actions,
-            aclBits: Self.bits(acl.entries, matching),
-            intentionBits: Self.bits(intentions.entries, matching), ownService: own)
-    }
-
-    private static func bits(
-        _ entries: ContiguousArray<RuleEntry>, _ matching: ContiguousArray<Bool>
-    ) -> ContiguousArray<UInt64> {
-        var bits = ContiguousArray<UInt64>(repeating: 0, count: (entries.count + 63) / 64)
-        for (index, entry) in entries.enumerated() where matching[Int(entry.rule)] {
-            bits[index >> 6] |= 1 << UInt64(index & 63)
-        }
-        return bits
+            resolved: ResolvedSubject(principal, roles: names, actions: actions, policy: self))
     }
 }
 

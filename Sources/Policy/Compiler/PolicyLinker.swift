@@ -74,6 +74,9 @@ struct PolicyLinker {
         check(
             entries, PolicyLimits.entriesMax, "service patterns in rules",
             declarations.rules.last?.location)
+        let zones = Set(declarations.rules.compactMap { $0.when.time?.zone })
+        check(
+            zones.count, PolicyLimits.zonesMax, "time zones", declarations.rules.last?.location)
         check(
             declarations.tests.count, PolicyLimits.testsMax, "tests",
             declarations.tests.last?.location)

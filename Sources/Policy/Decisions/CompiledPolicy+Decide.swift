@@ -4,98 +4,108 @@ extension CompiledPolicy {
     /// Decides one operation: all gates must be passed, and no deny may apply.
     ///
     /// An action on services without a service's name (or with `*`), such as listing, is on all of them: an ACL allow or
-    /// intention must name `*`, and a deny of any service in reach refuses it.
+    /// intention must name `*`, and a deny of any service in reach refuses it. It allocates nothing.
     public func decide(
         _ subject: Subject, _ operation: Operation, _ context: Context
     ) -> Decision {
-        guard subject.policyNumber == number else {
-            return decide(self.subject(for: subject.principal), operation, context)
+        let resolved = subject.resolved
+        guard resolved.policyNumber == number else {
+            return decide(self.subject(for: resolved.principal), operation, context)
         }
-        let ruling = rule(subject, operation, context)
+        return decide(resolved, operation, context)
+    }
+
+    private func decide(
+        _ subject: ResolvedSubject, _ operation: Operation, _ context: Context
+    ) -> Decision {
         let id = DecisionNumbers.next()
+        let ruling: Ruling
+        var shadow: ShadowOutcome?
+        if let early = early(subject, operation, context) {
+            ruling = early
+        } else {
+            var memo = DecisionMemo(
+                method: context.authenticationMethod ?? subject.authentication,
+                isOnService: operation.resource.service != nil
+                    || operation.action.isServiceScoped)
+            let findings = tables.judge(
+                subject.bits, operation, context, isService: subject.isService, &memo)
+            ruling = self.ruling(
+                findings, subject, operation, isPublic: context.isPublic)
+            if let shadowTables, let bits = subject.shadowBits {
+                // Zones are numbered by table, so what was found out for the one is nothing for the other.
+                memo.zone = -1
+                let other = shadowTables.judge(
+                    bits, operation, context, isService: subject.isService, &memo)
+                shadow = outcome(
+                    of: findings, and: other, subject, operation, ruling,
+                    isPublic: context.isPublic)
+            }
+        }
         if ruling.isAllowed {
-            let rule = ruling.rule < 0 ? nil : rules[Int(ruling.rule)].id
             return .allow(
-                Permit(decisionID: id, operation: operation, gate: ruling.gate, rule: rule))
+                Permit(
+                    decisionID: id, operation: operation, gate: ruling.gate,
+                    rule: ruling.rule < 0 ? nil : ruleTexts[Int(ruling.rule)].id, shadow: shadow))
         }
-        return .deny(refusal(id, operation, ruling))
+        return .deny(refusal(id, operation, ruling, shadow))
     }
 
-    private func rule(
-        _ subject: Subject, _ operation: Operation, _ context: Context
+    /// What is settled before any rule is looked at.
+    private func early(
+        _ subject: ResolvedSubject, _ operation: Operation, _ context: Context
+    ) -> Ruling? {
+        if context.isPublic, !operation.action.isServiceScoped { return nil }
+        guard subject.isAuthenticated else { return .refused(.authn, .notAuthenticated) }
+        return subject.actions.contains(operation.action) ? nil : .refused(.rbac, .noRole)
+    }
+
+    private func ruling(
+        _ findings: RuleFindings, _ subject: ResolvedSubject, _ operation: Operation, isPublic: Bool
     ) -> Ruling {
-        let principal = subject.principal
-        if principal.kind == .anonymous || principal.authentication == .none {
-            return .refused(.authn, "not authenticated")
+        if isPublic, !operation.action.isServiceScoped {
+            return Ruling(denyIn: findings.acl, gate: .acl) ?? .allowed(.none, rule: -1)
         }
-        guard subject.actions.contains(operation.action) else {
-            return .refused(.rbac, "no role allows it")
-        }
-        let acl = self.acl.judge(subject.aclBits, operation, context)
-        if let ruling = Ruling(denyIn: acl, gate: .acl) { return ruling }
+        if let ruling = Ruling(denyIn: findings.acl, gate: .acl) { return ruling }
         guard operation.action.isServiceScoped else { return .allowed(.rbac, rule: -1) }
-        guard principal.kind == .service else { return Ruling(allowIn: acl, gate: .acl) }
-        let intention = intentions.judge(subject.intentionBits, operation, context)
-        if let ruling = Ruling(denyIn: intention, gate: .intention) { return ruling }
+        guard subject.isService else { return Ruling(allowIn: findings.acl, gate: .acl) }
+        if let ruling = Ruling(denyIn: findings.intentions, gate: .intention) { return ruling }
         if subject.owns(operation.resource) { return .allowed(.acl, rule: -1) }
-        return Ruling(allowIn: intention, gate: .intention)
+        return Ruling(allowIn: findings.intentions, gate: .intention)
     }
 
-    private func refusal(_ id: UInt64, _ operation: Operation, _ ruling: Ruling) -> Refusal {
+    /// What the decision would be with the shadow rules in force, if it would differ.
+    private func outcome(
+        of enforced: RuleFindings, and shadow: RuleFindings, _ subject: ResolvedSubject,
+        _ operation: Operation, _ ruling: Ruling, isPublic: Bool
+    ) -> ShadowOutcome? {
+        var findings = enforced
+        findings.acl.add(shadow.acl)
+        findings.intentions.add(shadow.intentions)
+        let other = self.ruling(findings, subject, operation, isPublic: isPublic)
+        guard other.isAllowed != ruling.isAllowed else { return nil }
+        let texts = other.rule < 0 ? nil : ruleTexts[Int(other.rule)]
+        return ShadowOutcome(
+            isAllowed: other.isAllowed, gate: other.gate, rule: texts?.id,
+            reason: other.isAllowed ? nil : other.reason.text ?? texts?.denial)
+    }
+
+    private func refusal(
+        _ id: UInt64, _ operation: Operation, _ ruling: Ruling, _ shadow: ShadowOutcome?
+    ) -> Refusal {
         guard ruling.rule >= 0 else {
             return Refusal(
                 decisionID: id, operation: operation, gate: ruling.gate, rule: nil,
-                reason: ruling.reason ?? "no rule allows it", location: nil)
+                reason: ruling.reason.text ?? "no rule allows it", location: nil, shadow: shadow)
         }
-        let rule = rules[Int(ruling.rule)]
+        let texts = ruleTexts[Int(ruling.rule)]
         return Refusal(
-            decisionID: id, operation: operation, gate: ruling.gate, rule: rule.id,
-            reason: ruling.reason ?? "deny rule \(rule.id)",
-            location: RuleLocation(file: rule.location.file, line: rule.location.mark.line))
+            decisionID: id, operation: operation, gate: ruling.gate, rule: texts.id,
+            reason: ruling.reason.text ?? texts.denial, location: texts.location, shadow: shadow)
     }
 }
 
-/// What the gates came to; -1 stands for no rule.
-private struct Ruling {
-    var isAllowed: Bool
-    var gate: Gate
-    var rule: Int32
-    var reason: String?
-
-    static func allowed(_ gate: Gate, rule: Int32) -> Ruling {
-        Ruling(isAllowed: true, gate: gate, rule: rule)
-    }
-
-    static func refused(_ gate: Gate, _ reason: String) -> Ruling {
-        Ruling(isAllowed: false, gate: gate, rule: -1, reason: reason)
-    }
-}
-
-extension Ruling {
-    /// The refusal by an explicit deny, if one applies or may apply.
-    init?(denyIn finding: RuleFinding, gate: Gate) {
-        if finding.denyRule >= 0 {
-            self.init(isAllowed: false, gate: gate, rule: finding.denyRule)
-        } else if finding.unknownDenyRule >= 0 {
-            self.init(
-                isAllowed: false, gate: gate, rule: finding.unknownDenyRule,
-                reason: finding.unknownDeny.reason)
-        } else {
-            return nil
-        }
-    }
-
-    /// What the allows come to where one is needed.
-    init(allowIn finding: RuleFinding, gate: Gate) {
-        if finding.allowRule >= 0 {
-            self = .allowed(gate, rule: finding.allowRule)
-        } else {
-            self = .refused(gate, finding.unknownAllow.reason)
-        }
-    }
-}
-
-extension Subject {
+extension ResolvedSubject {
     /// Whether a resource is the service that the subject is.
     fileprivate func owns(_ resource: Resource) -> Bool {
         guard let ownService, let service = resource.service else { return false }

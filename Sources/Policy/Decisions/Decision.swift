@@ -29,12 +29,18 @@ public struct Permit: ~Copyable, Sendable {
     public let gate: Gate
     /// The rule that allowed it, if one had to.
     public let rule: String?
+    /// What shadow rules would have made of it, if something else.
+    public let shadow: ShadowOutcome?
 
-    init(decisionID: UInt64, operation: Operation, gate: Gate, rule: String?) {
+    init(
+        decisionID: UInt64, operation: Operation, gate: Gate, rule: String?,
+        shadow: ShadowOutcome? = nil
+    ) {
         self.decisionID = decisionID
         self.operation = operation
         self.gate = gate
         self.rule = rule
+        self.shadow = shadow
     }
 }
 
@@ -52,6 +58,8 @@ public struct Refusal: Hashable, Sendable {
     public let reason: String
     /// Where the rule stands.
     public let location: RuleLocation?
+    /// What shadow rules would have made of it, if something else.
+    public let shadow: ShadowOutcome?
 }
 
 /// Where a rule stands in the policy's files.

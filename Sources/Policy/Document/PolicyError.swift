@@ -53,6 +53,18 @@ public struct PolicyErrors: Error, Hashable, Sendable, CustomStringConvertible {
     /// The errors, by file and place; never empty.
     public let errors: [PolicyError]
 
+    /// One error of a whole file, for tools that put files together.
+    public init(file: String, message: String) {
+        self.init(errors: [
+            PolicyError(
+                code: .invalidValue, file: file, line: 1, column: 1, message: message, hint: nil)
+        ])
+    }
+
+    init(errors: [PolicyError]) {
+        self.errors = errors
+    }
+
     /// One error a line.
     public var description: String {
         errors.map(\.description).joined(separator: "\n")

@@ -16,3 +16,12 @@ public struct PolicySource: Sendable {
         self.init(name: name, bytes: Array(text.utf8))
     }
 }
+
+extension PolicySource {
+    /// Reads a policy's files: the one at a path, or all `*.yaml` directly in the folder at it.
+    ///
+    /// - Throws: `PolicyErrors` when one can't be read.
+    public static func read(path: String) throws(PolicyErrors) -> [PolicySource] {
+        try PolicyFolder.sources(path: path)
+    }
+}

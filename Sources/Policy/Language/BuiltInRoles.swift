@@ -31,7 +31,8 @@ enum BuiltInRoles {
             "service",
             set(
                 "service.register service.heartbeat service.deregister service.drain service.read",
-                "service.discover service.watch dependency.write identity.issue identity.renew")
+                "service.discover service.watch service.call dependency.write identity.issue",
+                "identity.renew")
         ),
     ]
 

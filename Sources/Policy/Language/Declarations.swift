@@ -94,13 +94,16 @@ struct RuleDeclaration: Sendable {
     var isDeny: Bool
     var sources: Sources
     var actions: ActionSet
-    /// An intention's permit words that belong to no action.
-    var passiveWords: [String] = []
     /// What the rule speaks of; nil means anything, also what is no service.
     var targets: [ServiceTarget]?
     var tags = TagCondition()
-    var sourceIP: [CIDR] = []
+    var when = WhenClause()
+    var validity = Validity()
+    /// Calls that an intention's `call` is narrowed to; nil means all.
+    var http: [HTTPPermit]?
     var except: [Located<SubjectTerm>] = []
+    /// Until when the rule is only evaluated and told, never enforced; nil means that it is enforced.
+    var shadowUntil: Int64?
 
     var gate: Gate {
         switch sources {

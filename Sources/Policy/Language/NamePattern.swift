@@ -1,6 +1,6 @@
 /// A pattern for names: exact, `prefix*` or `*`.
 ///
-/// Names are compared byte for byte. /// Swift's own comparison of strings takes different spellings of a character for equal (U+212A and `K`), which
+/// Names are compared byte for byte. Swift's own comparison of strings takes different spellings of a character for equal (U+212A and `K`), which
 /// must not make a stranger's name match.
 struct NamePattern: Hashable, Sendable {
     let bytes: [UInt8]
@@ -21,6 +21,11 @@ struct NamePattern: Hashable, Sendable {
     }
 
     var isAny: Bool { isPrefix && bytes.isEmpty }
+
+    /// Whether every name that the other pattern matches is matched by this one.
+    func covers(_ other: NamePattern) -> Bool {
+        isPrefix ? other.bytes.starts(with: bytes) : !other.isPrefix && other.bytes == bytes
+    }
 
     func matches(_ name: String) -> Bool {
         if isAny { return true }

@@ -2,7 +2,8 @@ extension PolicyReader {
     mutating func readACL(_ node: DocumentNode?) {
         for item in list(node) ?? [] {
             let keys = [
-                "id", "effect", "subjects", "actions", "resources", "when", "except",
+                "id", "effect", "subjects", "actions", "resources", "when", "valid", "except",
+                "shadow",
             ]
             guard
                 let fields = fields(
@@ -27,8 +28,7 @@ extension PolicyReader {
             id: head.id, location: location(head.mark), isDeny: head.isDeny,
             sources: .subjects(subjects), actions: actions)
         readResources(fields["resources"], into: &rule)
-        if let node = fields["when"] { rule.sourceIP = sourceIP(node) }
-        rule.except = exceptions(fields, head)
+        readRestrictions(fields, head, into: &rule)
         declarations.rules.append(rule)
     }
 
@@ -42,8 +42,10 @@ extension PolicyReader {
                 hint: "for every service write { services: [\"*\"] }")
             return
         }
-        let services = servicePatterns(fields["services"], of: "a service's name") ?? [.any]
-        let namespaces = servicePatterns(fields["namespaces"], of: "a namespace") ?? []
+        let services =
+            patternList(fields["services"], of: "a service's name", in: \.services) ?? [.any]
+        let namespaces =
+            patternList(fields["namespaces"], of: "a namespace", in: \.namespaces) ?? []
         rule.targets = services.map { ServiceTarget(service: $0, namespaces: namespaces) }
         if let tags = fields["tags"] { rule.tags = tagCondition(tags) }
     }
@@ -70,35 +72,5 @@ extension PolicyReader {
             }
         }
         return patterns
-    }
-
-    private mutating func sourceIP(_ node: DocumentNode) -> [CIDR] {
-        guard let fields = fields(node, of: "when", known: ["source_ip"]) else { return [] }
-        if fields.members.isEmpty, !fields.hasUnknown {
-            report(.invalidValue, node.mark, "when is empty", hint: "its keys are source_ip")
-        }
-        var blocks: [CIDR] = []
-        for item in nonEmptyList(fields["source_ip"], of: "the list of addresses") ?? [] {
-            guard let text = literal(item, of: "an address block") else { continue }
-            do throws(CIDRError) {
-                blocks.append(try CIDR(parsing: text))
-            } catch {
-                reportCIDR(error, text, item.mark)
-            }
-        }
-        return blocks
-    }
-
-    private mutating func reportCIDR(_ error: CIDRError, _ text: String, _ mark: Mark) {
-        switch error {
-        case .bitsBehindPrefix(let suggestion):
-            report(
-                .invalidValue, mark, "\(Quotation.quote(text)) sets bits behind its prefix",
-                hint: "did you mean '\(suggestion)'?")
-        case .malformed:
-            report(
-                .invalidValue, mark, "\(Quotation.quote(text)) is not an address block",
-                hint: "such as 10.0.0.0/8 or 2001:db8::/32")
-        }
     }
 }

@@ -1,7 +1,9 @@
 extension PolicyReader {
     mutating func readIntentions(_ node: DocumentNode?) {
         for item in list(node) ?? [] {
-            let keys = ["id", "effect", "from", "to", "permit", "except"]
+            let keys = [
+                "id", "effect", "from", "to", "permit", "http", "when", "valid", "except", "shadow",
+            ]
             guard
                 let fields = fields(
                     item, of: "an intention", known: keys,
@@ -20,10 +22,10 @@ extension PolicyReader {
         requireInAllow([("permit", "such as permit: [discover]")], fields, head)
         var rule = RuleDeclaration(
             id: head.id, location: location(head.mark), isDeny: head.isDeny,
-            sources: .services(from), actions: permit?.actions ?? .serviceScoped)
-        rule.passiveWords = permit?.passive ?? []
+            sources: .services(from), actions: permit ?? .serviceScoped)
         rule.targets = to
-        rule.except = exceptions(fields, head)
+        readRestrictions(fields, head, into: &rule)
+        if let node = fields["http"] { rule.http = httpPermits(node, permit, head) }
         declarations.rules.append(rule)
     }
 
@@ -40,28 +42,25 @@ extension PolicyReader {
                 let fields = fields(
                     item, of: "an entry of '\(key)'", known: ["service", "namespace"],
                     required: ["service"]),
-                let service = fields["service"].flatMap({
-                    servicePattern($0, of: "a service's name")
+                let services = fields["service"].flatMap({
+                    patterns($0, of: "a service's name", in: \.services)
                 })
             else { continue }
-            let namespace = fields["namespace"].flatMap { servicePattern($0, of: "a namespace") }
-            targets.append(
-                ServiceTarget(service: service, namespaces: namespace.map { [$0] } ?? []))
+            let namespaces = fields["namespace"].flatMap {
+                patterns($0, of: "a namespace", in: \.namespaces)
+            }
+            targets += services.map { ServiceTarget(service: $0, namespaces: namespaces ?? []) }
         }
         return targets
     }
 
-    private mutating func permitWords(
-        _ node: DocumentNode
-    ) -> (actions: ActionSet, passive: [String]) {
+    private mutating func permitWords(_ node: DocumentNode) -> ActionSet {
         var actions = ActionSet()
-        var passive: [String] = []
         for item in nonEmptyList(node, of: "'permit'") ?? [] {
             let words = PermitWords.all.map { ($0, $0) }
             guard let word = word(item, of: "a word of permit", among: words) else { continue }
             actions.bits |= PermitWords.actions(of: word).bits
-            if PermitWords.passive.contains(word) { passive.append(word) }
         }
-        return (actions, passive)
+        return actions
     }
 }

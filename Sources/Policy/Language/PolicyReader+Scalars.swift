@@ -73,12 +73,6 @@ extension PolicyReader {
         return pattern
     }
 
-    /// A list of patterns for services or namespaces.
-    mutating func servicePatterns(_ node: DocumentNode?, of what: String) -> [NamePattern]? {
-        guard let items = nonEmptyList(node, of: "the list") else { return nil }
-        return items.compactMap { servicePattern($0, of: what) }
-    }
-
     /// One of a few words.
     mutating func word<Value>(
         _ node: DocumentNode, of what: String, among values: [(String, Value)]

@@ -4,11 +4,12 @@ extension PolicyReader {
     ]
     private static let attributeKeys = [
         "namespace", "datacenter", "roles", "ldap_groups", "saml_groups", "oidc", "scopes", "ip",
+        "auth_strength", "auth_method", "cert_age",
     ]
 
     mutating func testSubject(
         _ node: DocumentNode
-    ) -> (subject: TestSubject, sourceIP: IPAddress?)? {
+    ) -> (subject: TestSubject, context: Context)? {
         let keys = Self.identityKeys + Self.attributeKeys
         guard let fields = fields(node, of: "'as'", known: keys) else { return nil }
         let given = Self.identityKeys.filter { fields.members[$0] != nil }
@@ -31,7 +32,30 @@ extension PolicyReader {
         for item in list(fields["oidc"]) ?? [] {
             if let claim = oidcClaim(item) { subject.oidcClaims.append(claim) }
         }
-        return (subject, fields["ip"].flatMap { testAddress($0) })
+        return (subject, testContext(fields))
+    }
+
+    /// What is known of the principal besides who it is; the time is set by the test.
+    private mutating func testContext(_ fields: Fields) -> Context {
+        var context = Context(nowNanoseconds: 0)
+        context.sourceIP = fields["ip"].flatMap { testAddress($0) }
+        let strengths = AuthenticationStrength.allCases.map { ($0.name, $0) }
+        context.authenticationStrength = fields["auth_strength"].flatMap {
+            word($0, of: "a strength", among: strengths)
+        }
+        let methods = Principal.Authentication.allCases.filter { $0 != .none }
+        context.authenticationMethod = fields["auth_method"].flatMap {
+            word($0, of: "a way to authenticate", among: methods.map { ($0.rawValue, $0) })
+        }
+        if let node = fields["cert_age"], let text = text(node, of: "an age") {
+            context.certificateAgeNanoseconds = PolicyDuration.nanoseconds(text)
+            if context.certificateAgeNanoseconds == nil {
+                report(
+                    .invalidValue, node.mark, "\(Quotation.quote(text)) is not an age",
+                    hint: "such as 10m; the units are s, m, h, d")
+            }
+        }
+        return context
     }
 
     private mutating func testIdentity(

@@ -1,6 +1,12 @@
 extension PolicyReader {
     mutating func readTests(_ node: DocumentNode?) {
         for item in list(node) ?? [] {
+            if case .mapping(let members) = item.content,
+                members.contains(where: { $0.key == "matrix" })
+            {
+                readMatrix(item)
+                continue
+            }
             let keys = ["name", "as", "do", "now", "expect"]
             guard
                 let fields = fields(
@@ -9,20 +15,24 @@ extension PolicyReader {
             let name = fields["name"].flatMap { text($0, of: "a test's name") }
             let subject = fields["as"].flatMap { testSubject($0) }
             let operation = fields["do"].flatMap { testOperation($0) }
-            let now = fields["now"].map { testTime($0) } ?? TestTime.standard
+            let now = fields["now"].map { moment($0) } ?? TestTime.standard
+            let http = fields["do"].flatMap { testHTTP($0) }
             let expectation = fields["expect"].flatMap { testExpectation($0) }
             guard let name, let subject, let operation, let now, let expectation else { continue }
+            var context = subject.context
+            context.nowNanoseconds = now
+            context.http = http
             declarations.tests.append(
                 TestDeclaration(
                     name: name, location: location(item.mark), subject: subject.subject,
                     operation: operation,
-                    context: Context(nowNanoseconds: now, sourceIP: subject.sourceIP),
+                    context: context,
                     expectation: expectation))
         }
     }
 
-    private mutating func testOperation(_ node: DocumentNode) -> Operation? {
-        let keys = ["action", "service", "namespace", "id", "tags"]
+    mutating func testOperation(_ node: DocumentNode) -> Operation? {
+        let keys = ["action", "service", "namespace", "id", "tags", "http"]
         guard let fields = fields(node, of: "'do'", known: keys, required: ["action"]),
             let actionNode = fields["action"], let name = text(actionNode, of: "an action")
         else { return nil }
@@ -44,13 +54,28 @@ extension PolicyReader {
         return Operation(action: action, resource: resource)
     }
 
-    private mutating func testTime(_ node: DocumentNode) -> Int64? {
-        guard let text = literal(node, of: "a point in time") else { return nil }
-        if let time = TestTime.nanoseconds(text) { return time }
-        report(
-            .invalidValue, node.mark, "\(Quotation.quote(text)) is not a point in time",
-            hint: "such as 2026-11-02T23:00:00+01:00")
-        return nil
+    /// `http: { method: GET, path: /v1, headers: { x-team: a } }` in a test's `do`.
+    mutating func testHTTP(_ operation: DocumentNode) -> HTTPFacts? {
+        guard case .mapping(let members) = operation.content,
+            let node = members.first(where: { isSameName($0.key, "http") })?.value,
+            let fields = fields(
+                node, of: "'http'", known: ["method", "path", "headers"],
+                required: ["method", "path"]),
+            let method = fields["method"].flatMap({ text($0, of: "a method") }),
+            let path = fields["path"].flatMap({ text($0, of: "a path") })
+        else { return nil }
+        var facts = HTTPFacts(method: method, path: path)
+        guard let headers = fields["headers"] else { return facts }
+        guard case .mapping(let members) = headers.content else {
+            reportType(headers, expected: "a mapping of header fields")
+            return nil
+        }
+        facts.headers = []
+        for member in members {
+            guard let value = text(member.value, of: "a header field's value") else { continue }
+            facts.headers?.append(HTTPField(name: member.key, value: value))
+        }
+        return facts
     }
 
     private mutating func testExpectation(_ node: DocumentNode) -> TestExpectation? {

@@ -43,6 +43,9 @@ struct TestExpectation: Sendable, Hashable {
 /// Everything that a policy's files declare.
 struct PolicyDeclarations: Sendable {
     var names: [String] = []
+    var groups: [GroupDeclaration] = []
+    /// The groups that something refers to.
+    var usedGroups: Set<String> = []
     var roles: [RoleDeclaration] = []
     var bindings: [BindingDeclaration] = []
     var rules: [RuleDeclaration] = []

@@ -14,6 +14,8 @@ public enum Action: UInt8, CaseIterable, Sendable {
     case caRead, caRotate, caTaint, caRevoke
     case federationRead, federationWrite
     case systemRead
+    /// One service calls another: asked by data planes, there is no such operation of Maxine's own.
+    case serviceCall
 
     /// The action's name in policies and records, such as `service.discover`.
     public var name: String { Self.names[Int(rawValue)] }
@@ -56,7 +58,7 @@ extension Action {
         "audit.read", "audit.export", "audit.verify", "audit.erase",
         "ca.read", "ca.rotate", "ca.taint", "ca.revoke",
         "federation.read", "federation.write",
-        "system.read",
+        "system.read", "service.call",
     ]
 
     private static let families = names.map { String($0.prefix { $0 != "." }) }

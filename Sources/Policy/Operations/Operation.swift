@@ -34,17 +34,3 @@ public struct Resource: Hashable, Sendable {
         self.tags = tags
     }
 }
-
-/// What else a decision may rest on; nil means unknown.
-public struct Context: Hashable, Sendable {
-    /// Nanoseconds since the Unix epoch.
-    public var nowNanoseconds: Int64
-    /// The client's address.
-    public var sourceIP: IPAddress?
-
-    /// Makes a context.
-    public init(nowNanoseconds: Int64, sourceIP: IPAddress? = nil) {
-        self.nowNanoseconds = nowNanoseconds
-        self.sourceIP = sourceIP
-    }
-}

@@ -9,7 +9,9 @@ public struct Principal: Hashable, Sendable {
     public enum Authentication: String, CaseIterable, Sendable {
         case mtls, jwt
         case apiKey = "api_key"
-        case ldap, oidc, saml, session, none
+        case ldap, oidc, saml, session
+        case joinToken = "join_token"
+        case none
     }
 
     /// What sort of principal it is.

@@ -23,10 +23,17 @@ enum ShippedPolicy {
 
         # Gate 1: who holds which role. `{trust_domain}` stands for the installation's own trust domain.
         # The roles admin, operator, viewer, auditor and service are built in.
+        roles:
+          # Agents get their own identity and the ones of their registration entries, and nothing else.
+          agent: { actions: [identity.attest] }
+
         bindings:
           # Every workload with an identity of this trust domain may do what services do.
           - role: service
             subjects: [{ spiffe: "spiffe://{trust_domain}/ns/*/dc/*/svc/*" }]
+          # The agents of this trust domain, by their SVIDs or by the join token for the first one.
+          - role: agent
+            subjects: [{ spiffe: "spiffe://{trust_domain}/agent/*" }]
           # Operator certificates, such as the one that `maxine init` writes, administer.
           - role: admin
             subjects: [{ spiffe: "spiffe://{trust_domain}/operator/*" }]
@@ -105,6 +112,18 @@ enum ShippedPolicy {
           - name: a workload of another trust domain may do nothing
             as: { spiffe: "spiffe://elsewhere.example/ns/default/dc/dc1/svc/api" }
             do: { action: service.register, service: api }
+            expect: { decision: deny, gate: rbac }
+          - name: an agent fetches the identities of its entries
+            as: { spiffe: "spiffe://{trust_domain}/agent/node-1" }
+            do: { action: identity.attest }
+            expect: { decision: allow, gate: rbac }
+          - name: an agent makes no entries and no tokens
+            as: { spiffe: "spiffe://{trust_domain}/agent/node-1" }
+            do: { action: identity.token }
+            expect: { decision: deny, gate: rbac }
+          - name: an agent is no service
+            as: { spiffe: "spiffe://{trust_domain}/agent/node-1" }
+            do: { action: identity.issue, service: api }
             expect: { decision: deny, gate: rbac }
           - name: without an identity nothing goes
             as: { anonymous: true }

@@ -53,6 +53,25 @@ public class Connection: ChannelDuplexHandler {
     /// Sends all queued answers, in one write.
     public func flush() {}
 
+    /// Begins an answer whose body comes bit by bit; the response's own body is not used.
+    ///
+    /// - Parameters:
+    ///   - head: The status and fields.
+    ///   - stream: The request.
+    ///   - endsOnDrain: True to complete the answer when the connection is to end, as for events; false to let it go on
+    ///     as long as the drain allows.
+    /// - Returns: The writer; nil if the request is gone or answered already.
+    public func respond(
+        _ head: borrowing Response, on stream: StreamID, streaming endsOnDrain: Bool
+    ) -> BodyWriter? {
+        guard let loop = eventLoop else { return nil }
+        let body = OutgoingBody(self, stream: stream, endsOnDrain: endsOnDrain, loop: loop)
+        guard begin(head, body) else { return nil }
+        let writer = BodyWriter(body, loop: loop)
+        if isDraining, endsOnDrain { body.close(.draining) }
+        return writer
+    }
+
     /// Takes no more requests, answers those that came, then closes; closes anyway after the time.
     public func drain(within time: TimeAmount) {
         guard !isDraining, let context else { return }
@@ -62,6 +81,7 @@ public class Connection: ChannelDuplexHandler {
             self?.abort()
         }
         beginDrain()
+        for body in bodies where body.endsOnDrain { body.close(.draining) }
     }
 
     /// Ends the connection in an orderly way once a certificate has expired; the earliest call counts.
@@ -81,6 +101,21 @@ public class Connection: ChannelDuplexHandler {
     }
 
     // MARK: For the protocols
+
+    /// Sends the head of a streamed answer; false if the request is gone or answered already.
+    func begin(_ head: borrowing Response, _ body: OutgoingBody) -> Bool { false }
+
+    /// Takes bytes of a streamed answer.
+    func write(_ bytes: ByteBuffer, of body: OutgoingBody) {}
+
+    /// Bytes of a streamed answer that wait for the peer.
+    func heldBytes(of body: OutgoingBody) -> Int { 0 }
+
+    /// Completes a streamed answer once what is held has gone, or breaks it off at once.
+    func end(_ body: OutgoingBody, inOrder: Bool) {}
+
+    /// The streamed answers that are not over.
+    var bodies: [OutgoingBody] { [] }
 
     /// Starts what the protocol does to end in order.
     func beginDrain() {}
@@ -236,6 +271,7 @@ public class Connection: ChannelDuplexHandler {
         stall = nil
         expiry = nil
         forcedEnd = nil
+        for body in bodies { body.settle(.peerGone) }
         let handler = self.handler
         self.handler = nil
         handler?.closed()

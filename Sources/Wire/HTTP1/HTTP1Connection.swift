@@ -8,13 +8,17 @@ final class HTTP1Connection: Connection {
     private var waiting = ByteBuffer()
     // No access spans a call out of this object.
     @exclusivity(unchecked)
-    private var out = ByteBuffer()
-    private var number: Int32 = 0
-    private var isUnanswered = false
-    private var isHead = false
-    private var keepsAlive = true
-    private var isDecoding = false
-    private var hasFailed = false
+    var out = ByteBuffer()
+    /// The streamed answer under way, and what of it the channel does not take yet.
+    var streamed: OutgoingBody?
+    var heldChunks = ByteBuffer()
+    var endsAfterHeldChunks = false
+    private(set) var number: Int32 = 0
+    var isUnanswered = false
+    private(set) var isHead = false
+    var keepsAlive = true
+    private(set) var isDecoding = false
+    private(set) var hasFailed = false
     private var deadline = Deadline.idle
     private var bodyEnd: NIODeadline = .distantFuture
     private var bodyBytesSeen = 0
@@ -28,7 +32,9 @@ final class HTTP1Connection: Connection {
 
     @discardableResult
     override func respond(_ response: borrowing Response, on stream: StreamID) -> Bool {
-        guard isUnanswered, stream.value == number, context != nil else { return false }
+        guard isUnanswered, streamed == nil, stream.value == number, context != nil else {
+            return false
+        }
         isUnanswered = false
         if response.closes || isDraining || hasFailed { keepsAlive = false }
         HTTP1Encoder.write(
@@ -63,14 +69,29 @@ final class HTTP1Connection: Connection {
     }
 
     override func becameWritable() {
+        sendHeldChunks()
         if !isDecoding, !isUnanswered { proceed() }
     }
+
+    override func begin(_ head: borrowing Response, _ body: OutgoingBody) -> Bool {
+        beginStream(head, body)
+    }
+
+    override func write(_ bytes: ByteBuffer, of body: OutgoingBody) { writeChunk(bytes, of: body) }
+
+    override func heldBytes(of body: OutgoingBody) -> Int {
+        body === streamed ? heldChunks.readableBytes : 0
+    }
+
+    override func end(_ body: OutgoingBody, inOrder: Bool) { endStream(body, inOrder: inOrder) }
+
+    override var bodies: [OutgoingBody] { streamed.map { [$0] } ?? [] }
 
     override func beginDrain() {
         if !isUnanswered, decoder.phase == .head, waiting.readableBytes == 0 { closeGracefully() }
     }
 
-    private func proceed() {
+    func proceed() {
         if waiting.readableBytes > 0, keepsAlive, !hasFailed {
             var buffer = waiting
             waiting = ByteBuffer()
@@ -132,7 +153,7 @@ final class HTTP1Connection: Connection {
         send()
     }
 
-    private func send() {
+    func send() {
         guard out.readableBytes > 0, let context else { return }
         // A write can call back into this connection, which must not find the same bytes again.
         var bytes = ByteBuffer()

@@ -2,7 +2,8 @@ import NIOCore
 
 /// HTTP/2 on one connection.
 final class HTTP2Connection: Connection {
-    private var session: HTTP2Session?
+    private(set) var session: HTTP2Session?
+    var streamed: [Int32: OutgoingBody] = [:]
     private var isTaking = false
     private var hasEnded = false
     private var refusesStreams = false
@@ -32,6 +33,20 @@ final class HTTP2Connection: Connection {
     private var hasRequests = false
     private var isIdle = false
     private var sentAt: Int64 = 0
+
+    override func begin(_ head: borrowing Response, _ body: OutgoingBody) -> Bool {
+        beginStream(head, body)
+    }
+
+    override func write(_ bytes: ByteBuffer, of body: OutgoingBody) { writeData(bytes, of: body) }
+
+    override func heldBytes(of body: OutgoingBody) -> Int {
+        session?.heldBytes(body.stream.value) ?? 0
+    }
+
+    override func end(_ body: OutgoingBody, inOrder: Bool) { endStream(body, inOrder: inOrder) }
+
+    override var bodies: [OutgoingBody] { Array(streamed.values) }
 
     override func flush() {
         guard !isTaking else { return }
@@ -95,6 +110,7 @@ final class HTTP2Connection: Connection {
             case .malformed(let problem, let id): refuse(session, problem, id)
             case .broken: _ = handler?.malformed(.streamBroken, stream: nil)
             case .abandoned(let id): handler?.abandoned(stream: StreamID(id))
+            case .streamGone(let id): streamed.removeValue(forKey: id)?.settle(.peerGone)
             }
         }
         guard hasReceived else { return }
@@ -117,10 +133,11 @@ final class HTTP2Connection: Connection {
         var hasMore = true
         while hasMore, context.channel.isWritable {
             hasMore = session.send(bytesMax: limits.writeBatchBytesMax)
-            guard session.out.readableBytes > 0 else { return }
+            guard session.out.readableBytes > 0 else { break }
             send(session, context)
             if isTicking { sentAt = now }
         }
+        noteRoom()
     }
 
     /// Ends a connection whose peer broke the rules.

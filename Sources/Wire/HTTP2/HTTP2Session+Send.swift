@@ -12,8 +12,13 @@ extension HTTP2Session {
         }
         let left = streams[slot].answer.readableBytes
         let count = min(length, left)
+        if count == 0, streams[slot].isStreamed {
+            streams[slot].isDeferred = true
+            unsent -= 1
+            return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+        }
         flags?.pointee |= UInt32(NGHTTP2_DATA_FLAG_NO_COPY.rawValue)
-        if count == left {
+        if count == left, !streams[slot].isStreamed {
             flags?.pointee |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
             if !streams[slot].hasEnded { lateResets.append(id) }
         }

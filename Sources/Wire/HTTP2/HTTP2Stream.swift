@@ -19,6 +19,10 @@ struct HTTP2Stream {
     var body: ByteBuffer?
     /// The answer's bytes and how many are sent.
     var answer = ByteBuffer()
+    /// More of the answer may come.
+    var isStreamed = false
+    /// The library waits to be told of more bytes.
+    var isDeferred = false
     /// When the head began, in the session's clock.
     var since: Int64 = 0
     /// When the current window of body progress began, and the body's bytes then.
@@ -35,4 +39,6 @@ enum HTTP2Event: Equatable {
     case broken(Int32)
     /// The peer reset a stream whose request was given and not answered.
     case abandoned(Int32)
+    /// A stream whose answer was still being streamed is gone.
+    case streamGone(Int32)
 }

@@ -5,7 +5,7 @@ public import NIOCore
 /// `date`, `content-length` and, on a closing HTTP/1.1 connection, `connection` are added.
 public struct Response {
     /// One more header field; a value that could break out of its line is left out.
-    public struct Field {
+    public struct Field: Sendable {
         /// The name in lower case.
         public var name: StaticString
         /// The value.

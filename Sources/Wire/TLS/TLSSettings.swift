@@ -44,6 +44,13 @@ public struct TLSSettings: Sendable {
                 },
                 privateKey: .privateKey(try NIOSSLPrivateKey(bytes: privateKeyPEM, format: .pem)))
             configuration.minimumTLSVersion = minimumVersion == .tls13 ? .tlsv13 : .tlsv12
+            // For TLS 1.2, where it is offered: forward secrecy and AEAD only. TLS 1.3 has nothing else.
+            configuration.cipherSuiteValues = [
+                .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+                .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+                .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+                .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+            ]
             configuration.curves = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1]
             // Never the system's store: the peer gate alone decides whom to trust.
             configuration.trustRoots = .certificates([])

@@ -43,6 +43,12 @@ struct GatewayClient {
             url: options.address + "/api/maxine" + path + text(of: query))
         request.method = method
         request.headers.add(name: "user-agent", value: versionText.replacing(" ", with: "/"))
+        if let token = options.token {
+            guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+                throw Failure(.usage, "maxine: MAXINE_TOKEN holds characters that no token has")
+            }
+            request.headers.add(name: "authorization", value: "Bearer \(token)")
+        }
         if let body {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body))
@@ -69,9 +75,12 @@ struct GatewayClient {
         tls.minimumTLSVersion = .tlsv13
         do {
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(options.bundlePath))
-            tls.certificateChain = try NIOSSLCertificate.fromPEMFile(options.certificatePath)
-                .map { .certificate($0) }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: options.keyPath, format: .pem))
+            if options.token == nil || options.namesCertificate {
+                tls.certificateChain = try NIOSSLCertificate.fromPEMFile(options.certificatePath)
+                    .map { .certificate($0) }
+                tls.privateKey = .privateKey(
+                    try NIOSSLPrivateKey(file: options.keyPath, format: .pem))
+            }
         } catch {
             throw Failure(
                 .notAuthenticated,

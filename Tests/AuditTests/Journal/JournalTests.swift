@@ -63,6 +63,17 @@ import Testing
         try Journal.open(folder.configuration()).close()
     }
 
+    /// A second close would end descriptors that belong to others by now, and let go of a folder that it doesn't hold.
+    @Test func closesOnce() throws {
+        let log = MemoryLog()
+        let first = try Journal.open(log.configuration(), system: log.system)
+        first.close()
+        let second = try Journal.open(log.configuration(), system: log.system)
+        first.close()
+        #expect(throws: AuditError.self) { _ = try Journal.open(log.configuration(), system: log.system) }
+        second.close()
+    }
+
     @Test func refusesWhatIsTooLongOrMalformed() throws {
         let journal = try Journal.open(folder.configuration())
         let lane = journal.makeLane()

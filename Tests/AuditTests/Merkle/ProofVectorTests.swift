@@ -49,7 +49,7 @@ import Testing
     @Test(.enabled(if: folder != nil, absent))
     func judgesEveryInclusionVector() throws {
         let vectors = try Self.load("inclusion", as: Inclusion.self)
-        #expect(vectors.count == 98)
+        #expect(vectors.count >= 98)
         for vector in vectors {
             #expect(holds(vector) == !vector.wantErr, "\(vector.desc)")
         }
@@ -58,36 +58,36 @@ import Testing
     @Test(.enabled(if: folder != nil, absent))
     func judgesEveryConsistencyVector() throws {
         let vectors = try Self.load("consistency", as: Consistency.self)
-        #expect(vectors.count == 98)
+        #expect(vectors.count >= 98)
         for vector in vectors {
             #expect(holds(vector) == !vector.wantErr, "\(vector.desc)")
         }
     }
 
     private func holds(_ vector: Inclusion) -> Bool {
-        guard let root = root(vector.root),
-            let leaf = TreeHash(base64: vector.leafHash), let proof = hashes(vector.proof)
+        guard let root = Self.root(vector.root),
+            let leaf = TreeHash(base64: vector.leafHash), let proof = Self.hashes(vector.proof)
         else { return false }
         return MerkleProofs.verifyInclusion(
             of: leaf, at: vector.leafIdx, size: vector.treeSize, root: root, proof: proof)
     }
 
     private func holds(_ vector: Consistency) -> Bool {
-        guard let root1 = root(vector.root1), let root2 = root(vector.root2),
-            let proof = hashes(vector.proof)
+        guard let root1 = Self.root(vector.root1), let root2 = Self.root(vector.root2),
+            let proof = Self.hashes(vector.proof)
         else { return false }
         return MerkleProofs.verifyConsistency(
             from: vector.size1, root: root1, to: vector.size2, root: root2, proof: proof)
     }
 
     /// Some vectors say "any root" with bytes that are no hash: another hash stands for them.
-    private func root(_ text: String) -> TreeHash? {
+    static func root(_ text: String) -> TreeHash? {
         guard let bytes = Data(base64Encoded: text) else { return nil }
         return TreeHash(bytes: bytes) ?? MerkleTree.leafHash(of: Array(bytes))
     }
 
     /// A proof with a hash of a wrong length can't even be said in our types: that refuses it.
-    private func hashes(_ texts: [String]?) -> [TreeHash]? {
+    static func hashes(_ texts: [String]?) -> [TreeHash]? {
         let known = (texts ?? []).compactMap { TreeHash(base64: $0) }
         return known.count == (texts ?? []).count ? known : nil
     }

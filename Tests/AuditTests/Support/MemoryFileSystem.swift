@@ -31,6 +31,7 @@ final class MemoryFileSystem: FileSystem {
         var failing: [Int: Fault] = [:]
         var syncsAfterFailure = 0
         var isFull = false
+        var free: Int64 = 1 << 40
         /// What the test last noted, so that a moment can be told from another.
         var note = 0
     }
@@ -80,6 +81,8 @@ final class MemoryFileSystem: FileSystem {
     var syncsAfterFailure: Int { state.withLockedValue { $0.syncsAfterFailure } }
 
     var calls: Int { state.withLockedValue { $0.calls } }
+
+    func setFree(_ bytes: Int64) { state.withLockedValue { $0.free = bytes } }
 
     func setFull(_ isFull: Bool) { state.withLockedValue { $0.isFull = isFull } }
 
@@ -225,7 +228,7 @@ extension MemoryFileSystem {
     }
 
     func freeBytes(_ path: String) throws(FileFault) -> Int64 {
-        state.withLockedValue { $0.isFull } ? 0 : 1 << 40
+        state.withLockedValue { $0.isFull ? 0 : $0.free }
     }
 
     private func inode(_ file: OpenFile) -> Inode {

@@ -30,6 +30,23 @@ extension GatewayProcess {
         return try Self.parse(result)
     }
 
+    /// Sends one request with curl to a listener that asks for no client certificate.
+    func curl(
+        anonymously method: String, _ address: String, body: String? = nil, headers: [String] = [],
+        options: [String] = []
+    ) throws -> Answer {
+        var arguments = [
+            "curl", "-sS", "-X", method, "-D", "-", "--path-as-is", "--max-time", "20", "--cacert",
+            "certs/bundle.pem",
+        ]
+        for header in headers { arguments += ["-H", header] }
+        if let body {
+            arguments += ["--data-binary", body, "-H", "content-type: application/json"]
+        }
+        return try Self.parse(
+            try Shell.run(arguments + options + [address], directory: folder))
+    }
+
     /// One record of the journal by its sequence.
     func record(_ sequence: Int64) throws -> JSONValue {
         for line in try records() {
@@ -49,7 +66,7 @@ extension GatewayProcess {
         return Int(result.output) ?? 0
     }
 
-    private static func parse(_ result: Shell.Result) throws -> Answer {
+    static func parse(_ result: Shell.Result) throws -> Answer {
         var rest = result.output
         guard rest.hasPrefix("HTTP/") else {
             throw NotStarted(description: "no answer: \(result.error)")

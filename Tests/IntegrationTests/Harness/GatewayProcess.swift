@@ -10,6 +10,8 @@ final class GatewayProcess {
     let folder: URL
     private(set) var process: Process?
     private(set) var serviceAddress = ""
+    private(set) var peopleAddress = ""
+    private(set) var federationAddress = ""
     private(set) var metricsAddress = ""
 
     /// The binary under test: the one built beside the tests, or the one in MAXINE_TEST_BINARY.
@@ -34,8 +36,9 @@ final class GatewayProcess {
         folder = FileManager.default.temporaryDirectory.appending(
             path: "maxine-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        var text =
-            "listen: { service: \"127.0.0.1:0\", metrics: \"127.0.0.1:0\" }\n" + configuration
+        let listeners = ["service", "people", "federation", "metrics"]
+            .map { "\($0): \"127.0.0.1:0\"" }.joined(separator: ", ")
+        var text = "listen: { \(listeners) }\n" + configuration
         if let policy {
             try Data(policy.utf8).write(to: folder.appending(path: "policy.yaml"))
             text += "policy: ./policy.yaml\n"
@@ -66,8 +69,12 @@ final class GatewayProcess {
         while Date() < deadline {
             let text = logText()
             if let service = Self.address(after: "service listener on ", in: text),
+                let people = Self.address(after: "people listener on ", in: text),
+                let federation = Self.address(after: "federation listener on ", in: text),
                 let metrics = Self.address(after: "metrics listener on ", in: text)
             {
+                peopleAddress = people
+                federationAddress = federation
                 serviceAddress = service
                 metricsAddress = metrics
                 return

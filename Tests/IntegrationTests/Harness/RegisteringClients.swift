@@ -8,7 +8,8 @@ final class RegisteringClients {
 
     /// Starts the clients; `name` is the service, instances are `c<client>-<number>`.
     init(
-        _ gateway: GatewayProcess, service: String, clients: Int, each: Int, options: String = ""
+        _ gateway: GatewayProcess, service: String, clients: Int, each: Int, options: String = "",
+        isLive: Bool = false
     ) throws {
         folder = gateway.folder.appending(path: "clients-\(UUID().uuidString)")
         output = folder.appending(path: "all")
@@ -22,7 +23,7 @@ final class RegisteringClients {
             ]) { $1 }
         let script = """
             for c in $(seq \(clients)); do
-              curl -s -X PUT \(options) --fail-early --max-time 60 -o /dev/null \
+              \(isLive ? "stdbuf -oL" : "") curl -s -X PUT \(options) --fail-early --max-time 60 -o /dev/null \
                 --cert certs/operator.pem --key certs/operator.key --cacert certs/bundle.pem \
                 -d '{"address":"10.0.0.7","port":8080,"ttlSeconds":86400}' \
                 -w '%{http_code} %{url_effective}\\n' "$URL/c$c-[1-\(each)]" >"$OUT/$c" 2>/dev/null &
@@ -40,6 +41,11 @@ final class RegisteringClients {
         while process.isRunning, Date() < deadline { usleep(5_000) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
+        return try soFar()
+    }
+
+    /// What has been answered until now; of live clients, line by line.
+    func soFar() throws -> [(id: String, status: Int)] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         var answers: [(id: String, status: Int)] = []
         for name in names {

@@ -12,10 +12,12 @@ struct MalformedFile: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 }
 
-enum MalformedFiles {}
+enum MalformedFiles {
+    static let all = table + moreTable + groupTable + conditionTable + restrictionTable
+}
 
 @Suite struct MalformedFileTests {
-    @Test(arguments: MalformedFiles.table + MalformedFiles.moreTable)
+    @Test(arguments: MalformedFiles.all)
     func refuses(file: MalformedFile) {
         let text = file.lines.map { $0 + "\n" }.joined()
         let source = PolicySource(name: "p.yaml", text: text)
@@ -25,9 +27,13 @@ enum MalformedFiles {}
         #expect(errors?.errors.map(\.description) == file.errors.map { "p.yaml:" + $0 })
     }
 
+    @Test func areAtLeastOneHundredAndTwenty() {
+        #expect(Set(MalformedFiles.all.map(\.lines)).count >= 120)
+    }
+
     @Test func namesTheCodeOfEachKindOfError() {
         let codes = Set(
-            (MalformedFiles.table + MalformedFiles.moreTable).flatMap { file in
+            MalformedFiles.all.flatMap { file in
                 let text = file.lines.map { $0 + "\n" }.joined()
                 return errors(of: Array(text.utf8)).map(\.code)
             })

@@ -227,13 +227,13 @@ extension MalformedFiles {
                 "2:66: there is no role 'x'",
             ]),
         MalformedFile(
-            name: "a condition of a later version",
+            name: "a time without its zone",
             lines: [
                 "maxine_policy: 1",
                 "acl: [ { id: a, effect: deny, when: { time: { days: mon-fri } } } ]",
             ],
             errors: [
-                "2:39: when has no key 'time' (its keys are source_ip)"
+                "2:45: time needs the key 'zone' (such as Europe/Berlin or UTC)"
             ]),
         MalformedFile(
             name: "an address that is none",
@@ -342,7 +342,7 @@ extension MalformedFiles {
                 "acl: [ { id: a, effect: deny, when: {} } ]",
             ],
             errors: [
-                "2:37: when is empty (its keys are source_ip)"
+                "2:37: when is empty (its keys are source_ip, time, auth_strength, auth_method, cert_age)"
             ]),
         MalformedFile(
             name: "nesting without end",

@@ -31,8 +31,8 @@ struct NaiveEvaluator {
         "auditor": ["audit.read", "audit.export", "audit.verify", "policy.read", "system.read"],
         "service": [
             "service.register", "service.heartbeat", "service.deregister", "service.drain",
-            "service.read", "service.discover", "service.watch", "dependency.write",
-            "identity.issue", "identity.renew",
+            "service.read", "service.discover", "service.watch", "service.call",
+            "dependency.write", "identity.issue", "identity.renew",
         ],
     ]
 
@@ -41,19 +41,36 @@ struct NaiveEvaluator {
     var operation: Operation
     var context: Context
     private let roles: [String]
+    /// The rules that count.
+    private var rules: [NaivePolicy.Rule]
 
     init(policy: NaivePolicy, principal: Principal, operation: Operation, context: Context) {
         self.policy = policy
         self.principal = principal
         self.operation = operation
         self.context = context
+        rules = policy.rules
         roles =
             principal.directRoles
             + policy.bindings
             .filter { $0.subjects.contains { Self.isBound($0, principal) } }.map(\.role)
     }
 
-    var answer: Answer {
+    /// What is decided, and what would be with the shadow rules in force, if it differs.
+    var answers: (enforced: Answer, shadow: Answer?) {
+        var enforced = self
+        enforced.rules = policy.rules.filter { $0.shadowUntil == nil }
+        let answer = enforced.answer
+        if enforced.rules.count == policy.rules.count { return (answer, nil) }
+        var combined = self
+        combined.rules = policy.rules.filter { rule in
+            rule.shadowUntil.map { context.nowNanoseconds < $0 * 1_000_000_000 } ?? true
+        }
+        let other = combined.answer
+        return (answer, other.isAllowed == answer.isAllowed ? nil : other)
+    }
+
+    private var answer: Answer {
         if principal.kind == .anonymous {
             return Answer(isAllowed: false, gate: "authn", reasons: ["not authenticated"])
         }
@@ -81,7 +98,7 @@ struct NaiveEvaluator {
 
     private func denial(isIntention: Bool) -> Answer? {
         let gate = isIntention ? "intention" : "acl"
-        let denies = policy.rules.filter { $0.isDeny && $0.isIntention == isIntention }
+        let denies = rules.filter { $0.isDeny && $0.isIntention == isIntention }
         if let rule = denies.first(where: { applies($0) == .yes }) {
             return Answer(
                 isAllowed: false, gate: gate, rules: [rule.id], reasons: ["deny rule \(rule.id)"])
@@ -96,7 +113,7 @@ struct NaiveEvaluator {
 
     private func allowance(isIntention: Bool) -> Answer {
         let gate = isIntention ? "intention" : "acl"
-        let allows = policy.rules.filter { !$0.isDeny && $0.isIntention == isIntention }
+        let allows = rules.filter { !$0.isDeny && $0.isIntention == isIntention }
         let matching = allows.filter { applies($0) == .yes }
         if !matching.isEmpty {
             return Answer(isAllowed: true, gate: gate, rules: Set(matching.map(\.id)))
@@ -142,24 +159,26 @@ extension NaiveEvaluator {
         guard speaksOfPrincipal(rule), speaksOfAction(rule), speaksOfService(rule) else {
             return .no
         }
-        var result = Truth.yes
-        if rule.tagsAny != nil || rule.tagsAll != nil {
-            switch tags(rule) {
-            case .no: return .no
-            case .unknown(let what): result = .unknown(what)
-            case .yes: break
-            }
-        }
-        if let blocks = rule.sourceIP {
-            guard let address = context.sourceIP else {
-                return result == .yes ? .unknown("source_ip") : result
-            }
-            guard blocks.contains(where: { lies(address, in: $0) }) else { return .no }
-        }
-        return result
+        let now = context.nowNanoseconds
+        if let from = rule.from, now < from * 1_000_000_000 { return .no }
+        if let until = rule.until, now >= until * 1_000_000_000 { return .no }
+        let truths = [
+            method(rule), time(rule), tags(rule), sourceIP(rule), strength(rule), age(rule),
+            http(rule),
+        ]
+        if truths.contains(.no) { return .no }
+        return truths.first { $0 != .yes } ?? .yes
+    }
+
+    private func sourceIP(_ rule: NaivePolicy.Rule) -> Truth {
+        guard let blocks = rule.sourceIP else { return .yes }
+        guard let address = context.sourceIP else { return .unknown("source_ip") }
+        let all = blocks.flatMap { policy.written(out: $0) { $0.cidr } }
+        return all.contains { lies(address, in: $0) } ? .yes : .no
     }
 
     private func tags(_ rule: NaivePolicy.Rule) -> Truth {
+        if rule.tagsAny == nil, rule.tagsAll == nil { return .yes }
         guard let tags = operation.resource.tags else {
             return isOnService || operation.resource.service != nil ? .unknown("tags") : .no
         }
@@ -176,7 +195,12 @@ extension NaiveEvaluator {
             guard let subjects = rule.subjects else { return true }
             return subjects.contains { matches($0, isDeny: rule.isDeny) }
         }
-        return rule.from.contains { isService($0.service, $0.namespace, isDeny: rule.isDeny) }
+        return rule.sources.contains { source in
+            policy.written(out: source.service) { $0.services }.contains { service in
+                (source.namespace.map { policy.written(out: $0) { $0.namespaces } } ?? ["*"])
+                    .contains { isService(service, $0, isDeny: rule.isDeny) }
+            }
+        }
     }
 
     private func matches(_ term: String, isDeny: Bool) -> Bool {
@@ -216,16 +240,27 @@ extension NaiveEvaluator {
             targets = (rule.services ?? ["*"]).map { ($0, rule.namespaces ?? ["*"]) }
         }
         return targets.contains { target in
-            guard target.namespaces.contains(where: { Self.glob($0, operation.resource.namespace) })
-            else { return false }
-            if let service = operation.resource.service, service != "*" {
-                return Self.glob(target.service, service)
+            policy.written(out: target.service) { $0.services }.contains { service in
+                let namespaces = target.namespaces.flatMap {
+                    policy.written(out: $0) { $0.namespaces }
+                }
+                return speaks(rule, of: service, namespaces)
             }
-            return target.service == "*" || (rule.isDeny && isOnService)
         }
     }
 
-    private static func glob(_ pattern: String, _ name: String) -> Bool {
+    private func speaks(
+        _ rule: NaivePolicy.Rule, of pattern: String, _ namespaces: [String]
+    ) -> Bool {
+        guard namespaces.contains(where: { Self.glob($0, operation.resource.namespace) })
+        else { return false }
+        if let service = operation.resource.service, service != "*" {
+            return Self.glob(pattern, service)
+        }
+        return pattern == "*" || (rule.isDeny && isOnService)
+    }
+
+    static func glob(_ pattern: String, _ name: String) -> Bool {
         let wanted = Array(pattern.utf8)
         guard wanted.last == UInt8(ascii: "*") else { return pattern == name }
         return Array(name.utf8).starts(with: wanted.dropLast())

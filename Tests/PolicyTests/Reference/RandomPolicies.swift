@@ -19,6 +19,7 @@ struct RandomPolicies {
 
     private let names = ["web", "web-1", "we", "api", "api-v2", "db"]
     private let patterns = ["web", "web*", "we*", "api", "api*", "db", "d*", "*"]
+    private let groupNames = ["group:payments", "group:all"]
     private let namespaces = ["default", "prod", "prod-eu"]
     private let namespacePatterns = ["default", "prod", "prod*", "*"]
     private let tags = ["tier1", "tier2", "blue"]
@@ -28,13 +29,14 @@ struct RandomPolicies {
         "dependency.write", "identity.issue", "identity.*", "key.create", "key.*", "ca.rotate", "*",
     ]
     private let words = ["discover", "read", "watch", "call", "register", "write"]
-    private let blocks = ["10.0.0.0/8", "10.1.0.0/16", "192.0.2.7", "0.0.0.0/0"]
+    let blocks = ["10.0.0.0/8", "10.1.0.0/16", "192.0.2.7", "0.0.0.0/0"]
     private let roles = [
         "admin", "operator", "viewer", "auditor", "service", "deployer", "reader",
     ]
 
     mutating func policy() -> NaivePolicy {
         var policy = NaivePolicy()
+        policy.groups = groups()
         policy.roles = [
             .init(name: "deployer", actions: some(of: actions, 1...3)),
             .init(name: "reader", actions: ["service.read", "service.d*"]),
@@ -79,29 +81,34 @@ struct RandomPolicies {
         if !rule.isDeny || !chance(3) { rule.what = some(of: actions, 1...3) }
         if !rule.isDeny || !chance(3) {
             rule.hasResources = true
-            if !chance(4) { rule.services = some(of: patterns, 1...3) }
-            if chance(3) { rule.namespaces = some(of: namespacePatterns, 1...2) }
+            if !chance(4) { rule.services = some(of: patterns + groupNames, 1...3) }
+            if chance(3) { rule.namespaces = some(of: namespacePatterns + groupNames, 1...2) }
             if chance(4) { rule.tagsAny = some(of: tagPatterns, 1...2) }
             if chance(6) { rule.tagsAll = some(of: tagPatterns, 1...2) }
             if rule.services == nil, rule.namespaces == nil { rule.services = ["*"] }
         }
-        if chance(4) { rule.sourceIP = some(of: blocks, 1...2) }
+        addConditions(to: &rule)
         if rule.isDeny, chance(2) { rule.except = subjects() }
         return rule
     }
 
     private mutating func intention(_ id: String) -> NaivePolicy.Rule {
         var rule = NaivePolicy.Rule(id: id, isIntention: true, isDeny: chance(4))
-        rule.from = targets()
+        rule.sources = targets()
         rule.to = targets()
         if !rule.isDeny || chance(2) { rule.what = some(of: words, 1...3) }
+        if rule.what?.contains("call") == true, chance(2) { rule.http = calls() }
+        addConditions(to: &rule)
         if rule.isDeny, chance(2) { rule.except = subjects() }
         return rule
     }
 
     private mutating func targets() -> [(service: String, namespace: String?)] {
         (0...Int.random(in: 0...1, using: &numbers)).map { _ in
-            (one(of: patterns), chance(3) ? one(of: namespacePatterns) : nil)
+            (
+                one(of: patterns + groupNames),
+                chance(3) ? one(of: namespacePatterns + groupNames) : nil
+            )
         }
     }
 }
@@ -153,27 +160,9 @@ extension RandomPolicies {
         }
         let common: [Action] = [
             .serviceDiscover, .serviceRead, .serviceRegister, .dependencyWrite, .identityIssue,
+            .serviceCall, .serviceCall,
         ]
         let action = chance(3) ? one(of: Action.allCases) : one(of: common)
         return Operation(action: action, resource: resource)
-    }
-
-    mutating func context() -> Context {
-        let addresses = ["10.1.2.3", "10.200.0.1", "192.0.2.7", "203.0.113.9"]
-        let address = chance(4) ? nil : IPAddress(parsing: one(of: addresses))
-        return Context(nowNanoseconds: 0, sourceIP: address)
-    }
-
-    private mutating func chance(_ oneIn: Int) -> Bool {
-        Int.random(in: 0..<oneIn, using: &numbers) == 0
-    }
-
-    private mutating func one<Value>(of values: [Value]) -> Value {
-        values[Int.random(in: 0..<values.count, using: &numbers)]
-    }
-
-    private mutating func some<Value>(of values: [Value], _ count: ClosedRange<Int>) -> [Value] {
-        let count = Int.random(in: count, using: &numbers)
-        return (0..<count).map { _ in one(of: values) }
     }
 }
