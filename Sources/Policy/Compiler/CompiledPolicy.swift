@@ -19,13 +19,10 @@ public final class CompiledPolicy: Sendable {
     let tests: [TestDeclaration]
     let acl: RuleIndex
     let intentions: RuleIndex
+    private let bindingIndex: BindingIndex
 
     /// How many rules (ACL entries and intentions) the policy has.
     public var ruleCount: Int { rules.count }
-    /// How many embedded tests the policy has.
-    public var testCount: Int { tests.count }
-    /// The names of the policy's roles, the built-in ones included, sorted.
-    public var roleNames: [String] { roles.map(\.name) }
 
     /// Compiles declarations that were found free of errors.
     init(_ declarations: PolicyDeclarations, trustDomain: String) {
@@ -42,9 +39,12 @@ public final class CompiledPolicy: Sendable {
         bindings = declarations.bindings
         rules = declarations.rules
         tests = declarations.tests
+        bindingIndex = BindingIndex(bindings, roles: self.roles)
         let numbered = declarations.rules.enumerated().map { (number: $0.offset, rule: $0.element) }
-        acl = RuleIndex(numbered.filter { $0.rule.gate == .acl })
-        intentions = RuleIndex(numbered.filter { $0.rule.gate == .intention })
+        acl = RuleIndex(
+            numbered.filter { $0.rule.gate == .acl }, trustDomain: trustDomain)
+        intentions = RuleIndex(
+            numbered.filter { $0.rule.gate == .intention }, trustDomain: trustDomain)
         digest = CanonicalForm.digest(
             trustDomain: trustDomain, roles: self.roles, bindings: bindings, rules: rules)
         number = PolicyNumbers.next()
@@ -54,39 +54,23 @@ public final class CompiledPolicy: Sendable {
 extension CompiledPolicy {
     /// Resolves a principal: its roles, and which rules speak of it.
     ///
-    /// It takes time in proportion to the policy; callers keep the result with the connection or session.
+    /// Indexes find them, so it takes microseconds under a large policy too; callers keep the result all the same, with the
+    /// principal and the policy.
     public func subject(for principal: Principal) -> Subject {
-        var matcher = SubjectMatcher(principal: principal, trustDomain: trustDomain)
-        for binding in bindings where binding.subjects.contains(where: matcher.matches) {
-            matcher.roles.insert(binding.role.value)
-        }
         var actions = ActionSet()
         var names: [String] = []
-        for role in roles {
-            let isDirect = principal.directRoles.contains { isSameName($0, role.name) }
-            guard isDirect || matcher.roles.contains(role.name) else { continue }
-            matcher.roles.insert(role.name)
-            actions.bits |= role.actions.bits
-            names.append(role.name)
+        for number in bindingIndex.roles(of: principal) {
+            actions.bits |= roles[number].actions.bits
+            names.append(roles[number].name)
         }
-        let matching = ContiguousArray(rules.map { matcher.matches($0) })
         let own = principal.service.flatMap {
             principal.kind == .service && isSameName($0.trustDomain, trustDomain) ? $0 : nil
         }
+        let asker = (principal, names)
         return Subject(
             principal: principal, roles: names, policyNumber: number, actions: actions,
-            aclBits: Self.bits(acl.entries, matching),
-            intentionBits: Self.bits(intentions.entries, matching), ownService: own)
-    }
-
-    private static func bits(
-        _ entries: ContiguousArray<RuleEntry>, _ matching: ContiguousArray<Bool>
-    ) -> ContiguousArray<UInt64> {
-        var bits = ContiguousArray<UInt64>(repeating: 0, count: (entries.count + 63) / 64)
-        for (index, entry) in entries.enumerated() where matching[Int(entry.rule)] {
-            bits[index >> 6] |= 1 << UInt64(index & 63)
-        }
-        return bits
+            aclBits: acl.bits(of: asker), intentionBits: intentions.bits(of: asker),
+            ownService: own)
     }
 }
 

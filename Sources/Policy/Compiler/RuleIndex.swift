@@ -11,12 +11,13 @@ struct RuleIndex: Sendable {
 
     let entries: ContiguousArray<RuleEntry>
     private let groups: ContiguousArray<Group>
-    private let table: ServiceTable
+    private let table: PatternTable
     private let conditions: RuleConditions
     /// The group of the pattern `*`.
     private let anyGroup: Int?
+    private let sources: EntrySources
 
-    init(_ rules: [(number: Int, rule: RuleDeclaration)]) {
+    init(_ rules: [(number: Int, rule: RuleDeclaration)], trustDomain: String) {
         var conditions = RuleConditions()
         var byPattern: [NamePattern: (denies: [RuleEntry], allows: [RuleEntry])] = [:]
         for (number, rule) in rules where rule.actions.bits != 0 {
@@ -42,19 +43,25 @@ struct RuleIndex: Sendable {
         self.entries = entries
         self.groups = groups
         self.conditions = conditions
-        table = ServiceTable(patterns)
+        table = PatternTable(patterns)
         anyGroup = patterns.firstIndex { $0.isAny }
+        sources = EntrySources(entries, of: rules, trustDomain: trustDomain)
+    }
+
+    /// The entries that speak of a principal.
+    func bits(of asker: SourceIndex.Asker) -> EntryBits {
+        sources.bits(of: asker)
     }
 
     /// Judges an operation for a subject whose entries are the set bits.
     func judge(
-        _ bits: ContiguousArray<UInt64>, _ operation: Operation, _ context: Context
+        _ bits: EntryBits, _ operation: Operation, _ context: Context
     ) -> RuleFinding {
         var finding = RuleFinding()
         if entries.isEmpty { return finding }
         let service = operation.resource.service
         if let service, service != "*" {
-            table.forEachGroup(matching: service) { number in
+            table.forEachMatch(service) { number in
                 let group = groups[number]
                 denies(group.start..<group.allowStart, bits, operation, context, &finding)
                 allows(group, bits, operation, context, &finding)
@@ -77,11 +84,11 @@ struct RuleIndex: Sendable {
 
     @inline(__always)
     private func denies(
-        _ range: Range<Int>, _ bits: ContiguousArray<UInt64>, _ operation: Operation,
+        _ range: Range<Int>, _ bits: EntryBits, _ operation: Operation,
         _ context: Context, _ finding: inout RuleFinding
     ) {
         var index = range.lowerBound
-        while let next = Self.nextBit(in: bits, from: index, to: range.upperBound) {
+        while let next = bits.next(from: index, to: range.upperBound) {
             let entry = entries[next]
             finding.addDeny(entry.rule, conditions.judge(entry, operation, context))
             index = next + 1
@@ -90,33 +97,16 @@ struct RuleIndex: Sendable {
 
     @inline(__always)
     private func allows(
-        _ group: Group, _ bits: ContiguousArray<UInt64>, _ operation: Operation,
+        _ group: Group, _ bits: EntryBits, _ operation: Operation,
         _ context: Context, _ finding: inout RuleFinding
     ) {
         guard finding.allowRule < 0 else { return }
         var index = group.allowStart
-        while let next = Self.nextBit(in: bits, from: index, to: group.end) {
+        while let next = bits.next(from: index, to: group.end) {
             let entry = entries[next]
             if finding.addAllow(entry.rule, conditions.judge(entry, operation, context)) { return }
             index = next + 1
         }
-    }
-
-    /// The first set bit in a range.
-    @inline(__always)
-    private static func nextBit(
-        in bits: ContiguousArray<UInt64>, from start: Int, to end: Int
-    ) -> Int? {
-        var index = start
-        while index < end {
-            let word = bits[index >> 6] >> UInt64(index & 63)
-            if word != 0 {
-                index += word.trailingZeroBitCount
-                return index < end ? index : nil
-            }
-            index = (index | 63) + 1
-        }
-        return nil
     }
 }
 

@@ -13,9 +13,9 @@ public struct Subject: Sendable {
     /// What its roles hold.
     let actions: ActionSet
     /// One bit an entry of the ACL: whether the rule speaks of the subject.
-    let aclBits: ContiguousArray<UInt64>
+    let aclBits: EntryBits
     /// The same for intentions.
-    let intentionBits: ContiguousArray<UInt64>
+    let intentionBits: EntryBits
     /// The service that it may act as, if it is one of this trust domain.
     let ownService: ServiceIdentity?
 }

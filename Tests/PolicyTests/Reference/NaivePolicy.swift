@@ -9,7 +9,7 @@ struct NaivePolicy {
 
     struct Binding {
         var role: String
-        /// Such as `("user", "alice")` or `("spiffe", "spiffe://...")`.
+        /// Such as `("user", "alice")`, `("spiffe", "spiffe://...")` or `("anonymous", "")`.
         var subjects: [(kind: String, value: String)]
     }
 
@@ -48,7 +48,9 @@ extension NaivePolicy {
         }
         text += "bindings:\n"
         for binding in bindings {
-            let subjects = binding.subjects.map { "{ \($0.kind): \"\($0.value)\" }" }
+            let subjects = binding.subjects.map {
+                $0.kind == "anonymous" ? "{ anonymous: true }" : "{ \($0.kind): \"\($0.value)\" }"
+            }
             text +=
                 "  - { role: \(binding.role), subjects: [\(subjects.joined(separator: ", "))] }\n"
         }

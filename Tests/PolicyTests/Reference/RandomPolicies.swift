@@ -43,7 +43,12 @@ struct RandomPolicies {
             policy.roles.append(
                 .init(name: "viewer", actions: some(of: ["service.read", "service.watch"], 1...2)))
         }
-        policy.bindings = (0...Int.random(in: 0...4, using: &numbers)).map { _ in binding() }
+        if chance(2) {
+            let actions = some(of: NaiveEvaluator.open, 1...2)
+            policy.roles.append(.init(name: "public", actions: actions))
+            policy.bindings.append(.init(role: "public", subjects: [("anonymous", "")]))
+        }
+        policy.bindings += (0...Int.random(in: 0...4, using: &numbers)).map { _ in binding() }
         policy.bindings.append(
             .init(role: "service", subjects: [("spiffe", "spiffe://maxine.local/ns/*/dc/*/svc/*")]))
         for number in 0..<Int.random(in: 0...10, using: &numbers) {
@@ -108,7 +113,7 @@ struct RandomPolicies {
 
 extension RandomPolicies {
     mutating func principal() -> Principal {
-        switch Int.random(in: 0..<12, using: &numbers) {
+        switch Int.random(in: 0..<14, using: &numbers) {
         case 0..<6: return workload()
         case 6, 7:
             var user = Principal(
@@ -126,8 +131,16 @@ extension RandomPolicies {
         case 10:
             let id = try? SPIFFEID(parsing: "spiffe://maxine.local/operator/ann")
             return Principal(kind: .operator, id: "ann", authentication: .mtls, spiffeID: id)
-        default: return chance(2) ? .anonymous : workload()
+        default: return nobody()
         }
+    }
+
+    /// Nobody known, or a principal that proved nothing; neither gets more by holding a role.
+    private mutating func nobody() -> Principal {
+        var nobody = Principal.anonymous
+        if chance(4) { nobody.kind = .user }
+        if chance(3) { nobody.directRoles = [one(of: roles)] }
+        return nobody
     }
 
     private mutating func workload() -> Principal {
@@ -153,6 +166,7 @@ extension RandomPolicies {
         }
         let common: [Action] = [
             .serviceDiscover, .serviceRead, .serviceRegister, .dependencyWrite, .identityIssue,
+            .sessionCreate,
         ]
         let action = chance(3) ? one(of: Action.allCases) : one(of: common)
         return Operation(action: action, resource: resource)

@@ -1,34 +1,34 @@
-/// Finds the groups of rules whose service pattern matches a name.
+/// Finds the patterns that match a name, of services, namespaces or path segments.
 ///
 /// Exact names and prefixes are kept in two open-addressing tables. One pass over the name computes its hash, and on
 /// the way the hash of each of its prefixes; the prefix table is probed only at lengths that occur in the policy.
-struct ServiceTable: Sendable {
+struct PatternTable: Sendable {
     private var exact = NameTable()
     private var prefixes = NameTable()
-    /// Which prefix lengths occur; index 0 is the pattern `*`.
-    private var prefixLengths = ContiguousArray<Bool>(
-        repeating: false, count: PolicyLimits.patternBytesMax + 1)
+    /// Which prefix lengths occur, up to the longest; index 0 is the pattern `*`.
+    private var prefixLengths = ContiguousArray<Bool>()
 
+    /// Makes a table of distinct patterns, which are known by their place in the list.
     init(_ patterns: [NamePattern]) {
-        var exactKeys: [(bytes: [UInt8], group: UInt32)] = []
-        var prefixKeys: [(bytes: [UInt8], group: UInt32)] = []
-        for (group, pattern) in patterns.enumerated() {
+        var exactKeys: [(bytes: [UInt8], number: UInt32)] = []
+        var prefixKeys: [(bytes: [UInt8], number: UInt32)] = []
+        let longest = patterns.lazy.filter(\.isPrefix).map(\.bytes.count).max()
+        prefixLengths = ContiguousArray(repeating: false, count: longest.map { $0 + 1 } ?? 0)
+        for (number, pattern) in patterns.enumerated() {
             if pattern.isPrefix {
-                prefixKeys.append((pattern.bytes, UInt32(group)))
-                if pattern.bytes.count < prefixLengths.count {
-                    prefixLengths[pattern.bytes.count] = true
-                }
+                prefixKeys.append((pattern.bytes, UInt32(number)))
+                prefixLengths[pattern.bytes.count] = true
             } else {
-                exactKeys.append((pattern.bytes, UInt32(group)))
+                exactKeys.append((pattern.bytes, UInt32(number)))
             }
         }
         exact = NameTable(exactKeys)
         prefixes = NameTable(prefixKeys)
     }
 
-    /// Calls `body` with each group that matches the name, the exact one first.
+    /// Calls `body` with the number of each pattern that matches the name, the exact one first.
     @inline(__always)
-    func forEachGroup(matching name: String, _ body: (Int) -> Void) {
+    func forEachMatch(_ name: String, _ body: (Int) -> Void) {
         let done: Void? = name.utf8.withContiguousStorageIfAvailable { find($0, body) }
         if done == nil { Array(name.utf8).withUnsafeBufferPointer { find($0, body) } }
     }
@@ -37,13 +37,12 @@ struct ServiceTable: Sendable {
     private func find(_ name: UnsafeBufferPointer<UInt8>, _ body: (Int) -> Void) {
         var hash = NameHash()
         for byte in name { hash.add(byte) }
-        if let group = exact.find(name, count: name.count, hash.value) { body(group) }
-        guard !prefixes.isEmpty else { return }
+        if let number = exact.find(name, count: name.count, hash.value) { body(number) }
         var running = NameHash()
-        for length in 0...min(name.count, PolicyLimits.patternBytesMax) {
+        for length in 0..<min(name.count + 1, prefixLengths.count) {
             if length > 0 { running.add(name[length - 1]) }
             guard prefixLengths[length] else { continue }
-            if let group = prefixes.find(name, count: length, running.value) { body(group) }
+            if let number = prefixes.find(name, count: length, running.value) { body(number) }
         }
     }
 }
@@ -62,24 +61,22 @@ private struct NameHash {
     var value: UInt64 { state ^ (state >> 32) }
 }
 
-/// An open-addressing table from names to group numbers.
+/// An open-addressing table from names to pattern numbers.
 private struct NameTable: Sendable {
     private struct Slot: Sendable {
         var hash: UInt64 = 0
         var offset: UInt32 = 0
         /// The name's length and 1, so that 0 marks an empty slot.
         var countAndOne: UInt32 = 0
-        var group: UInt32 = 0
+        var number: UInt32 = 0
     }
 
     private var slots = ContiguousArray<Slot>()
     private var bytes = ContiguousArray<UInt8>()
 
-    var isEmpty: Bool { slots.isEmpty }
-
     init() {}
 
-    init(_ keys: [(bytes: [UInt8], group: UInt32)]) {
+    init(_ keys: [(bytes: [UInt8], number: UInt32)]) {
         guard !keys.isEmpty else { return }
         var capacity = 4
         while capacity < keys.count * 2 { capacity *= 2 }
@@ -91,7 +88,7 @@ private struct NameTable: Sendable {
             while slots[index].countAndOne != 0 { index = (index + 1) & (capacity - 1) }
             slots[index] = Slot(
                 hash: hash.value, offset: UInt32(bytes.count),
-                countAndOne: UInt32(key.bytes.count + 1), group: key.group)
+                countAndOne: UInt32(key.bytes.count + 1), number: key.number)
             bytes.append(contentsOf: key.bytes)
         }
     }
@@ -107,7 +104,7 @@ private struct NameTable: Sendable {
             if slot.hash == hash, Int(slot.countAndOne) == count + 1,
                 isEqual(name, count: count, at: Int(slot.offset))
             {
-                return Int(slot.group)
+                return Int(slot.number)
             }
             index = (index + 1) & mask
         }

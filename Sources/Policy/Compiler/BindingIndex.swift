@@ -1,0 +1,69 @@
+/// Finds the roles that bindings give a principal without looking at all bindings.
+///
+/// Roles are known by their place in the policy's list.
+struct BindingIndex: Sendable {
+    private enum Key: Hashable {
+        case user(ByteName), ldapGroup(ByteName), samlGroup(ByteName), scope(ByteName)
+        case oidc(ByteName)
+        case anonymous
+    }
+
+    private var numbers: [ByteName: Int] = [:]
+    private var named: [Key: Set<Int>] = [:]
+    private let patterns: SPIFFEPatternIndex
+
+    init(_ bindings: [BindingDeclaration], roles: [RoleDeclaration]) {
+        for (number, role) in roles.enumerated() { numbers[ByteName(role.name)] = number }
+        var bound: [(pattern: SPIFFEPattern, value: Int)] = []
+        for binding in bindings {
+            guard let role = numbers[ByteName(binding.role.value)] else { continue }
+            for subject in binding.subjects {
+                if case .spiffe(let pattern) = subject {
+                    bound.append((pattern, role))
+                } else if let key = Self.key(subject) {
+                    named[key, default: []].insert(role)
+                }
+            }
+        }
+        patterns = SPIFFEPatternIndex(bound)
+    }
+
+    private static func key(_ subject: BindingSubject) -> Key? {
+        switch subject {
+        case .user(let name): .user(ByteName(name))
+        case .ldapGroup(let name): .ldapGroup(ByteName(name))
+        case .samlGroup(let name): .samlGroup(ByteName(name))
+        case .apiKeyScope(let scope): .scope(ByteName(scope))
+        case .oidc(let claim): key(claim)
+        case .anonymous: .anonymous
+        case .spiffe: nil
+        }
+    }
+
+    private static func key(_ claim: OIDCClaim) -> Key {
+        .oidc(ByteName([claim.issuer, claim.claim, claim.value]))
+    }
+
+    /// The places of a principal's roles, rising.
+    func roles(of principal: Principal) -> [Int] {
+        var roles: Set<Int> = []
+        switch principal.kind {
+        case .user: add(.user(ByteName(principal.id)), &roles)
+        case .key: for scope in principal.apiKeyScopes { add(.scope(ByteName(scope)), &roles) }
+        case .anonymous: add(.anonymous, &roles)
+        case .service, .operator: break
+        }
+        for group in principal.ldapGroups { add(.ldapGroup(ByteName(group)), &roles) }
+        for group in principal.samlGroups { add(.samlGroup(ByteName(group)), &roles) }
+        for claim in principal.oidcClaims { add(Self.key(claim), &roles) }
+        if let id = principal.spiffeID { patterns.forEachMatch(id) { roles.insert($0) } }
+        for name in principal.directRoles {
+            if let role = numbers[ByteName(name)] { roles.insert(role) }
+        }
+        return roles.sorted()
+    }
+
+    private func add(_ key: Key, _ roles: inout Set<Int>) {
+        if let known = named[key] { roles.formUnion(known) }
+    }
+}
