@@ -32,6 +32,8 @@ public struct Limits: Sendable, Equatable {
     public var pipelineBytesMax = 16_384
     /// Response bytes gathered for one write.
     public var writeBatchBytesMax = 262_144
+    /// Bytes held of one streamed answer while the peer does not take them.
+    public var streamBytesMax = 65_536
 
     // Time, in nanoseconds.
 
@@ -47,7 +49,7 @@ public struct Limits: Sendable, Equatable {
     public var bodyProgressBytesMin = 256
     /// A connection without a request.
     public var idleNanoseconds: Int64 = 75_000_000_000
-    /// Answer bytes that the peer does not take.
+    /// Answer bytes of which the peer takes none.
     public var writeNanoseconds: Int64 = 20_000_000_000
     /// Between the last answer and the forced close of a connection that is to end.
     public var lingerNanoseconds: Int64 = 2_000_000_000

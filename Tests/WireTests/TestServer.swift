@@ -118,6 +118,7 @@ struct TestServer: Sendable {
     static func run(
         _ files: WireTestCertificates, clients: TLSSettings.ClientCertificates = .required,
         limits: Limits = Limits(), delay: TimeAmount? = nil,
+        handler: (@Sendable () -> any ConnectionHandler)? = nil,
         _ body: (TestServer) async throws -> Void
     ) async throws {
         let gate = TestGate()
@@ -126,7 +127,7 @@ struct TestServer: Sendable {
         let listener = try await Listener.start(
             ListenerSettings(
                 host: "127.0.0.1", port: 0, tls: box, peerGate: gate, limits: limits,
-                makeHandler: { _ in EchoHandler(seen, delay: delay) }),
+                makeHandler: { _ in handler?() ?? EchoHandler(seen, delay: delay) }),
             on: MultiThreadedEventLoopGroup.singleton)
         let server = TestServer(listener: listener, gate: gate, box: box, seen: seen, files: files)
         do {
@@ -158,9 +159,9 @@ struct TestServer: Sendable {
     }
 
     /// Runs curl; the answer's body with the protocol version behind it.
-    func curl(_ options: String, path: String = "/") async -> String {
+    func curl(_ options: String, path: String = "/", seconds: Int = 10) async -> String {
         let line = """
-            timeout -s KILL 10 curl -sS --cacert '\(files.path("ca.pem"))' --cert '\(files.path("client.pem"))' \
+            timeout -s KILL \(seconds) curl -sS --cacert '\(files.path("ca.pem"))' --cert '\(files.path("client.pem"))' \
             --key '\(files.path("client.key"))' -w 'v%{http_version}' \(options) https://127.0.0.1:\(port)\(path) 2>&1
             """
         return await WireTestCertificates.shell(line)?.text ?? ""

@@ -26,7 +26,7 @@ public class Connection: ChannelDuplexHandler {
     private var timer = DeadlineTimer()
     private var expiry: Scheduled<Void>?
     private var forcedEnd: Scheduled<Void>?
-    private var stall: Scheduled<Void>?
+    var stall: Scheduled<Void>?
     private var holdsRead = false
     private(set) var isClosing = false
 
@@ -54,14 +54,17 @@ public class Connection: ChannelDuplexHandler {
     public func flush() {}
 
     /// Takes no more requests, answers those that came, then closes; closes anyway after the time.
-    public func drain(within time: TimeAmount) {
+    public func drain(within time: TimeAmount) { drain(within: time, .draining) }
+
+    private func drain(within time: TimeAmount, _ reason: BodyEnd) {
         guard !isDraining, let context else { return }
         isDraining = true
         forcedEnd?.cancel()
         forcedEnd = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in
-            self?.abort()
+            self?.abort(reason)
         }
         beginDrain()
+        endEndlessBodies(reason)
     }
 
     /// Ends the connection in an orderly way once a certificate has expired; the earliest call counts.
@@ -70,7 +73,7 @@ public class Connection: ChannelDuplexHandler {
         expiry?.cancel()
         let linger = TimeAmount.nanoseconds(limits.lingerNanoseconds)
         expiry = context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) { [weak self] in
-            self?.drain(within: linger)
+            self?.drain(within: linger, .expired)
         }
     }
 
@@ -81,6 +84,9 @@ public class Connection: ChannelDuplexHandler {
     }
 
     // MARK: For the protocols
+
+    /// What the protocol does for streamed answers.
+    var carrier: (any BodyCarrier)? { nil }
 
     /// Starts what the protocol does to end in order.
     func beginDrain() {}
@@ -195,10 +201,7 @@ public class Connection: ChannelDuplexHandler {
             becameWritable()
             resumeReading()
         } else {
-            let patience = TimeAmount.nanoseconds(limits.writeNanoseconds)
-            stall = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { [weak self] in
-                self?.abort()
-            }
+            watchStall()
         }
         context.fireChannelWritabilityChanged()
     }
@@ -236,6 +239,9 @@ public class Connection: ChannelDuplexHandler {
         stall = nil
         expiry = nil
         forcedEnd = nil
+        if let bodies = carrier?.bodies {
+            for body in bodies { body.settle(.peerGone) }
+        }
         let handler = self.handler
         self.handler = nil
         handler?.closed()

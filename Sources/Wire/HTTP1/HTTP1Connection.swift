@@ -8,13 +8,17 @@ final class HTTP1Connection: Connection {
     private var waiting = ByteBuffer()
     // No access spans a call out of this object.
     @exclusivity(unchecked)
-    private var out = ByteBuffer()
-    private var number: Int32 = 0
-    private var isUnanswered = false
-    private var isHead = false
-    private var keepsAlive = true
-    private var isDecoding = false
-    private var hasFailed = false
+    var out = ByteBuffer()
+    private(set) var number: Int32 = 0
+    var isUnanswered = false
+    private(set) var isHead = false
+    var keepsAlive = true
+    private(set) var isDecoding = false
+    private(set) var hasFailed = false
+    /// The streamed answer under way, whether it has a body, and what of it the channel does not take yet.
+    var streamed: OutgoingBody?
+    var sendsChunks = false
+    var held = ByteBuffer()
     private var deadline = Deadline.idle
     private var bodyEnd: NIODeadline = .distantFuture
     private var bodyBytesSeen = 0
@@ -28,7 +32,9 @@ final class HTTP1Connection: Connection {
 
     @discardableResult
     override func respond(_ response: borrowing Response, on stream: StreamID) -> Bool {
-        guard isUnanswered, stream.value == number, context != nil else { return false }
+        guard isUnanswered, streamed == nil, stream.value == number, context != nil else {
+            return false
+        }
         isUnanswered = false
         if response.closes || isDraining || hasFailed { keepsAlive = false }
         HTTP1Encoder.write(
@@ -62,7 +68,10 @@ final class HTTP1Connection: Connection {
         settle()
     }
 
+    override var carrier: (any BodyCarrier)? { self }
+
     override func becameWritable() {
+        sendHeld()
         if !isDecoding, !isUnanswered { proceed() }
     }
 
@@ -70,7 +79,7 @@ final class HTTP1Connection: Connection {
         if !isUnanswered, decoder.phase == .head, waiting.readableBytes == 0 { closeGracefully() }
     }
 
-    private func proceed() {
+    func proceed() {
         if waiting.readableBytes > 0, keepsAlive, !hasFailed {
             var buffer = waiting
             waiting = ByteBuffer()
@@ -132,7 +141,7 @@ final class HTTP1Connection: Connection {
         send()
     }
 
-    private func send() {
+    func send() {
         guard out.readableBytes > 0, let context else { return }
         // A write can call back into this connection, which must not find the same bytes again.
         var bytes = ByteBuffer()

@@ -5,10 +5,11 @@ enum HTTP1Encoder {
     /// Bytes of a head without its further fields, at most.
     private static let headBytesMax = 448
 
-    /// Appends an answer's head and, unless the request was HEAD, its body.
+    /// Appends an answer's head and, unless the request was HEAD or the body comes in chunks, its body.
+    @inline(__always)
     static func write(
-        _ response: borrowing Response, isHead: Bool, closes: Bool, date: HTTPDate,
-        to out: inout ByteBuffer
+        _ response: borrowing Response, isHead: Bool, closes: Bool, isStreamed: Bool = false,
+        date: HTTPDate, to out: inout ByteBuffer
     ) {
         date.refresh()
         let count = response.body.readableBytes
@@ -16,19 +17,23 @@ enum HTTP1Encoder {
         for field in response.fields {
             extra += field.name.utf8CodeUnitCount + field.value.readableBytes + 4
         }
-        let sendsBody = response.mayHaveBody && !isHead
+        let sendsBody = response.mayHaveBody && !isHead && !isStreamed
         out.writeWithUnsafeMutableBytes(minimumWritableBytes: headBytesMax + extra) { bytes in
             var pen = Pen(bytes)
             pen.statusLine(response.status)
             pen.text("date: ")
             pen.bytes(date.text)
             if response.mayHaveBody {
-                if count > 0, let type = response.contentType {
+                if count > 0 || isStreamed, let type = response.contentType {
                     pen.text("\r\ncontent-type: ")
                     pen.text(type)
                 }
-                pen.text("\r\ncontent-length: ")
-                pen.decimal(count)
+                if isStreamed {
+                    pen.text("\r\ntransfer-encoding: chunked")
+                } else {
+                    pen.text("\r\ncontent-length: ")
+                    pen.decimal(count)
+                }
             }
             if !response.requestID.isEmpty {
                 pen.text("\r\nx-request-id: ")
@@ -48,6 +53,19 @@ enum HTTP1Encoder {
             return pen.count
         }
         if sendsBody { out.writeImmutableBuffer(response.body) }
+    }
+
+    /// Appends one chunk of a streamed body (RFC 9112 section 7.1).
+    static func writeChunk(_ bytes: ByteBuffer, to out: inout ByteBuffer) {
+        out.writeString(String(bytes.readableBytes, radix: 16))
+        out.writeStaticString("\r\n")
+        out.writeImmutableBuffer(bytes)
+        out.writeStaticString("\r\n")
+    }
+
+    /// Appends the end of a streamed body.
+    static func writeLastChunk(to out: inout ByteBuffer) {
+        out.writeStaticString("0\r\n\r\n")
     }
 
     /// The interim answer to `expect: 100-continue`.

@@ -2,7 +2,8 @@ import NIOCore
 
 /// HTTP/2 on one connection.
 final class HTTP2Connection: Connection {
-    private var session: HTTP2Session?
+    private(set) var session: HTTP2Session?
+    var streamed: [Int32: OutgoingBody] = [:]
     private var isTaking = false
     private var hasEnded = false
     private var refusesStreams = false
@@ -26,18 +27,19 @@ final class HTTP2Connection: Connection {
     }
 
     /// A malformed request ends its stream only; a gateway's own wish ends the connection.
-    private var wantsEnd = false
+    var wantsEnd = false
     private var isTicking = false
     private var hasPreface = false
     private var hasRequests = false
     private var isIdle = false
-    private var sentAt: Int64 = 0
 
     override func flush() {
         guard !isTaking else { return }
         write()
         settle()
     }
+
+    override var carrier: (any BodyCarrier)? { self }
 
     override var mayRead: Bool { context?.channel.isWritable ?? false }
 
@@ -95,6 +97,7 @@ final class HTTP2Connection: Connection {
             case .malformed(let problem, let id): refuse(session, problem, id)
             case .broken: _ = handler?.malformed(.streamBroken, stream: nil)
             case .abandoned(let id): handler?.abandoned(stream: StreamID(id))
+            case .streamGone(let id, let reason, let taken): noteGone(id, reason, taken: taken)
             }
         }
         guard hasReceived else { return }
@@ -117,16 +120,17 @@ final class HTTP2Connection: Connection {
         var hasMore = true
         while hasMore, context.channel.isWritable {
             hasMore = session.send(bytesMax: limits.writeBatchBytesMax)
-            guard session.out.readableBytes > 0 else { return }
+            guard session.out.readableBytes > 0 else { break }
             send(session, context)
-            if isTicking { sentAt = now }
         }
+        noteTaken()
     }
 
     /// Ends a connection whose peer broke the rules.
     private func end(_ problem: WireProblem) {
         guard !hasEnded, let session else { return }
         hasEnded = true
+        for body in bodies { body.settle(.peerGone) }
         _ = handler?.malformed(problem, stream: nil)
         _ = session.send(bytesMax: limits.writeBatchBytesMax)
         session.writeGoAway(problem)
@@ -165,7 +169,6 @@ final class HTTP2Connection: Connection {
             if !isTicking {
                 isTicking = true
                 isIdle = false
-                sentAt = now
                 arm(afterNanoseconds: tick)
             }
         } else {
@@ -199,15 +202,15 @@ final class HTTP2Connection: Connection {
             if hasPreface { refuseNewStreams() } else { end(.headTimeout) }
             return
         }
-        if session.unsent > 0, now - sentAt >= limits.writeNanoseconds {
-            abort()
-            return
-        }
-        let progress = sentAt
         session.expire(now: now)
+        // A channel that takes nothing has a watch of its own.
+        let isAnyStalled = (context?.channel.isWritable ?? false) && session.resetStalled(now: now)
         dispatch(session)
         write()
-        settle()
-        if sentAt == now { sentAt = progress }
+        if isAnyStalled, session.openStreams == 0 {
+            abort()
+        } else {
+            settle()
+        }
     }
 }

@@ -9,7 +9,7 @@ enum HTTP2Encoder {
     /// Queues HEADERS and, with a body, DATA.
     static func submit(
         _ response: borrowing Response, to session: OpaquePointer, _ id: Int32, sendsBody: Bool,
-        date: HTTPDate
+        isStreamed: Bool = false, date: HTTPDate
     ) -> Int32 {
         date.refresh()
         let status = min(max(response.status, 200), 999)
@@ -26,13 +26,15 @@ enum HTTP2Encoder {
                 list.add(":status", Bytes.part(text, 0, 3))
                 list.add("date", date.text)
                 if response.mayHaveBody {
-                    if count > 0, let type = response.contentType {
+                    if count > 0 || isStreamed, let type = response.contentType {
                         list.add(
                             "content-type",
                             UnsafeRawBufferPointer(
                                 start: type.utf8Start, count: type.utf8CodeUnitCount))
                     }
-                    list.add("content-length", Bytes.part(text, 3, pen.count))
+                    if !isStreamed {
+                        list.add("content-length", Bytes.part(text, 3, pen.count))
+                    }
                 }
                 return response.requestID.withBytes { request in
                     response.audit.withBytes { audit in

@@ -12,8 +12,13 @@ extension HTTP2Session {
         }
         let left = streams[slot].answer.readableBytes
         let count = min(length, left)
+        if count == 0, streams[slot].mayGrow {
+            streams[slot].isDeferred = true
+            unsent -= 1
+            return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+        }
         flags?.pointee |= UInt32(NGHTTP2_DATA_FLAG_NO_COPY.rawValue)
-        if count == left {
+        if count == left, !streams[slot].mayGrow {
             flags?.pointee |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
             if !streams[slot].hasEnded { lateResets.append(id) }
         }
@@ -34,6 +39,7 @@ extension HTTP2Session {
         guard let part = streams[slot].answer.readSlice(length: length) else {
             return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
         }
+        streams[slot].sent &+= length
         out.writeBytes(UnsafeRawBufferPointer(start: header, count: 9))
         out.writeImmutableBuffer(part)
         return 0

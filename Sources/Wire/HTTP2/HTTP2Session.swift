@@ -9,7 +9,7 @@ import NIOCore
 /// hot ones go without run-time exclusivity checks, which cost an eighth of the time here.
 final class HTTP2Session {
     let limits: Limits
-    private var session: OpaquePointer?
+    private(set) var session: OpaquePointer?
 
     /// What happened since the caller last looked.
     @exclusivity(unchecked)
@@ -35,7 +35,7 @@ final class HTTP2Session {
     /// The moment of the last bytes.
     private(set) var now: Int64 = 0
     /// Streams that are answered but whose answer is not wholly out.
-    private(set) var unsent = 0
+    var unsent = 0
     /// How much `out` may hold while `send` runs.
     private(set) var sendBytesMax = 0
     /// Where answers are written while `send` runs.
@@ -167,7 +167,7 @@ final class HTTP2Session {
             events.append(.broken(id))
         case .ready: break
         case .given: events.append(.abandoned(id))
-        case .answered: unsent -= 1
+        case .answered: closeAnswer(slot, error)
         }
         if error != NGHTTP2_NO_ERROR.rawValue { charge(limits.http2.idleFramesPerBrokenStream) }
         bodyBytes -= streams[slot].body?.readableBytes ?? 0
@@ -267,6 +267,7 @@ final class HTTP2Session {
         case .given: break
         }
         streams[slot].phase = .answered
+        streams[slot].windowBytes = -1
         unsent += 1
         bodyBytes -= streams[slot].body?.readableBytes ?? 0
         streams[slot].body = nil

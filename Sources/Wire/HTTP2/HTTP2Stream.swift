@@ -17,11 +17,18 @@ struct HTTP2Stream {
     var problem: WireProblem?
     var hasEnded = false
     var body: ByteBuffer?
-    /// The answer's bytes and how many are sent.
+    /// The answer's bytes that are not sent yet, and how many are.
     var answer = ByteBuffer()
+    var sent = 0
+    /// The answer's body comes bit by bit; its end is to be told.
+    var isStreamed = false
+    /// More of the answer may come.
+    var mayGrow = false
+    /// The library waits to be told of more bytes.
+    var isDeferred = false
     /// When the head began, in the session's clock.
     var since: Int64 = 0
-    /// When the current window of body progress began, and the body's bytes then.
+    /// When the current window of progress began, and the bytes then: of the request's body, once answered of the answer.
     var windowSince: Int64 = 0
     var windowBytes = 0
 }
@@ -35,4 +42,6 @@ enum HTTP2Event: Equatable {
     case broken(Int32)
     /// The peer reset a stream whose request was given and not answered.
     case abandoned(Int32)
+    /// A stream whose answer was being streamed is gone.
+    case streamGone(Int32, BodyEnd, taken: Int)
 }
