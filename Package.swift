@@ -146,7 +146,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Auth", "Gateway", "Policy", product("Logging", "swift-log")],
+            dependencies: [
+                "Audit", "Auth", "Gateway", "Policy", "Registry", "StrictJSON", "Wire", nioCore,
+                nioLocks, product("AsyncHTTPClient", "async-http-client"),
+                product("Logging", "swift-log"), product("NIOHTTP1", "swift-nio"),
+                product("NIOSSL", "swift-nio-ssl"),
+                product("ServiceLifecycleTestKit", "swift-service-lifecycle"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["maxine", "Gateway", "StrictJSON", "Support"],

@@ -48,7 +48,9 @@ public enum Assembly {
             path: configuration.policyPath, trustDomain: configuration.trustDomain,
             datacenter: configuration.datacenter)
         let policies = PolicyHolder(try files.load())
-        let state = try StateOpening(configuration: configuration, clock: clock).open()
+        let state = try StateOpening(
+            configuration: configuration, outside: outside, clock: clock
+        ).open()
         for line in state.notes { logger.notice("\(line)") }
         try await record(policies.current.policy, in: state.journal)
         let metrics = GatewayMetrics()
@@ -57,16 +59,18 @@ public enum Assembly {
             logger: logger)
         let readiness = readiness(state, reloader)
         let services = services(
-            configuration, opening.store, policies, state, readiness, outside, clock)
+            configuration, opening.store, policies, state, readiness, clock)
         let core = GatewayCore(
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: opening.store.trust), services: services,
-            metrics: metrics)
-        let fronts = Fronts(trustDomain: configuration.trustDomain, outside)
+            metrics: metrics, slowLane: outside.slowLane)
+        let fronts = Fronts(
+            trustDomain: configuration.trustDomain, more: outside.tables,
+            authenticators: outside.authenticators)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let listeners = try await Listeners.start(
-            configuration, store: opening.store, core: core, fronts: fronts, readiness: readiness,
-            group: group, logger: logger)
+            configuration, store: opening.store, core: core, fronts: fronts,
+            people: outside.people, readiness: readiness, group: group, logger: logger)
         return Gateway(
             configuration: configuration, core: core, state: state, listeners: listeners,
             reloader: reloader, logger: logger)
@@ -99,8 +103,7 @@ public enum Assembly {
 
     private static func services(
         _ configuration: GatewayConfiguration, _ store: TrustDomainStore, _ policies: PolicyHolder,
-        _ state: OpenedState, _ readiness: Readiness, _ outside: OutsideParts,
-        _ clock: @escaping @Sendable () -> Int64
+        _ state: OpenedState, _ readiness: Readiness, _ clock: @escaping @Sendable () -> Int64
     ) -> Services {
         Services(
             registry: state.registry, authority: store.authority,
@@ -108,6 +111,6 @@ public enum Assembly {
             status: StatusSource(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,
                 startedNanoseconds: clock(), policies: policies, readiness: readiness),
-            signOn: outside.signOn, clock: clock)
+            clock: clock)
     }
 }

@@ -13,6 +13,7 @@ struct OpenedState: Sendable {
 /// Opens the catalogue's store, then the journal, and does again what the store does not hold yet.
 struct StateOpening {
     let configuration: GatewayConfiguration
+    let outside: OutsideParts
     let clock: @Sendable () -> Int64
 
     func open() throws -> OpenedState {
@@ -24,7 +25,7 @@ struct StateOpening {
         let registry = try Registry.open(
             store: store, nowNanoseconds: clock())
         let before = registry.appliedSequence
-        let journal = try Journal.open(journalConfiguration()) { record in
+        let journal = try Journal.open(journalConfiguration(), system: outside.files) { record in
             try registry.replay(record, nowNanoseconds: clock())
         }
         try registry.finishReplay(journalSequence: journal.treeSize, nowNanoseconds: clock())
@@ -43,6 +44,7 @@ struct StateOpening {
         settings.segmentBytesMax = Int64(configuration.audit.segmentBytes)
         settings.fillBytes = configuration.audit.fillBytes
         settings.clock = clock
+        if let seconds = outside.journalRetrySeconds { settings.retrySeconds = seconds }
         return settings
     }
 

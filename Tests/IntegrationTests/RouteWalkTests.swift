@@ -13,14 +13,10 @@ import Testing
     @Test func everyRouteIsRefusedWithoutAPolicyThatAllowsIt() throws {
         let gateway = try GatewayProcess(policy: nothingAllowed)
         try gateway.start()
-        let csr = try SigningRequest.make(
-            "spiffe://maxine.local/ns/default/dc/dc1/svc/api", in: gateway.folder)
-        #expect(RouteDescription.all.count >= 8)
-        for route in RouteDescription.all {
+        #expect(RouteDescription.all(.service).count >= 8)
+        for route in RouteDescription.all(.service) {
             let answer = try gateway.curl(
-                route.method,
-                route.path.replacing("{service}", with: "api").replacing("{id}", with: "api-1"),
-                body: route.takesBody ? body(of: route, csr) : nil)
+                route.method, route.samplePath, body: route.sampleBody)
             #expect(answer.status == 403, "\(route.method) \(route.path): \(answer.body)")
             let detail = try detail(of: answer)
             #expect(detail.contains(route.action), "\(detail)")
@@ -40,30 +36,5 @@ import Testing
             return answer.body
         }
         return try StrictJSON.parse(Array(answer.body.utf8))["detail"]?.string ?? ""
-    }
-
-    private func body(of route: RouteDescription, _ csr: String) -> String {
-        guard route.action == "identity.issue" else {
-            return #"{"address":"10.0.0.1","port":80}"#
-        }
-        var writer = JSONWriter()
-        writer.raw("{\"csr\":")
-        writer.string(csr)
-        writer.raw("}")
-        return String(decoding: writer.bytes, as: UTF8.self)
-    }
-}
-
-/// Signing requests made with the openssl command, as a client without our tools makes them.
-enum SigningRequest {
-    /// Makes a key and a request for one URI; returns the request in PEM.
-    static func make(_ uri: String, in folder: URL, name: String = "request") throws -> String {
-        let result = try Shell.run(
-            [
-                "openssl", "req", "-new", "-newkey", "ec", "-pkeyopt",
-                "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "\(name).key", "-subj",
-                "/CN=test", "-addext", "subjectAltName=URI:\(uri)",
-            ], directory: folder)
-        return result.output
     }
 }

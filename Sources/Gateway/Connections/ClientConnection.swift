@@ -13,6 +13,8 @@ final class ClientConnection: ConnectionHandler {
     private var connection: Connection?
     private var client = ClientFacts()
     private var standings: Standings
+    /// What is in the slow lane, by the request's number.
+    private var slowRuns: [Int32: SlowRun] = [:]
 
     init(lane: FastLane, front: Front) {
         self.lane = lane
@@ -35,32 +37,42 @@ final class ClientConnection: ConnectionHandler {
         guard connection != nil else { return }
         connection = nil
         core.metrics.connectionsClosed.add()
+        for run in slowRuns.values { run.interrupt(.clientGone) }
+        slowRuns = [:]
     }
 
+    func abandoned(stream: StreamID) {
+        slowRuns.removeValue(forKey: stream.value)?.interrupt(.clientGone)
+    }
+
+    /// Matches the row, says who asks, decodes: so nobody unknown has anything parsed but the path.
     func receive(_ request: Request, stream: StreamID) {
         guard connection != nil else { return }
         let now = core.now()
         client.noteAgent(request)
         let active = core.policies.current
-        let routed = front.route(request)
-        switch standings.standing(of: request, client, active, nowNanoseconds: now) {
-        case .success(let standing):
-            let asker = Asker(
-                standing: standing, address: client.address, request: requestID(of: request))
-            let reply = reply(to: asker, stream, routed.problems)
-            switch routed.call {
-            case .success(let call): lane.take(call, by: asker, reply, nowNanoseconds: now)
-            case .failure(let problem): refuse(problem, asker, reply)
+        do throws(Front.Unmatched) {
+            let row = try front.match(request)
+            switch standings.standing(of: request, client, active, nowNanoseconds: now) {
+            case .success(let standing):
+                let asker = asker(standing, request)
+                let reply = reply(to: asker, stream, row.table.problems)
+                do throws(Problem) {
+                    let call = try front.decode(request, as: row)
+                    lane.take(call, by: asker, reply, nowNanoseconds: now)
+                } catch {
+                    refuse(error, asker, reply)
+                }
+            case .failure(let refusal):
+                let asker = asker(standings.nobody(client, active), request)
+                let reply = reply(to: asker, stream, row.table.problems)
+                refuse(refusal, row.route.action, asker, reply)
             }
-        case .failure(let refusal):
-            let asker = Asker(
-                standing: standings.nobody(client, active), address: client.address,
-                request: requestID(of: request))
-            let reply = reply(to: asker, stream, routed.problems)
-            switch routed.call {
-            case .success(let call): refuse(refusal, call, asker, reply)
-            case .failure(let problem): refuse(problem, asker, reply)
-            }
+        } catch {
+            let known = standings.standing(of: request, client, active, nowNanoseconds: now)
+            let standing = (try? known.get()) ?? standings.nobody(client, active)
+            let asker = asker(standing, request)
+            refuse(error.problem, asker, reply(to: asker, stream, error.problems))
         }
     }
 
@@ -86,14 +98,19 @@ final class ClientConnection: ConnectionHandler {
     }
 
     /// A credential that is no good is refused, whatever else the connection has.
-    private func refuse(_ refusal: AuthRefusal, _ call: Call, _ asker: Asker, _ reply: Reply) {
+    private func refuse(
+        _ refusal: AuthRefusal, _ action: Action, _ asker: Asker, _ reply: Reply
+    ) {
         core.metrics.denied.add()
         let problem = Problem.notAuthenticated(refusal.reason)
         lane.submit(
-            Deciding.record(
-                of: problem, by: asker, action: call.asked.action.name,
-                resource: ResourceFields(call.asked.resource), gate: .authn),
+            Deciding.record(of: problem, by: asker, action: action.name, gate: .authn),
             .refuse(problem), reply)
+    }
+
+    @inline(__always)
+    private func asker(_ standing: Standing, _ request: Request) -> Asker {
+        Asker(standing: standing, address: client.address, request: requestID(of: request))
     }
 
     @inline(__always)
@@ -115,7 +132,10 @@ final class ClientConnection: ConnectionHandler {
 extension ClientConnection: ReplyTarget {
     var isActive: Bool { connection?.isActive ?? false }
 
+    func started(_ run: SlowRun, for reply: Reply) { slowRuns[reply.token] = run }
+
     func answer(_ answer: Answer, _ receipt: ReceiptText, to reply: Reply) {
+        if !slowRuns.isEmpty { slowRuns[reply.token] = nil }
         var response = Response(
             status: answer.status,
             contentType: answer.body.readableBytes > 0 ? answer.contentType : nil,

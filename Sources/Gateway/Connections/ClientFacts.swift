@@ -31,12 +31,12 @@ struct ClientFacts {
     mutating func noteAgent(_ request: Request) {
         let isSame =
             request.withHeader(.userAgent) { sent in
-                agent.map { $0.utf8.elementsEqual(sent.prefix(PipelineLimits.agentBytesMax)) }
+                agent.map { $0.utf8.elementsEqual(sent.prefix(ConnectionLimits.agentBytesMax)) }
                     ?? false
             } ?? (agent == nil)
         guard !isSame else { return }
         agent = request.withHeader(.userAgent) {
-            String(decoding: $0.prefix(PipelineLimits.agentBytesMax), as: UTF8.self)
+            String(decoding: $0.prefix(ConnectionLimits.agentBytesMax), as: UTF8.self)
         }
         agentNumber &+= 1
     }

@@ -33,7 +33,7 @@ enum RequestCredential {
     }
 
     private static func token(_ request: Request, _ header: KnownHeader) -> [UInt8]? {
-        request.withHeader(header) { Array($0.prefix(PipelineLimits.tokenBytesMax + 1)) }
+        request.withHeader(header) { Array($0.prefix(ConnectionLimits.tokenBytesMax + 1)) }
     }
 
     /// Our cookie among others; those of other programs are none of ours.

@@ -1,30 +1,33 @@
-package import Auth
+internal import Auth
 
-/// Which facades each listener serves, and which credentials it takes.
-struct Fronts: Sendable {
-    let service: Front
-    let people: Front
-    /// Where people are served; nil if nowhere.
-    let peopleAddress: ListenAddress?
-
-    init(trustDomain: String, _ outside: OutsideParts) {
-        service = Front(
-            tables: Self.serviceTables,
-            authenticators: [CertificateAuthenticator(trustDomain: trustDomain)]
-                + outside.authenticators)
-        people = Front(tables: Self.peopleTables, authenticators: outside.authenticators)
-        peopleAddress = outside.people
-    }
-
-    static let serviceTables: [RouteTable] = [NativeTable.service, ConsulTable.service]
-    static let peopleTables: [RouteTable] = [NativeTable.people, ConsulTable.service]
+/// A listener that serves operations.
+public enum ListenerName: String, CaseIterable, Sendable {
+    /// For workloads, with client certificates.
+    case service
+    /// For people, without.
+    case people
 }
 
-/// What the gateway gets from outside; a test gives its own.
-package struct OutsideParts: Sendable {
-    package var signOn: (any PasswordChecking)?
-    package var authenticators: [any Authenticator] = []
-    package var people: ListenAddress?
+/// Which facades each listener serves, and which credentials it takes.
+package struct Fronts: Sendable {
+    let service: Front
+    let people: Front
 
-    package init() {}
+    /// Makes the faces; `more` are facades beside those of the gateway, `authenticators` judge what is no certificate.
+    init(
+        trustDomain: String, more: [ListenerName: [RouteTable]],
+        authenticators: [any Authenticator]
+    ) {
+        service = Front(
+            tables: Self.tables(.service, more: more),
+            authenticators: [CertificateAuthenticator(trustDomain: trustDomain)] + authenticators)
+        people = Front(tables: Self.tables(.people, more: more), authenticators: authenticators)
+    }
+
+    /// The tables of a listener, in the order in which they are tried; one with a shorter prefix stands behind.
+    package static func tables(
+        _ listener: ListenerName, more: [ListenerName: [RouteTable]] = [:]
+    ) -> [RouteTable] {
+        [NativeTable.all] + (more[listener] ?? [])
+    }
 }

@@ -13,26 +13,30 @@ final class Listeners: Service {
     private let service: Listener
     private let people: Listener?
     private let metrics: Listener
-    private let lanes: LaneTable
+    let lanes: LaneTable
+    private let slowLane: SlowLane
     private let groups: [MultiThreadedEventLoopGroup]
     private let drainTime: TimeAmount
 
     private init(
         identityRenewal: IdentityRenewal, service: Listener, people: Listener?, metrics: Listener,
-        lanes: LaneTable, groups: [MultiThreadedEventLoopGroup], drainTime: TimeAmount
+        lanes: LaneTable, slowLane: SlowLane, groups: [MultiThreadedEventLoopGroup],
+        drainTime: TimeAmount
     ) {
         self.identityRenewal = identityRenewal
         self.service = service
         self.people = people
         self.metrics = metrics
         self.lanes = lanes
+        self.slowLane = slowLane
         self.groups = groups
         self.drainTime = drainTime
     }
 
     static func start(
         _ configuration: GatewayConfiguration, store: TrustDomainStore, core: GatewayCore,
-        fronts: Fronts, readiness: Readiness, group: MultiThreadedEventLoopGroup, logger: Logger
+        fronts: Fronts, people peopleAddress: ListenAddress?, readiness: Readiness,
+        group: MultiThreadedEventLoopGroup, logger: Logger
     ) async throws -> Listeners {
         let renewal = try IdentityRenewal(
             store: store, configuration: configuration, logger: logger, clock: core.now)
@@ -48,7 +52,7 @@ final class Listeners: Service {
                 makeHandler: { loop in lanes.handler(on: loop, front: fronts.service) }),
             on: group)
         var people: Listener?
-        if let address = fronts.peopleAddress {
+        if let address = peopleAddress {
             people = try await Listener.start(
                 ListenerSettings(
                     host: address.host, port: address.port, tls: renewal.openContexts,
@@ -68,8 +72,7 @@ final class Listeners: Service {
             on: metricsGroup)
         return Listeners(
             identityRenewal: renewal, service: service, people: people, metrics: metrics,
-            lanes: lanes,
-            groups: [group, metricsGroup],
+            lanes: lanes, slowLane: core.slowLane, groups: [group, metricsGroup],
             drainTime: .seconds(Int64(configuration.limits.drainSeconds)))
     }
 
@@ -80,6 +83,7 @@ final class Listeners: Service {
     /// Serves until the gateway is told to stop, then lets open requests finish.
     func run() async throws {
         try? await gracefulShutdown()
+        async let _ = slowLane.drain(within: .nanoseconds(drainTime.nanoseconds))
         async let other: Void? = people?.drain(within: drainTime)
         await service.drain(within: drainTime)
         _ = await other

@@ -1,19 +1,19 @@
-internal import NIOCore
+package import NIOCore
 
 /// What an operation answers, before it becomes bytes of HTTP/1.1 or HTTP/2.
-struct Answer {
-    let status: UInt16
-    var contentType: StaticString = "application/json"
-    var body: ByteBuffer
-    var allow: String?
-    var retryAfterSeconds: Int?
+package struct Answer {
+    package let status: UInt16
+    package var contentType: StaticString = "application/json"
+    package var body: ByteBuffer
+    package var allow: String?
+    package var retryAfterSeconds: Int?
 
-    init(status: UInt16, body: ByteBuffer) {
+    package init(status: UInt16, body: ByteBuffer) {
         self.status = status
         self.body = body
     }
 
-    init(status: UInt16, json: [UInt8]) {
+    package init(status: UInt16, json: [UInt8]) {
         self.init(status: status, body: ByteBuffer(bytes: json))
     }
 
@@ -25,5 +25,8 @@ struct Answer {
         retryAfterSeconds = problem.retryAfterSeconds
     }
 
-    static let noContent = Answer(status: 204, body: ByteBuffer())
+    /// The shape of errors of RFC 9457, also where no facade is known.
+    package static let problemDetails: ProblemEncoder = { Answer($0, sequence: $1) }
+
+    package static let noContent = Answer(status: 204, body: ByteBuffer())
 }

@@ -45,7 +45,7 @@ struct Performed: Sendable {
 }
 
 /// How a facade writes an operation's success.
-typealias Encoder<Op: GatewayOperation> = @Sendable (Op, Op.Success) -> Answer
+package typealias Encoder<Op: GatewayOperation> = @Sendable (Op, Op.Success) -> Answer
 
 final class BoundFastCall<Op: FastOperation>: FastCall {
     let operation: Op

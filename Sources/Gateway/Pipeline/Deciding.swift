@@ -13,7 +13,7 @@ struct Decided: ~Copyable {
 }
 
 /// Who asks, from where, in which request.
-struct Asker: Sendable {
+package struct Asker: Sendable {
     let standing: Standing
     let address: IPAddress?
     let request: RequestID
@@ -58,12 +58,11 @@ enum Deciding {
 
     /// The record of what was wrong before there was an operation to decide.
     static func record(
-        of problem: Problem, by asker: Asker, action: String = "http.request",
-        resource: ResourceFields? = nil, gate: Gate = .none
+        of problem: Problem, by asker: Asker, action: String = "http.request", gate: Gate = .none
     ) -> Record {
         Record(
             kind: .decision, request: asker.request, identity: asker.standing.identity,
-            action: action, resource: resource, verdict: .deny, gate: gate.rawValue,
+            action: action, verdict: .deny, gate: gate.rawValue,
             reason: "\(problem.code): \(problem.detail)", policy: asker.standing.active.fragment,
             status: problem.status)
     }

@@ -48,11 +48,7 @@ final class FastLane {
     func take(_ call: Call, by asker: Asker, _ reply: Reply, nowNanoseconds now: Int64) {
         switch call {
         case .fast(let call): take(call, by: asker, reply, now)
-        case .slow(let call):
-            let home = NIOLoopBound(SlowHome(lane: self, reply: reply), eventLoop: eventLoop)
-            guard core.slowLane.take(SlowJob(call: call, asker: asker, home: home)) else {
-                return refuse(.nothing, reply, .overloaded)
-            }
+        case .slow(let call): takeSlowly(call, by: asker, reply)
         }
     }
 
@@ -190,34 +186,20 @@ final class FastLane {
         }
     }
 
-    /// Takes what the slow lane brings home.
-    func finish(_ settled: Settled, of call: any SlowCall, _ reply: Reply) {
-        switch settled {
-        case .performed(let performed, let sequence, let text):
-            finish(call, performed, sequence, text, reply)
-        case .refused(let problem, let sequence, let text):
-            send(reply.problems(problem, sequence), text, reply)
-        case .unrecorded(let problem):
-            core.metrics.unavailable.add()
-            send(reply.problems(problem, nil), ReceiptText(), reply)
-        }
-        flush()
-    }
-
     private func refuse(_ waiting: consuming Waiting, _ problem: Problem) {
         let reply = waiting.reply
         refuse(waiting.next, reply, problem)
     }
 
     /// Nothing was recorded, so nothing is done.
-    private func refuse(_ next: consuming Waiting.Next, _ reply: Reply?, _ problem: Problem) {
+    func refuse(_ next: consuming Waiting.Next, _ reply: Reply?, _ problem: Problem) {
         core.metrics.unavailable.add()
         guard let reply else { return }
         send(reply.problems(problem, nil), ReceiptText(), reply)
         scheduleFlush()
     }
 
-    private func send(_ answer: Answer, _ receipt: ReceiptText, _ reply: Reply) {
+    func send(_ answer: Answer, _ receipt: ReceiptText, _ reply: Reply) {
         guard reply.target.isActive else { return }
         reply.target.answer(answer, receipt, to: reply)
         if touched.last !== reply.target { touched.append(reply.target) }
@@ -228,7 +210,7 @@ final class FastLane {
         eventLoop.execute { lane.value.flush() }
     }
 
-    private func flush() {
+    func flush() {
         var targets: [any ReplyTarget] = []
         swap(&targets, &touched)
         for target in targets { target.flush() }

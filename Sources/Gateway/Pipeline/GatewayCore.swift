@@ -12,14 +12,16 @@ final class GatewayCore: Sendable {
 
     init(
         policies: PolicyHolder, journal: Journal, verifier: SVIDVerifier, services: Services,
-        metrics: GatewayMetrics
+        metrics: GatewayMetrics, slowLane settings: SlowLaneSettings = SlowLaneSettings()
     ) {
         self.policies = policies
         self.journal = journal
         self.verifier = verifier
         self.services = services
         self.metrics = metrics
-        slowLane = SlowLane(journal: journal, services: services, metrics: metrics)
+        slowLane = SlowLane(
+            journal: journal, policies: policies, services: services, metrics: metrics,
+            settings: settings)
     }
 
     /// Nanoseconds since the Unix epoch.

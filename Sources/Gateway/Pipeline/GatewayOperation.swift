@@ -1,11 +1,11 @@
-internal import Audit
-internal import Policy
+package import Audit
+package import Policy
 
 /// One thing that the gateway can be asked to do, decoded and not yet decided: an untrusted value.
 ///
 /// One file of `Operations/` holds all of an operation but its spelling, which is a facade's: its input, what policy and
 /// audit see of it, and how it acts.
-protocol GatewayOperation: Sendable {
+package protocol GatewayOperation: Sendable {
     /// What it comes to where it succeeds; no HTTP in it.
     associatedtype Success: Sendable
 
@@ -22,13 +22,13 @@ protocol GatewayOperation: Sendable {
 }
 
 extension GatewayOperation {
-    static var isChange: Bool { false }
-    var intentDetail: [UInt8]? { nil }
-    func report(of success: Success) -> OutcomeReport { OutcomeReport() }
+    package static var isChange: Bool { false }
+    package var intentDetail: [UInt8]? { nil }
+    package func report(of success: Success) -> OutcomeReport { OutcomeReport() }
 }
 
 /// An operation that acts at once: it waits for nothing, so it may run on an event loop.
-protocol FastOperation: GatewayOperation {
+package protocol FastOperation: GatewayOperation {
     /// Does it; what it touches wants the permit and the receipt.
     func act(
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
@@ -38,7 +38,7 @@ protocol FastOperation: GatewayOperation {
 /// An operation that waits for others: a directory, an identity provider, a disk.
 ///
 /// It never changes the catalogue; that is for the fast lane, whose tickets must not be held for long.
-protocol SlowOperation: GatewayOperation {
+package protocol SlowOperation: GatewayOperation {
     /// Does it; a cancelled task means that nobody waits any more or that its time is up.
     func act(
         permit: consuming Permit, receipt: consuming Receipt, in services: Services
@@ -46,12 +46,12 @@ protocol SlowOperation: GatewayOperation {
 }
 
 /// What an outcome record says besides whose, what and when.
-struct OutcomeReport: Sendable {
+package struct OutcomeReport: Sendable {
     var status: UInt16 = 200
     var reason: String?
     var detail: [UInt8]?
 
-    init(status: UInt16 = 200, detail: [UInt8]? = nil) {
+    package init(status: UInt16 = 200, detail: [UInt8]? = nil) {
         self.status = status
         self.detail = detail
     }

@@ -1,9 +1,11 @@
+internal import Audit
 internal import NIOCore
-internal import Wire
+package import Policy
 
 /// The lane of each event loop.
-struct LaneTable: Sendable {
+package struct LaneTable: Sendable {
     private let lanes: [ObjectIdentifier: NIOLoopBound<FastLane>]
+    let core: GatewayCore
 
     /// Makes the lanes; each is built on its own event loop.
     init(group: any EventLoopGroup, core: GatewayCore) async throws {
@@ -14,11 +16,26 @@ struct LaneTable: Sendable {
             }.get()
         }
         self.lanes = lanes
+        self.core = core
     }
 
     /// The lane of an event loop, to be used on it.
     func lane(of loop: any EventLoop) -> FastLane? {
         lanes[ObjectIdentifier(loop)]?.value
+    }
+
+    /// One of the lanes, for callers that are on no loop.
+    var any: NIOLoopBound<FastLane>? { lanes.values.randomElement() }
+
+    /// A principal that asks from within the process, under the policy in force.
+    package func asker(_ principal: Principal, from address: IPAddress? = nil) -> Asker {
+        let active = core.policies.current
+        var numbers = RequestNumbers()
+        return Asker(
+            standing: Standing(
+                active, active.subject(for: principal),
+                ClientFields(ip: address?.description ?? "", port: 0)),
+            address: address, request: RequestID(high: numbers.next(), low: numbers.next()))
     }
 
     /// Has every lane write what it still holds.
@@ -27,19 +44,4 @@ struct LaneTable: Sendable {
             try? await lane.eventLoop.submit { lane.value.finish() }.get()
         }
     }
-
-    /// A handler for a new connection on an event loop.
-    func handler(on loop: any EventLoop, front: Front) -> any ConnectionHandler {
-        guard let lane = lane(of: loop) else { return RefusingConnection() }
-        return ClientConnection(lane: lane, front: front)
-    }
-}
-
-/// Stands in where no lane is and closes the connection.
-///
-/// The group's loops all have a lane.
-private final class RefusingConnection: ConnectionHandler {
-    func opened(_ connection: Connection) { connection.abort() }
-    func receive(_ request: Request, stream: StreamID) {}
-    func closed() {}
 }

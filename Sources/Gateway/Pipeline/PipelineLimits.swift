@@ -6,14 +6,14 @@ enum PipelineLimits {
     static let outcomeDelay = TimeAmount.milliseconds(5)
     /// How long an outcome record waits after a batch that could not be written.
     static let outcomeRetryDelay = TimeAmount.seconds(1)
-    /// The most characters of a policy's errors that a record keeps.
-    static let reasonCharactersMax = 2000
-    /// The most characters of a client's `user-agent` that a record keeps.
-    static let agentBytesMax = 120
     /// Calls in the slow lane at once.
     static let slowCallsMax = 1024
+    /// Calls of one client in the slow lane at once: a principal, or an address of those that are nobody.
+    static let slowCallsPerClientMax = 128
     /// How long a call in the slow lane may take.
     static let slowCallTime = Duration.seconds(30)
-    /// The longest bearer token, key or cookie value that is looked at.
-    static let tokenBytesMax = 8192
+    /// How long before the end of a drain the calls under way are ended, so that their clients hear of it.
+    static let slowAnswerTime = Duration.seconds(1)
+    /// How long a call may take to end once the gateway stops; after that it is given up.
+    static let slowGiveUpTime = Duration.seconds(5)
 }

@@ -3,17 +3,29 @@ internal import Policy
 internal import StrictJSON
 
 /// An answer that says no: RFC 9457 problem details before they are encoded.
-struct Problem: Error, Equatable, Sendable {
-    let status: UInt16
+package struct Problem: Error, Equatable, Sendable {
+    package let status: UInt16
     /// The stable name, last part of the problem's `type`.
-    let code: String
-    let title: String
+    package let code: String
+    package let title: String
     /// What was wrong and where, for the person who has to mend it.
-    let detail: String
+    package let detail: String
     /// The methods for an `Allow` header, with status 405.
-    var allow: String?
+    package var allow: String?
     /// When to try again, with status 429 or 503.
-    var retryAfterSeconds: Int?
+    package var retryAfterSeconds: Int?
+
+    package init(
+        status: UInt16, code: String, title: String, detail: String, allow: String? = nil,
+        retryAfterSeconds: Int? = nil
+    ) {
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.allow = allow
+        self.retryAfterSeconds = retryAfterSeconds
+    }
 
     /// The body; `sequence` is the number of the audit record of this answer.
     func encoded(sequence: UInt64?) -> [UInt8] {
@@ -37,15 +49,15 @@ struct Problem: Error, Equatable, Sendable {
 }
 
 extension Problem {
-    static func malformed(_ detail: String) -> Problem {
+    package static func malformed(_ detail: String) -> Problem {
         Problem(status: 400, code: "malformed", title: "malformed request", detail: detail)
     }
 
-    static func impossible(_ detail: String) -> Problem {
+    package static func impossible(_ detail: String) -> Problem {
         Problem(status: 422, code: "impossible-value", title: "impossible value", detail: detail)
     }
 
-    static func notFound(_ detail: String) -> Problem {
+    package static func notFound(_ detail: String) -> Problem {
         Problem(status: 404, code: "not-found", title: "not found", detail: detail)
     }
 
@@ -81,14 +93,14 @@ extension Problem {
     }
 
     /// A credential that is no good; it is never fallen back from to a weaker one.
-    static func notAuthenticated(_ reason: String) -> Problem {
+    package static func notAuthenticated(_ reason: String) -> Problem {
         Problem(
             status: 401, code: "not-authenticated", title: "not authenticated",
             detail: "no credential that this gateway accepts: \(reason)")
     }
 
     /// A bug of ours, not of the caller's.
-    static func internalError(_ detail: String) -> Problem {
+    package static func internalError(_ detail: String) -> Problem {
         Problem(status: 500, code: "internal", title: "internal error", detail: detail)
     }
 

@@ -21,6 +21,13 @@ struct ReceiptText {
         }
     }
 
+    /// The record's number; nil if there is no receipt.
+    var sequence: UInt64? {
+        text.withBytes {
+            UInt64(String(decoding: $0.prefix { $0 != UInt8(ascii: ";") }, as: UTF8.self))
+        }
+    }
+
     /// Writes decimal digits, at most 20; there is room for 72 bytes.
     private static func write(_ number: UInt64, to room: UnsafeMutableRawBufferPointer) -> Int {
         var count = 1

@@ -10,10 +10,17 @@ protocol ReplyTarget: AnyObject {
     func answer(_ answer: Answer, _ receipt: ReceiptText, to reply: Reply)
     /// Sends all queued answers, in one write.
     func flush()
+    /// A call has gone to the slow lane; interrupt it if nobody waits for it any more.
+    func started(_ run: SlowRun, for reply: Reply)
+}
+
+extension ReplyTarget {
+    /// Does nothing: the answer is awaited, come what may.
+    func started(_ run: SlowRun, for reply: Reply) {}
 }
 
 /// How a facade writes what went wrong; `sequence` is the audit record's number.
-typealias ProblemEncoder = @Sendable (Problem, _ sequence: UInt64?) -> Answer
+package typealias ProblemEncoder = @Sendable (Problem, _ sequence: UInt64?) -> Answer
 
 /// Where one answer goes, and in whose shape if it is a problem.
 struct Reply {

@@ -1,96 +1,119 @@
-internal import Atomics
 internal import Audit
 internal import NIOCore
 internal import Policy
-internal import Registry
 internal import ServiceLifecycle
-
-/// A call for the slow lane, and where its answer goes.
-struct SlowJob: Sendable {
-    let call: any SlowCall
-    let asker: Asker
-    let home: NIOLoopBound<SlowHome>
-}
-
-/// The event loop's side of a slow call.
-struct SlowHome {
-    let lane: FastLane
-    let reply: Reply
-}
 
 /// How far a slow call came.
 enum Settled: Sendable {
-    case performed(Performed, sequence: UInt64, ReceiptText)
-    case refused(Problem, sequence: UInt64, ReceiptText)
+    /// It acted.
+    case performed(Performed)
+    /// Policy refused it.
+    case refused(Problem)
+    /// It was allowed and recorded, but interrupted before it acted.
+    case notBegun
     /// The journal took no record, so nothing was done.
     case unrecorded(Problem)
+    /// The gateway stops and waits no longer; it may still be acting.
+    case givenUp
 }
 
 /// The way of operations that wait for others: the fast lane's steps in its order, one task a call.
 ///
-/// Runs as a service that ends after the listeners, so that a drain waits for what is under way.
+/// What it has taken is answered and recorded, whatever happens: a call that is interrupted is cancelled and answered at once, and
+/// keeps its place until its operation really ends. As a service it stops after the listeners and before the journal.
 final class SlowLane: Service {
     private let journal: Journal
+    private let policies: PolicyHolder
     private let services: Services
     private let metrics: GatewayMetrics
-    private let jobs: AsyncStream<SlowJob>
-    private let door: AsyncStream<SlowJob>.Continuation
-    /// Calls taken and not yet answered; bounds the stream.
-    private let open = ManagedAtomic<Int>(0)
+    private let settings: SlowLaneSettings
+    private let calls: SlowCalls
 
-    init(journal: Journal, services: Services, metrics: GatewayMetrics) {
+    init(
+        journal: Journal, policies: PolicyHolder, services: Services, metrics: GatewayMetrics,
+        settings: SlowLaneSettings
+    ) {
         self.journal = journal
+        self.policies = policies
         self.services = services
         self.metrics = metrics
-        (jobs, door) = AsyncStream.makeStream()
+        self.settings = settings
+        calls = SlowCalls(settings)
     }
 
-    /// Takes a call; false if too many are under way.
-    func take(_ job: SlowJob) -> Bool {
-        guard
-            open.wrappingIncrementThenLoad(ordering: .relaxed) <= PipelineLimits.slowCallsMax,
-            case .enqueued = door.yield(job)
-        else {
-            open.wrappingDecrement(ordering: .relaxed)
-            return false
-        }
-        return true
+    /// Calls under way.
+    var count: Int { calls.count }
+
+    /// Takes a call and begins it.
+    ///
+    /// Its task is nobody's child: an operation that heeds no cancellation must not be able to hold up the gateway's
+    /// stop. `calls` knows it until it ends.
+    /// - Throws: ``Problem`` 503 if too many are under way, in all or of this client, or the gateway stops.
+    func take(_ job: SlowJob) throws(Problem) -> SlowRun {
+        let run = SlowRun(job)
+        try calls.enter(run)
+        run.begin(
+            Task {
+                async let _ = self.interruptInTime(run)
+                self.finish(await self.settle(run), run)
+            })
+        return run
     }
 
+    /// Waits until the gateway stops, then ends what the drain has left.
     func run() async {
+        try? await gracefulShutdown()
+        // Cancelled or not, the wait for what is under way has the same bound.
+        await Task { await self.stop() }.value
+    }
+
+    /// While the listeners drain: calls end a moment before the drain does, so that their clients hear of it.
+    ///
+    /// - Parameter time: How long the listeners wait. Cancel the task when they wait no longer.
+    func drain(within time: Duration) async {
+        do {
+            try await settings.clock.sleep(for: max(.zero, time - PipelineLimits.slowAnswerTime))
+        } catch {
+            return
+        }
+        for run in calls.shut() { run.interrupt(.stopping) }
+    }
+
+    /// Ends all calls and waits for them; one that does not end is given up, and the log says so.
+    private func stop() async {
+        for run in calls.shut() { run.interrupt(.stopping) }
         await withDiscardingTaskGroup { group in
-            for await job in jobs.cancelOnGracefulShutdown() {
-                group.addTask { await self.settle(job) }
+            group.addTask { [calls, settings] in
+                try? await settings.clock.sleep(for: settings.giveUpTime)
+                for run in calls.shut() { self.finish(.givenUp, run) }
             }
+            await calls.untilNoneIsLeft()
+            group.cancelAll()
         }
     }
 
-    private func settle(_ job: SlowJob) async {
-        let settled = await settleInTime(job.call, by: job.asker)
-        open.wrappingDecrement(ordering: .relaxed)
-        job.home.eventLoop.execute {
-            job.home.value.lane.finish(settled, of: job.call, job.home.value.reply)
+    private func interruptInTime(_ run: SlowRun) async {
+        do {
+            try await settings.clock.sleep(for: settings.callTime)
+        } catch {
+            return
         }
+        run.interrupt(.timeUp)
     }
 
-    /// A call whose time is up is cancelled; it still says what came of it, for the log.
-    private func settleInTime(_ call: any SlowCall, by asker: Asker) async -> Settled {
-        await withTaskGroup(of: Settled?.self) { group in
-            group.addTask { await self.settle(call, by: asker) }
-            group.addTask {
-                try? await Task.sleep(for: PipelineLimits.slowCallTime)
-                return nil
-            }
-            while let done = await group.next() {
-                group.cancelAll()
-                if let done { return done }
-            }
-            return .unrecorded(.auditUnavailable)
+    /// Has the outcome recorded and the client answered on the event loop that the call came from.
+    private func finish(_ settled: Settled, _ run: SlowRun) {
+        guard run.end() else { return }
+        run.job.home.eventLoop.execute {
+            run.job.home.value.lane.finish(settled, of: run)
+            self.calls.leave(run)
         }
     }
 
     /// Decide, record, act: the permit never leaves this function's own task.
-    private func settle(_ call: any SlowCall, by asker: Asker) async -> Settled {
+    private func settle(_ run: SlowRun) async -> Settled {
+        let call = run.job.call
+        let asker = run.job.asker.under(policies.current)
         let decided = Deciding.decide(
             call, by: asker, nowNanoseconds: services.clock(), metrics: metrics)
         let record = decided.record
@@ -100,84 +123,24 @@ final class SlowLane: Service {
         } catch {
             return .unrecorded(.unrecorded(error))
         }
-        let sequence = receipt.sequence
-        let text = ReceiptText(receipt)
+        run.recorded = SlowRun.Recorded(
+            asker: RequestAsker(request: asker.request, identity: asker.standing.identity),
+            sequence: receipt.sequence, text: ReceiptText(receipt))
         switch consume decided.verdict {
         case .deny(let problem):
-            return .refused(problem, sequence: sequence, text)
+            return .refused(problem)
         case .allow(let permit):
+            guard run.interruption == nil else { return .notBegun }
             return .performed(
-                await call.perform(permit: permit, receipt: receipt, in: services),
-                sequence: sequence, text)
+                await call.perform(permit: permit, receipt: receipt, in: services))
         }
     }
 }
 
-extension SlowLane {
-    /// What an in-process caller gets: the typed result and the number of its record.
-    struct Done<Success: Sendable>: Sendable {
-        let result: Result<Success, Problem>
-        let sequence: UInt64?
+extension Asker {
+    /// The same client as the policy in force sees it: a call may have waited while the policy changed.
+    func under(_ active: ActivePolicy) -> Asker {
+        guard standing.active !== active else { return self }
+        return Asker(standing: standing.renewed(under: active), address: address, request: request)
     }
-
-    /// The same steps for callers that are async themselves (gRPC, pages); nothing is encoded.
-    func perform<Op: SlowOperation>(_ operation: Op, by asker: Asker) async -> Done<Op.Success> {
-        await perform(operation, by: asker) { permit, receipt in
-            await operation.act(permit: permit, receipt: receipt, in: services)
-        }
-    }
-
-    /// A fast operation in a caller's own task.
-    func perform<Op: FastOperation>(_ operation: Op, by asker: Asker) async -> Done<Op.Success> {
-        let ticket = services.registry.beginChanges()
-        let effects = Effects(
-            services: services, ticket: ticket, nowNanoseconds: services.clock())
-        return await perform(operation, by: asker) { permit, receipt in
-            operation.act(permit: permit, receipt: receipt, in: effects)
-        }
-    }
-
-    private func perform<Op: GatewayOperation>(
-        _ operation: Op, by asker: Asker,
-        act: (consuming Permit, consuming Receipt) async -> Result<Op.Success, Problem>
-    ) async -> Done<Op.Success> {
-        let asked = AskedOperation(operation: operation)
-        let decided = Deciding.decide(
-            asked, by: asker, nowNanoseconds: services.clock(), metrics: metrics)
-        let record = decided.record
-        let receipt: Receipt
-        do throws(AuditError) {
-            receipt = try await journal.record(record)
-        } catch {
-            metrics.unavailable.add()
-            return Done(result: .failure(.unrecorded(error)), sequence: nil)
-        }
-        let sequence = receipt.sequence
-        switch consume decided.verdict {
-        case .deny(let problem):
-            return Done(result: .failure(problem), sequence: sequence)
-        case .allow(let permit):
-            let result = await act(permit, receipt)
-            let report =
-                switch result {
-                case .success(let success): operation.report(of: success)
-                case .failure(let problem): OutcomeReport(problem)
-                }
-            if Op.isChange || report.status != 200 {
-                let who = RequestAsker(request: asker.request, identity: asker.standing.identity)
-                _ = try? await journal.record(
-                    Deciding.outcome(of: asked, report, by: who, intent: sequence))
-            }
-            return Done(result: result, sequence: sequence)
-        }
-    }
-}
-
-/// An operation without an encoder.
-private struct AskedOperation<Op: GatewayOperation>: Asked {
-    let operation: Op
-    var action: Action { Op.action }
-    var isChange: Bool { Op.isChange }
-    var resource: Resource { operation.resource }
-    var intentDetail: [UInt8]? { operation.intentDetail }
 }

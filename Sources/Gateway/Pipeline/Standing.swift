@@ -8,15 +8,22 @@ final class Standing: Sendable {
     let active: ActivePolicy
     let subject: Subject
     let identity: IdentityFragment
+    private let client: ClientFields
 
     init(_ active: ActivePolicy, _ subject: Subject, _ client: ClientFields) {
         self.active = active
         self.subject = subject
+        self.client = client
         let principal = subject.principal
         identity = IdentityFragment(
             principal: PrincipalFields(
                 kind: principal.kind.rawValue, id: principal.id,
                 auth: principal.authentication.rawValue, roles: subject.roles),
             client: client)
+    }
+
+    /// The same principal under another policy; resolves it anew, which may take milliseconds.
+    func renewed(under active: ActivePolicy) -> Standing {
+        Standing(active, active.subject(for: subject.principal), client)
     }
 }

@@ -120,6 +120,6 @@ final class PolicyReloader: Service {
         detail.raw("}")
         return Record(
             kind: .system, action: "policy.refuse",
-            reason: String(reason.prefix(PipelineLimits.reasonCharactersMax)), detail: detail.bytes)
+            reason: String(reason.prefix(PolicyLimits.reasonCharactersMax)), detail: detail.bytes)
     }
 }

@@ -68,7 +68,7 @@ final class ClientGate: PeerGate {
         let reply = Reply(
             target: HandshakeReply(done), token: 0,
             asker: RequestAsker(request: asker.request, identity: asker.standing.identity),
-            problems: NativeTable.problems)
+            problems: Answer.problemDetails)
         lane.submit(record, .refuse(.notAuthenticated(reason)), reply)
     }
 }

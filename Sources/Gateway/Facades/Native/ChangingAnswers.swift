@@ -51,12 +51,4 @@ enum ChangingAnswers {
         writer.raw("}")
         return Answer(status: 200, json: writer.bytes)
     }
-
-    static func signedOn(_ asked: SignOn, _ done: SignOn.Success) -> Answer {
-        var writer = JSONWriter()
-        writer.raw("{\"user\":")
-        writer.string(done.user)
-        writer.raw("}")
-        return Answer(status: 200, json: writer.bytes)
-    }
 }

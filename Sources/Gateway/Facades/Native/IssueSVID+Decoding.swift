@@ -42,4 +42,18 @@ extension IssueSVID {
         }
         return Int(seconds)
     }
+
+    /// A signing request whose key nobody has.
+    static let sample = RouteSample(
+        body: "{\"csr\":\""
+            + [
+                "-----BEGIN CERTIFICATE REQUEST-----",
+                "MIIBFjCBvQIBADAOMQwwCgYDVQQDDANhcGkwWTATBgcqhkjOPQIBBggqhkjOPQMB",
+                "BwNCAAStIwonQgdc2mzkyZfXyFLLWOMLP+H2tEK8fxsXdslIgyODrf+umrXJsUBW",
+                "1LO6tT6VO3Pdq9clciE8YkW1YO2voE0wSwYJKoZIhvcNAQkOMT4wPDA6BgNVHREE",
+                "MzAxhi9zcGlmZmU6Ly9tYXhpbmUubG9jYWwvbnMvZGVmYXVsdC9kYy9kYzEvc3Zj",
+                "L2FwaTAKBggqhkjOPQQDAgNIADBFAiBAlnXJi5LGEiA9ca+PX7H7G3PopI7lCRtb",
+                "wNZvb7rm0QIhAJ7fW7p7zhCilKsTaWlhOO8Lsgy2AFvRPnalpt70OpR8",
+                "-----END CERTIFICATE REQUEST-----",
+            ].joined(separator: "\\n") + "\"}")
 }

@@ -4,17 +4,12 @@ internal import Wire
 
 /// The rows of the native API under `/api/maxine`.
 enum NativeTable {
-    static let service = RouteTable(
+    static let all = RouteTable(
         prefix: ["api", "maxine"], unknownQuery: .refused, problems: problems,
         routes: reading + changing + identity + system)
 
-    /// The same and sign-on.
-    static let people = RouteTable(
-        prefix: ["api", "maxine"], unknownQuery: .refused, problems: problems,
-        routes: reading + changing + identity + system + signOn)
-
     /// RFC 9457 problem details.
-    static let problems: ProblemEncoder = { Answer($0, sequence: $1) }
+    static let problems: ProblemEncoder = Answer.problemDetails
 
     private static let reading: [Route] = [
         Route(
@@ -42,6 +37,7 @@ enum NativeTable {
             }, encode: ChangingAnswers.heartbeat),
         Route(
             .put, ["services", .service, "instances", .id], takesBody: true,
+            sample: RouteSample(body: #"{"address":"10.0.0.1","port":80}"#),
             decode: { input throws(Problem) in
                 Register(registration: try Parameters(input).registration())
             }, encode: ChangingAnswers.register),
@@ -54,16 +50,9 @@ enum NativeTable {
 
     private static let identity: [Route] = [
         Route(
-            .post, ["identity", "x509-svids"], takesBody: true,
+            .post, ["identity", "x509-svids"], takesBody: true, sample: IssueSVID.sample,
             decode: { input throws(Problem) in try IssueSVID(input) },
             encode: ChangingAnswers.issued)
-    ]
-
-    private static let signOn: [Route] = [
-        Route(
-            .post, ["auth", "login"], takesBody: true,
-            decode: { input throws(Problem) in try SignOn(input) },
-            encode: ChangingAnswers.signedOn)
     ]
 
     private static let system: [Route] = [

@@ -1,6 +1,6 @@
-internal import NIOCore
+package import NIOCore
 internal import Registry
-internal import StrictJSON
+package import StrictJSON
 internal import Wire
 
 /// Reads names, filters and bodies out of a request; each fault says where it is.
@@ -99,7 +99,7 @@ struct Parameters {
 }
 
 /// Parses a request's body as JSON.
-func jsonBody(_ body: ByteBuffer?) throws(Problem) -> JSONValue {
+package func jsonBody(_ body: ByteBuffer?) throws(Problem) -> JSONValue {
     guard let body, body.readableBytes > 0 else {
         throw .malformed("the body is empty; expected a JSON object")
     }

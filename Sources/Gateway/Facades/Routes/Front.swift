@@ -9,33 +9,47 @@ struct Front: Sendable {
     /// Tried in this order; the first that knows the credential's kind judges it.
     let authenticators: [any Authenticator]
 
-    /// A request's operation or what is wrong with it, and the facade's shape of errors.
-    struct Routed {
-        let call: Result<Call, Problem>
+    /// The row that a request's method and path mean.
+    struct Matched {
+        let table: RouteTable
+        let route: Route
+        let path: NormalisedPath
+    }
+
+    /// Why there is no row, and how the facade says it.
+    struct Unmatched: Error {
+        let problem: Problem
         let problems: ProblemEncoder
     }
 
+    /// Finds the row of a request; what else it holds is for `decode`, once its sender is known.
     @inline(__always)
-    func route(_ request: Request) -> Routed {
+    func match(_ request: Request) throws(Unmatched) -> Matched {
         let path: NormalisedPath
         do {
             path = try request.normalisedPath()
         } catch {
-            return Routed(call: .failure(.malformed(error.reason)), problems: problems)
+            throw Unmatched(problem: .malformed(error.reason), problems: problems)
         }
         for table in tables where table.owns(path) {
             do throws(Problem) {
-                return Routed(
-                    call: .success(try table.call(for: request, path)), problems: table.problems)
+                return Matched(
+                    table: table, route: try table.match(request, path), path: path)
             } catch {
-                return Routed(call: .failure(error), problems: table.problems)
+                throw Unmatched(problem: error, problems: table.problems)
             }
         }
-        return Routed(call: .failure(.unknownPath(request)), problems: problems)
+        throw Unmatched(problem: .unknownPath(request), problems: problems)
     }
 
-    /// The shape of errors where no facade is known yet.
-    var problems: ProblemEncoder { tables.first?.problems ?? NativeTable.problems }
+    /// Decodes the operation of a request.
+    @inline(__always)
+    func decode(_ request: Request, as matched: borrowing Matched) throws(Problem) -> Call {
+        try matched.table.decode(request, matched.path, as: matched.route)
+    }
+
+    /// The shape of errors where no facade is known.
+    var problems: ProblemEncoder { tables.first?.problems ?? Answer.problemDetails }
 
     /// Changes whenever a credential that was good before may be so no longer.
     var generation: UInt64 { authenticators.reduce(0) { $0 &+ $1.generation } }

@@ -1,33 +1,33 @@
-internal import Wire
+package import Wire
 
 /// What a pattern takes out of a path.
-enum Capture: String, Sendable {
+package enum Capture: String, Sendable {
     case service, id
 }
 
 /// A path below a table's prefix: literal segments and captures.
-struct PathPattern: Sendable, ExpressibleByArrayLiteral {
-    enum Segment: Sendable, ExpressibleByStringLiteral {
+package struct PathPattern: Sendable, ExpressibleByArrayLiteral {
+    package enum Segment: Sendable, ExpressibleByStringLiteral {
         case literal(StaticString)
         case capture(Capture)
 
-        init(stringLiteral value: StaticString) {
+        package init(stringLiteral value: StaticString) {
             self = .literal(value)
         }
 
-        static let service = Segment.capture(.service)
-        static let id = Segment.capture(.id)
+        package static let service = Segment.capture(.service)
+        package static let id = Segment.capture(.id)
     }
 
     private let segments: [Segment]
 
-    init(arrayLiteral elements: Segment...) {
+    package init(arrayLiteral elements: Segment...) {
         segments = elements
     }
 
     /// Whether the path has these segments behind the table's prefix, which was checked before.
     @inline(__always)
-    func matches(_ path: NormalisedPath, behind prefixCount: Int) -> Bool {
+    package func matches(_ path: NormalisedPath, behind prefixCount: Int) -> Bool {
         guard path.count == segments.count + prefixCount, !path.hasTrailingSlash else {
             return false
         }
@@ -47,12 +47,12 @@ struct PathPattern: Sendable, ExpressibleByArrayLiteral {
         return nil
     }
 
-    /// The whole path in the form of CONTRACT and OpenAPI, as `/api/maxine/services/{service}`.
-    func text(behind prefix: [StaticString]) -> String {
+    /// The whole path, with what `value` gives in the place of captures.
+    func text(behind prefix: [StaticString], _ value: (Capture) -> String) -> String {
         segments.reduce(prefix.reduce("") { "\($0)/\($1)" }) { text, segment in
             switch segment {
             case .literal(let name): "\(text)/\(name)"
-            case .capture(let name): "\(text)/{\(name.rawValue)}"
+            case .capture(let name): "\(text)/\(value(name))"
             }
         }
     }

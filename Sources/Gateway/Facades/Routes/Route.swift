@@ -1,66 +1,70 @@
-internal import NIOCore
+package import NIOCore
 internal import Policy
-internal import Wire
+package import Wire
 
 /// One row of a route table: a method and path of one facade, and the operation that they mean.
 ///
 /// Policy and audit see the operation, never the URL, so a second spelling of a path is no second door.
-struct Route: Sendable {
-    let method: Wire.Method
-    let pattern: PathPattern
+package final class Route: Sendable {
+    package let method: Wire.Method
+    package let pattern: PathPattern
     /// The operation's action.
     let action: Action
     /// Query keys that the row reads.
     let queryKeys: [StaticString]
     /// Whether a body is read; where not, a body is an error.
     let takesBody: Bool
+    /// A request that the row takes.
+    let sample: RouteSample
     /// Reads the request's parameters into an operation, bound to the row's encoder.
     let decode: @Sendable (RouteInput) throws(Problem) -> Call
 
     /// A row whose operation acts on the event loop.
-    init<Op: FastOperation>(
+    package convenience init<Op: FastOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
-        takesBody: Bool = false,
+        takesBody: Bool = false, sample: RouteSample = RouteSample(),
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
         encode: @escaping Encoder<Op>
     ) {
-        self.init(method, pattern, Op.action, query, takesBody) { input throws(Problem) in
+        self.init(method, pattern, Op.action, query, takesBody, sample) { input throws(Problem) in
             .fast(BoundFastCall(try decode(input), encode: encode))
         }
     }
 
     /// A row whose operation waits for others.
-    init<Op: SlowOperation>(
+    package convenience init<Op: SlowOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
-        takesBody: Bool = false,
+        takesBody: Bool = false, sample: RouteSample = RouteSample(),
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
         encode: @escaping Encoder<Op>
     ) {
-        self.init(method, pattern, Op.action, query, takesBody) { input throws(Problem) in
+        self.init(method, pattern, Op.action, query, takesBody, sample) { input throws(Problem) in
             .slow(BoundSlowCall(try decode(input), encode: encode))
         }
     }
 
     private init(
         _ method: Wire.Method, _ pattern: PathPattern, _ action: Action, _ query: [StaticString],
-        _ takesBody: Bool, decode: @escaping @Sendable (RouteInput) throws(Problem) -> Call
+        _ takesBody: Bool, _ sample: RouteSample,
+        decode: @escaping @Sendable (RouteInput) throws(Problem) -> Call
     ) {
         self.method = method
         self.pattern = pattern
         self.action = action
         queryKeys = query
         self.takesBody = takesBody
+        self.sample = sample
         self.decode = decode
     }
 }
 
 /// What a route's decoder sees: path, query and body, well-formed as such, otherwise untrusted.
-struct RouteInput {
-    let path: NormalisedPath
-    let query: Query
-    let body: ByteBuffer?
-    fileprivate let pattern: PathPattern
-    fileprivate let prefixCount: Int
+package struct RouteInput {
+    package let path: NormalisedPath
+    package let query: Query
+    package let body: ByteBuffer?
+    private let route: Route
+    private let prefixCount: Int
 
     init(
         path: NormalisedPath, query: Query, body: ByteBuffer?, route: Route, prefixCount: Int
@@ -68,12 +72,12 @@ struct RouteInput {
         self.path = path
         self.query = query
         self.body = body
-        pattern = route.pattern
+        self.route = route
         self.prefixCount = prefixCount
     }
 
     /// What stands in the path where the row's pattern has the capture; empty if it has none.
-    func text(of capture: Capture) -> String {
-        pattern.place(of: capture).flatMap { path.segment($0 + prefixCount) } ?? ""
+    package func text(of capture: Capture) -> String {
+        route.pattern.place(of: capture).flatMap { path.segment($0 + prefixCount) } ?? ""
     }
 }

@@ -12,14 +12,30 @@ public struct RouteDescription: Sendable, Equatable {
     public let queryKeys: [String]
     /// Whether the row reads a body.
     public let takesBody: Bool
+    /// A path that the row takes.
+    public let samplePath: String
+    /// A body that the row takes; nil if it reads none.
+    public let sampleBody: String?
 
-    /// All rows of the service listener.
-    public static let all: [RouteDescription] = Fronts.serviceTables.flatMap { table in
-        table.routes.map { route in
-            RouteDescription(
-                method: route.method.text, path: route.pattern.text(behind: table.prefix),
-                action: route.action.name, queryKeys: route.queryKeys.map(\.description),
-                takesBody: route.takesBody)
+    /// All rows of a listener, in the order in which they are tried.
+    public static func all(_ listener: ListenerName) -> [RouteDescription] {
+        all(of: Fronts.tables(listener))
+    }
+
+    /// All rows of some tables.
+    package static func all(of tables: [RouteTable]) -> [RouteDescription] {
+        tables.flatMap { table in
+            table.routes.map { RouteDescription($0, behind: table.prefix) }
         }
+    }
+
+    private init(_ route: Route, behind prefix: [StaticString]) {
+        method = route.method.text
+        path = route.pattern.text(behind: prefix) { "{\($0.rawValue)}" }
+        action = route.action.name
+        queryKeys = route.queryKeys.map(\.description)
+        takesBody = route.takesBody
+        samplePath = route.pattern.text(behind: prefix, route.sample.value)
+        sampleBody = route.takesBody ? route.sample.body ?? "" : nil
     }
 }

@@ -1,43 +1,64 @@
 internal import NIOCore
 internal import Policy
-internal import Wire
+package import Wire
 
 /// The rows of one facade, and what holds for all of them.
-struct RouteTable: Sendable {
-    enum UnknownQuery: Sendable {
+package final class RouteTable: Sendable {
+    package enum UnknownQuery: Sendable {
         case refused
         /// As old clients need it, which send `?dc=` or `?pretty` to everything.
         case ignored
     }
 
     /// The segments before those of the rows.
-    let prefix: [StaticString]
+    package let prefix: [StaticString]
     /// What becomes of a query parameter that a row does not read.
     let unknownQuery: UnknownQuery
     /// The facade's shape of an error.
     let problems: ProblemEncoder
     /// The rows; those most asked for stand first.
-    let routes: [Route]
+    package let routes: [Route]
+
+    package init(
+        prefix: [StaticString], unknownQuery: UnknownQuery, problems: @escaping ProblemEncoder,
+        routes: [Route]
+    ) {
+        self.prefix = prefix
+        self.unknownQuery = unknownQuery
+        self.problems = problems
+        self.routes = routes
+    }
 
     /// Whether the path stands under the prefix.
-    func owns(_ path: NormalisedPath) -> Bool {
+    package func owns(_ path: NormalisedPath) -> Bool {
         for (index, segment) in prefix.enumerated() {
             guard path.segment(index, equals: segment) else { return false }
         }
         return true
     }
 
-    /// Finds the row of a request and decodes its operation.
+    /// Finds the row of a request, without a look at its parameters.
     ///
-    /// - Throws: ``Problem`` 404, 405 or what the row's decoder found wrong.
-    func call(for request: Request, _ path: NormalisedPath) throws(Problem) -> Call {
-        let query: Query
-        do {
-            query = try request.queryItems()
-        } catch {
-            throw .malformed(error.reason)
+    /// - Throws: ``Problem`` 404 or 405; 400 for a query that is malformed as well.
+    func match(_ request: Request, _ path: NormalisedPath) throws(Problem) -> Route {
+        for route in routes
+        where route.method == request.method && route.pattern.matches(path, behind: prefix.count) {
+            return route
         }
-        let route = try route(request, path)
+        _ = try query(of: request)
+        let allowed = routes.filter { $0.pattern.matches(path, behind: prefix.count) }
+        guard !allowed.isEmpty else { throw .unknownPath(request) }
+        throw .methodNotAllowed(
+            request.methodText, allow: allowed.map(\.method.text).joined(separator: ", "))
+    }
+
+    /// Decodes the operation of a request whose row was found and whose sender is known.
+    ///
+    /// - Throws: ``Problem`` 400 or what the row's decoder found wrong.
+    func decode(
+        _ request: Request, _ path: NormalisedPath, as route: Route
+    ) throws(Problem) -> Call {
+        let query = try query(of: request)
         try check(query, against: route)
         if !route.takesBody, let body = request.body, body.readableBytes > 0 {
             throw .malformed("this path takes no body")
@@ -48,14 +69,12 @@ struct RouteTable: Sendable {
                 prefixCount: prefix.count))
     }
 
-    private func route(_ request: Request, _ path: NormalisedPath) throws(Problem) -> Route {
-        var allowed: [String] = []
-        for route in routes where route.pattern.matches(path, behind: prefix.count) {
-            if route.method == request.method { return route }
-            allowed.append(route.method.text)
+    private func query(of request: Request) throws(Problem) -> Query {
+        do {
+            return try request.queryItems()
+        } catch {
+            throw .malformed(error.reason)
         }
-        guard !allowed.isEmpty else { throw .unknownPath(request) }
-        throw .methodNotAllowed(request.methodText, allow: allowed.joined(separator: ", "))
     }
 
     private func check(_ query: Query, against route: Route) throws(Problem) {

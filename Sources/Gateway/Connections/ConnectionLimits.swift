@@ -1,0 +1,7 @@
+/// Sizes of what a connection keeps and reads of its requests.
+enum ConnectionLimits {
+    /// The most characters of a client's `user-agent` that a record keeps.
+    static let agentBytesMax = 120
+    /// The longest bearer token, key or cookie value that is looked at.
+    static let tokenBytesMax = 8192
+}

@@ -1,0 +1,20 @@
+package import Audit
+package import Auth
+
+/// What the gateway gets from outside; a test gives its own.
+package struct OutsideParts: Sendable {
+    /// Facades beside those of the gateway.
+    package var tables: [ListenerName: [RouteTable]] = [:]
+    /// Judges of credentials that are no certificate.
+    package var authenticators: [any Authenticator] = []
+    /// Where people are served; nil if nowhere.
+    package var people: ListenAddress?
+    /// The bounds of calls that wait for others.
+    package var slowLane = SlowLaneSettings()
+    /// The journal's files.
+    package var files: any FileSystem = PosixFileSystem()
+    /// How long the journal waits between attempts to recover; nil for as long as is usual.
+    package var journalRetrySeconds: Double?
+
+    package init() {}
+}

@@ -1,0 +1,39 @@
+import Audit
+import Gateway
+import NIOCore
+import Policy
+import Registry
+
+/// Says how many live instances a service has; the sample of an operation that acts at once.
+struct CountInstances: FastOperation {
+    struct Success: Sendable {
+        let count: Int
+    }
+
+    let service: String
+
+    init(_ service: String) {
+        self.service = service
+    }
+
+    static var action: Action { .serviceRead }
+    var resource: Resource { Resource(service: service) }
+
+    func act(
+        permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
+    ) -> Result<Success, Problem> {
+        switch effects.services.registry.instances(
+            of: service, namespace: "default", filter: InstanceFilter(), permit: permit,
+            receipt: receipt, nowNanoseconds: effects.nowNanoseconds)
+        {
+        case .listed(let instances, _): .success(Success(count: instances.count))
+        case .refused(let mismatch): .failure(.internalError("\(mismatch)"))
+        }
+    }
+
+    static func encode(_ asked: CountInstances, _ found: Success) -> Answer {
+        var answer = Answer(status: 200, body: ByteBuffer(string: "\(found.count)\n"))
+        answer.contentType = "text/plain; charset=utf-8"
+        return answer
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Gateway
+import ServiceLifecycleTestKit
+import Testing
+
+/// A gateway that is told to stop loses no call that it has taken.
+@Suite struct SlowLaneDrainTests {
+    @Test func waitsForWhatIsUnderWay() async throws {
+        let (gateway, _) = try await Self.gateway()
+        let answer = try await Self.stopping(gateway) { gateway in
+            gateway.directory.answer()
+        }
+        #expect(answer.status == 200)
+        let outcomes = try gateway.outcomes()
+        #expect(outcomes.count == 1)
+        #expect(outcomes[0].contains(#""status":200"#))
+    }
+
+    @Test func endsWhatTakesLongerThanTheDrainAndSaysSo() async throws {
+        let (gateway, clock) = try await Self.gateway()
+        let answer = try await Self.stopping(gateway) { _ in
+            await clock.untilAsleep(2)
+            clock.advance(by: .seconds(9))
+        }
+        #expect(answer.status == 503)
+        #expect(answer.headers["retry-after"] == "1")
+        #expect(gateway.directory.counts.cancelled == 1)
+        let outcomes = try gateway.outcomes()
+        #expect(outcomes.count == 1)
+        #expect(outcomes[0].contains(#""status":503"#))
+        #expect(outcomes[0].contains("stopping: "), "\(outcomes[0])")
+    }
+
+    @Test func doesNotEndItAMomentBefore() async throws {
+        let (gateway, clock) = try await Self.gateway()
+        let answer = try await Self.stopping(gateway) { gateway in
+            await clock.untilAsleep(2)
+            clock.advance(by: .seconds(9) - .nanoseconds(1))
+            gateway.directory.answer()
+        }
+        #expect(answer.status == 200)
+    }
+
+    @Test func givesUpWhatHeedsNothingAndRecordsIt() async throws {
+        let (gateway, clock) = try await Self.gateway()
+        gateway.directory.makeStubborn()
+        let answer = try await Self.stopping(gateway) { _ in
+            await clock.untilAsleep(2)
+            clock.advance(by: .seconds(9))
+            await clock.untilAsleep(1)
+            clock.advance(by: .seconds(5))
+        }
+        gateway.directory.answer()
+        #expect(answer.status == 503)
+        let outcomes = try gateway.outcomes()
+        #expect(outcomes.count == 1)
+        #expect(outcomes[0].contains("did not end in time"), "\(outcomes[0])")
+    }
+
+    private static func gateway() async throws -> (TestGateway, ManualClock) {
+        let clock = ManualClock()
+        var settings = SlowLaneSettings()
+        settings.clock = clock
+        return (try await TestGateway(slowLane: settings, drainSeconds: 10), clock)
+    }
+
+    /// Signs on, tells the gateway to stop while the directory is asked, and does what the test wants then.
+    private static func stopping(
+        _ gateway: TestGateway, _ then: @Sendable @escaping (TestGateway) async -> Void
+    ) async throws -> TestClient.Answer {
+        try await testGracefulShutdown { trigger in
+            try await withThrowingTaskGroup(of: TestClient.Answer?.self) { group in
+                group.addTask {
+                    try await gateway.gateway.run()
+                    return nil
+                }
+                group.addTask {
+                    try await TestClient.with(gateway, people: true) { try await $0.signOn() }
+                }
+                await gateway.directory.untilAsked(1)
+                trigger.triggerGracefulShutdown()
+                await then(gateway)
+                var answer: TestClient.Answer?
+                for try await result in group { answer = result ?? answer }
+                return try #require(answer)
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+import Gateway
+import Policy
+import Testing
+
+/// Calls that wait for others: bounded in number and time, ended when nobody waits, always on record.
+@Suite struct SlowLaneTests {
+    @Test func answersADiscoverBeforeAThousandSlowCalls() async throws {
+        let gateway = try await TestGateway(slowLane: settings { $0.callsPerClientMax = 1000 })
+        let (answer, before, results) = try await gateway.serving { [gateway] in
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<1000 {
+                    group.addTask {
+                        guard case .success = await gateway.signOn().result else { return false }
+                        return true
+                    }
+                }
+                await gateway.directory.untilAsked(1000)
+                let answer = try await TestClient.with(gateway) {
+                    try await $0.send("GET", "/api/maxine/discover/api")
+                }
+                let before = gateway.directory.counts
+                gateway.directory.answer()
+                return (answer, before, try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 })
+            }
+        }
+        #expect(answer.status == 404, "no instance is registered: \(answer.body)")
+        #expect(before.asked == 1000)
+        #expect(before.answered == 0)
+        #expect(results == 1000)
+        #expect(try gateway.records("session.create").count == 2000)
+    }
+
+    @Test func takesAsManyCallsAsItMayAndRefusesOneMore() async throws {
+        let gateway = try await TestGateway(slowLane: settings { $0.callsMax = 3 })
+        let (refused, third, again) = await self.serving(gateway) {
+            async let first = gateway.signOn("a", from: IPAddress(v4: 1))
+            async let second = gateway.signOn("b", from: IPAddress(v4: 2))
+            async let third = gateway.signOn("c", from: IPAddress(v4: 3))
+            await gateway.directory.untilAsked(3)
+            let refused = await gateway.signOn("d", from: IPAddress(v4: 4))
+            gateway.directory.answer()
+            _ = await (first, second)
+            let done = await third
+            async let again = gateway.signOn("e", from: IPAddress(v4: 4))
+            await gateway.directory.untilAsked(1)
+            gateway.directory.answer()
+            return (refused, done, await again)
+        }
+        #expect(refused.status == 503)
+        #expect(refused.retryAfterSeconds == 1)
+        #expect(third.status == 200)
+        #expect(again.status == 200, "a call that has ended gives its place free")
+    }
+
+    @Test func oneClientCantTakeAllPlaces() async throws {
+        let gateway = try await TestGateway(slowLane: settings { $0.callsPerClientMax = 2 })
+        let (refused, other, neighbour) = await self.serving(gateway) {
+            let here = IPAddress(high: 0x2001_0DB8_0000_0000, low: 1)
+            async let first = gateway.signOn("a", from: here)
+            async let second = gateway.signOn("b", from: here)
+            await gateway.directory.untilAsked(2)
+            let neighbour = await gateway.signOn("c", from: IPAddress(high: here.high, low: 2))
+            let refused = await gateway.signOn("c", from: here)
+            async let other = gateway.signOn("d", from: IPAddress(high: here.high + 1, low: 1))
+            await gateway.directory.untilAsked(3)
+            gateway.directory.answer()
+            _ = await (first, second)
+            return (refused, await other, neighbour)
+        }
+        #expect(refused.status == 503)
+        #expect(refused.retryAfterSeconds == 1)
+        #expect(neighbour.status == 503, "a client has its whole network of IPv6")
+        #expect(other.status == 200)
+    }
+
+    @Test func aCallThatEndsJustInTimeIsAnswered() async throws {
+        let clock = ManualClock()
+        let gateway = try await TestGateway(slowLane: settings { $0.clock = clock })
+        let done = await serving(gateway) {
+            async let call = gateway.signOn()
+            await gateway.directory.untilAsked(1)
+            await clock.untilAsleep(1)
+            clock.advance(by: .seconds(30) - .nanoseconds(1))
+            gateway.directory.answer()
+            return await call
+        }
+        #expect(done.status == 200)
+        #expect(gateway.directory.counts.cancelled == 0)
+    }
+
+    @Test func aCallWhoseTimeIsUpIsCancelledAnswered504AndRecorded() async throws {
+        let clock = ManualClock()
+        let gateway = try await TestGateway(slowLane: settings { $0.clock = clock })
+        let done = await serving(gateway) {
+            async let call = gateway.signOn()
+            await gateway.directory.untilAsked(1)
+            await clock.untilAsleep(1)
+            clock.advance(by: .seconds(30))
+            return await call
+        }
+        #expect(done.status == 504)
+        #expect(gateway.directory.counts.cancelled == 1)
+        let outcomes = try gateway.outcomes()
+        #expect(outcomes.count == 1)
+        #expect(outcomes[0].contains(#""status":504"#))
+        #expect(outcomes[0].contains("timed-out: "), "\(outcomes[0])")
+    }
+
+    @Test func anOperationThatHeedsNoCancellationIsAnsweredForAndKeepsItsPlace() async throws {
+        let clock = ManualClock()
+        let gateway = try await TestGateway(
+            slowLane: settings {
+                $0.clock = clock
+                $0.callsMax = 1
+            })
+        gateway.directory.makeStubborn()
+        let (late, refused) = await self.serving(gateway) {
+            async let call = gateway.signOn()
+            await gateway.directory.untilAsked(1)
+            await clock.untilAsleep(1)
+            clock.advance(by: .seconds(30))
+            let late = await call
+            let refused = await gateway.signOn("bob")
+            gateway.directory.answer()
+            return (late, refused)
+        }
+        #expect(late.status == 504)
+        #expect(refused.status == 503, "its place stays taken")
+        let outcomes = try gateway.outcomes()
+        #expect(outcomes.count == 1)
+        #expect(outcomes[0].contains(#""status":504"#))
+        #expect(outcomes[0].contains("the operation ended with 200"), "\(outcomes[0])")
+    }
+
+    @Test(arguments: [true, false])
+    func aCallWhoseClientGoesIsCancelledAndRecorded(isHTTP2: Bool) async throws {
+        let gateway = try await TestGateway()
+        try await gateway.serving { [gateway] in
+            try await TestClient.with(
+                gateway, people: true, isHTTP2: isHTTP2
+            ) { people in
+                await withTaskGroup { group in
+                    group.addTask { _ = try? await people.signOn() }
+                    await gateway.directory.untilAsked(1)
+                    group.cancelAll()
+                    await group.waitForAll()
+                }
+                await gateway.directory.untilCancelled(1)
+            }
+        }
+        let outcomes = try gateway.outcomes()
+        #expect(outcomes.count == 1)
+        #expect(outcomes[0].contains(#""status":499"#))
+        #expect(outcomes[0].contains("client-gone: "), "\(outcomes[0])")
+    }
+
+    @Test func anAsyncCallerThatIsCancelledEndsItsCall() async throws {
+        let gateway = try await TestGateway()
+        let done = await serving(gateway) {
+            await withTaskGroup(of: Done<SignOn.Success>.self) { group in
+                group.addTask { await gateway.signOn() }
+                await gateway.directory.untilAsked(1)
+                group.cancelAll()
+                return await group.next()
+            }
+        }
+        #expect(done?.status == 499)
+        #expect(gateway.directory.counts.cancelled == 1)
+        #expect(try gateway.outcomes().count == 1)
+    }
+
+    private func settings(_ change: (inout SlowLaneSettings) -> Void) -> SlowLaneSettings {
+        var settings = SlowLaneSettings()
+        change(&settings)
+        return settings
+    }
+
+    private func serving<R: Sendable>(
+        _ gateway: TestGateway, _ body: @Sendable @escaping () async -> R
+    ) async -> R {
+        await withTaskGroup { group in
+            group.addTask { try? await gateway.gateway.run() }
+            defer { group.cancelAll() }
+            return await body()
+        }
+    }
+}
+
+extension Done {
+    var status: UInt16 {
+        switch result {
+        case .success: 200
+        case .failure(let problem): problem.status
+        }
+    }
+
+    var retryAfterSeconds: Int? {
+        guard case .failure(let problem) = result else { return nil }
+        return problem.retryAfterSeconds
+    }
+}
+
+extension TestGateway {
+    /// The outcome records of sign-ons.
+    func outcomes() throws -> [String] {
+        try records("session.create").filter { $0.contains(#""type":"outcome""#) }
+    }
+}

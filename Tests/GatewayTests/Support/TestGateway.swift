@@ -1,0 +1,139 @@
+import Audit
+import Auth
+import Foundation
+import Gateway
+import Logging
+import NIOConcurrencyHelpers
+import Policy
+
+/// A gateway in this process, on free ports, with a clock that stands still and the sample facade on both listeners.
+final class TestGateway: Sendable {
+    /// Today, so that clients take the certificate; the time of day is ours.
+    static let moment = String(ISO8601DateFormatter().string(from: Date()).prefix(13)) + ":00:00"
+
+    /// Operators may do all with services; anybody may sign on.
+    static let policy = """
+        maxine_policy: 1
+        name: people
+        roles: { public: { actions: [session.create] } }
+        bindings:
+          - { role: admin, subjects: [ { spiffe: "spiffe://{trust_domain}/operator/*" } ] }
+          - { role: public, subjects: [ { anonymous: true } ] }
+        acl:
+          - id: admins
+            effect: allow
+            subjects: [role:admin]
+            actions: [service.*]
+            resources: { services: ["*"] }
+        """
+
+    let directory = FakeDirectory()
+    let decodes = DecodeCounter()
+    let words = WordAuthenticator()
+    let files = FaultyFiles()
+    let gateway: Gateway
+    let folder: URL
+
+    init(
+        policy: String = TestGateway.policy, slowLane: SlowLaneSettings = SlowLaneSettings(),
+        drainSeconds: Int? = nil
+    ) async throws {
+        folder = FileManager.default.temporaryDirectory.appending(
+            path: "maxine-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        var configuration = GatewayConfiguration()
+        configuration.listen.service = ListenAddress(host: "127.0.0.1", port: 0)
+        configuration.listen.metrics = ListenAddress(host: "127.0.0.1", port: 0)
+        configuration.dataDirectory = folder.path + "/data"
+        configuration.certsDirectory = folder.path + "/certs"
+        configuration.policyPath = folder.path + "/policy.yaml"
+        if let drainSeconds { configuration.limits.drainSeconds = drainSeconds }
+        try policy.write(toFile: folder.path + "/policy.yaml", atomically: true, encoding: .utf8)
+        var outside = OutsideParts()
+        outside.tables = Self.tables(directory, decodes)
+        outside.authenticators = [words]
+        outside.people = ListenAddress(host: "127.0.0.1", port: 0)
+        outside.slowLane = slowLane
+        outside.files = files
+        outside.journalRetrySeconds = 0.01
+        let start = try Date(Self.moment + "Z", strategy: .iso8601).timeIntervalSince1970
+        gateway = try await Assembly.build(
+            configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            outside: outside, clock: { Int64(start) * 1_000_000_000 })
+    }
+
+    /// The tests' own facade, on both listeners.
+    static func tables(
+        _ directory: FakeDirectory, _ decodes: DecodeCounter
+    ) -> [ListenerName: [RouteTable]] {
+        let table = SampleFacade.table(directory, decodes)
+        return [.service: [table], .people: [table]]
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// Runs the gateway while the body runs, then ends it and waits until all is written.
+    func serving<R: Sendable>(_ body: @Sendable @escaping () async throws -> R) async throws -> R {
+        try await withThrowingTaskGroup(of: R?.self) { group in
+            group.addTask { [gateway] in
+                try? await gateway.run()
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await body()
+        }
+    }
+
+    var people: String { gateway.peopleAddress ?? "" }
+
+    /// A sign-on from within the process.
+    func signOn(
+        _ user: String = "alice", as principal: Principal = .anonymous,
+        from address: IPAddress? = nil
+    ) async -> Done<SignOn.Success> {
+        await gateway.lanes.perform(
+            SignOn(user: user, password: "right", directory: directory),
+            by: gateway.lanes.asker(principal, from: address))
+    }
+
+    /// The records of an action, in order.
+    func records(_ action: String) throws -> [String] {
+        let segments = folder.appending(path: "data/audit/segments")
+        var found: [String] = []
+        for name in try FileManager.default.contentsOfDirectory(atPath: segments.path).sorted() {
+            let text = try String(contentsOf: segments.appending(path: name), encoding: .utf8)
+            for line in text.split(separator: "\n")
+            where line.contains("\"action\":\"\(action)\"") {
+                found.append(String(line))
+            }
+        }
+        return found
+    }
+}
+
+/// Takes words for tokens of those who are called so, until they are revoked.
+final class WordAuthenticator: Authenticator, Sendable {
+    private let revoked = NIOLockedValueBox<[String]>([])
+
+    var generation: UInt64 { UInt64(revoked.withLockedValue { $0.count }) }
+
+    func revoke(_ word: String) { revoked.withLockedValue { $0.append(word) } }
+
+    func authenticate(_ credential: Credential, nowNanoseconds: Int64) -> Authentication {
+        guard case .bearer(let token) = credential else { return .notMine }
+        let word = String(decoding: token.bytes, as: UTF8.self)
+        let isGood =
+            ["alice", "bob"].contains(word) && !revoked.withLockedValue { $0.contains(word) }
+        guard isGood else { return .refused(.invalidToken) }
+        return .principal(
+            Principal(kind: .user, id: word, authentication: .jwt),
+            validUntilNanoseconds: nowNanoseconds + 60_000_000_000)
+    }
+}
+
+/// Counts the bodies that were decoded.
+final class DecodeCounter: Sendable {
+    private let counted = NIOLockedValueBox(0)
+    var count: Int { counted.withLockedValue { $0 } }
+    func add() { counted.withLockedValue { $0 += 1 } }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Gateway
+import Policy
+import Testing
+
+/// Callers that are async themselves go the same way as requests.
+@Suite struct TypedCallTests {
+    private static let `operator` = Principal(
+        kind: .operator, id: "spiffe://maxine.local/operator/operator", authentication: .mtls,
+        spiffeID: try? SPIFFEID("spiffe://maxine.local/operator/operator"))
+
+    @Test func aFastOperationIsDecidedRecordedAndDone() async throws {
+        let gateway = try await TestGateway()
+        let (allowed, refused) = try await gateway.serving { [gateway] in
+            let lanes = gateway.gateway.lanes
+            return (
+                await lanes.perform(CountInstances("api"), by: lanes.asker(Self.operator)),
+                await lanes.perform(CountInstances("api"), by: lanes.asker(.anonymous))
+            )
+        }
+        #expect(try allowed.result.get().count == 0)
+        #expect(refused.status == 401)
+        let records = try gateway.records("service.read")
+        #expect(records.count == 2)
+        for (done, record) in zip([allowed, refused], records) {
+            let sequence = try #require(done.sequence)
+            #expect(record.contains(#""seq":\#(sequence),"#), "\(record)")
+        }
+    }
+
+    /// The outcome of a change is tried again like those of requests, until the log has it.
+    @Test func anOutcomeThatCantBeWrittenIsWrittenLater() async throws {
+        let gateway = try await TestGateway()
+        let done = try await gateway.serving { [gateway] in
+            async let call = gateway.signOn()
+            await gateway.directory.untilAsked(1)
+            gateway.files.fail()
+            gateway.directory.answer()
+            let done = await call
+            await gateway.files.untilFailed()
+            let lanes = gateway.gateway.lanes
+            let meanwhile = await lanes.perform(
+                CountInstances("api"), by: lanes.asker(Self.operator))
+            #expect(meanwhile.status == 503)
+            gateway.files.heal()
+            var again = meanwhile
+            while again.status == 503 {
+                again = await lanes.perform(
+                    CountInstances("api"), by: lanes.asker(Self.operator))
+            }
+            return done
+        }
+        #expect(done.status == 200)
+        let outcomes = try gateway.outcomes()
+        #expect(outcomes.count == 1)
+        #expect(outcomes[0].contains(#""status":200"#))
+    }
+
+    @Test func nothingIsDoneWhereNoRecordCanBeWritten() async throws {
+        let gateway = try await TestGateway()
+        let done = try await gateway.serving { [gateway] in
+            gateway.files.fail()
+            let done = await gateway.signOn()
+            gateway.files.heal()
+            return done
+        }
+        #expect(done.status == 503)
+        #expect(gateway.directory.counts.asked == 0)
+    }
+
+    /// A call that waited while the policy changed is judged by the one in force.
+    @Test func aCallIsJudgedByThePolicyInForceWhenItRuns() async throws {
+        let gateway = try await TestGateway()
+        let (before, after) = try await gateway.serving { [gateway] in
+            let asker = gateway.gateway.lanes.asker(.anonymous)
+            let call = SignOn(user: "alice", password: "right", directory: gateway.directory)
+            async let first = gateway.gateway.lanes.perform(call, by: asker)
+            await gateway.directory.untilAsked(1)
+            gateway.directory.answer()
+            let before = await first
+            try "maxine_policy: 1\nname: nothing-allowed\n".write(
+                to: gateway.folder.appending(path: "policy.yaml"), atomically: true,
+                encoding: .utf8)
+            await gateway.gateway.reloadPolicy()
+            return (before, await gateway.gateway.lanes.perform(call, by: asker))
+        }
+        #expect(before.status == 200)
+        #expect(after.status == 401)
+        #expect(gateway.directory.counts.asked == 1)
+    }
+}
