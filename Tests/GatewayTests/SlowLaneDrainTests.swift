@@ -47,6 +47,7 @@ import Testing
         let answer = try await Self.stopping(gateway) { _ in
             await clock.untilAsleep(2)
             clock.advance(by: .seconds(9))
+        } afterTheAnswer: {
             await clock.untilAsleep(1)
             clock.advance(by: .seconds(5))
         }
@@ -66,24 +67,19 @@ import Testing
 
     /// Signs on, tells the gateway to stop while the directory is asked, and does what the test wants then.
     private static func stopping(
-        _ gateway: TestGateway, _ then: @Sendable @escaping (TestGateway) async -> Void
+        _ gateway: TestGateway, _ then: @Sendable @escaping (TestGateway) async -> Void,
+        afterTheAnswer: @Sendable @escaping () async -> Void = {}
     ) async throws -> TestClient.Answer {
         try await testGracefulShutdown { trigger in
-            try await withThrowingTaskGroup(of: TestClient.Answer?.self) { group in
-                group.addTask {
-                    try await gateway.gateway.run()
-                    return nil
-                }
-                group.addTask {
-                    try await TestClient.with(gateway, people: true) { try await $0.signOn() }
-                }
-                await gateway.directory.untilAsked(1)
-                trigger.triggerGracefulShutdown()
-                await then(gateway)
-                var answer: TestClient.Answer?
-                for try await result in group { answer = result ?? answer }
-                return try #require(answer)
-            }
+            async let run: Void = gateway.gateway.run()
+            async let signedOn = TestClient.with(gateway, people: true) { try await $0.signOn() }
+            await gateway.directory.untilAsked(1)
+            trigger.triggerGracefulShutdown()
+            await then(gateway)
+            let answer = try await signedOn
+            await afterTheAnswer()
+            try await run
+            return answer
         }
     }
 }

@@ -105,8 +105,9 @@ final class SlowLane: Service {
     private func finish(_ settled: Settled, _ run: SlowRun) {
         guard run.end() else { return }
         run.job.home.eventLoop.execute {
-            run.job.home.value.lane.finish(settled, of: run)
+            // Its place is free before anybody hears the answer.
             self.calls.leave(run)
+            run.job.home.value.lane.finish(settled, of: run)
         }
     }
 
