@@ -47,28 +47,34 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        .target(name: "StrictJSON", swiftSettings: strict),
+        .target(name: "Text", swiftSettings: strict),
+        .target(name: "StrictJSON", dependencies: ["Text"], swiftSettings: strict),
         .target(
             name: "Policy",
-            dependencies: [crypto, product("Yams", "yams"), product("Atomics", "swift-atomics")],
+            dependencies: [
+                "Text", crypto, product("Yams", "yams"), product("Atomics", "swift-atomics"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Audit",
-            dependencies: ["StrictJSON", crypto, nioLocks, product("Atomics", "swift-atomics")],
+            dependencies: [
+                "Text", "StrictJSON", crypto, nioLocks, product("Atomics", "swift-atomics"),
+            ],
             swiftSettings: strict),
         .target(
             name: "PKI",
             dependencies: [
-                "Policy", "Audit", crypto, nioLocks, product("X509", "swift-certificates"),
-                product("SwiftASN1", "swift-asn1"),
+                "Text", "Policy", "Audit", crypto, nioLocks,
+                product("X509", "swift-certificates"), product("SwiftASN1", "swift-asn1"),
             ],
             swiftSettings: strict),
         .target(name: "Auth", dependencies: ["PKI", "Policy", "Audit"], swiftSettings: strict),
         .target(
             name: "Registry",
             dependencies: [
-                "Policy", "Audit", "StrictJSON", nioLocks, product("Atomics", "swift-atomics"),
-                product("GRDB", "GRDB.swift"), product("Logging", "swift-log"),
+                "Text", "Policy", "Audit", "StrictJSON", nioLocks,
+                product("Atomics", "swift-atomics"), product("GRDB", "GRDB.swift"),
+                product("Logging", "swift-log"),
             ],
             swiftSettings: strict),
         .systemLibrary(
@@ -76,14 +82,14 @@ let package = Package(
         .target(
             name: "Wire",
             dependencies: [
-                "CNGHTTP2", nioCore, nioLocks, product("NIOPosix", "swift-nio"),
+                "Text", "CNGHTTP2", nioCore, nioLocks, product("NIOPosix", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"), product("NIOTLS", "swift-nio"),
             ],
             swiftSettings: strict),
         .target(
             name: "Gateway",
             dependencies: [
-                "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry", "Wire", nioCore,
+                "Text", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry", "Wire", nioCore,
                 nioLocks, crypto, product("Atomics", "swift-atomics"),
                 product("DequeModule", "swift-collections"), product("Logging", "swift-log"),
                 product("NIOPosix", "swift-nio"),
@@ -114,6 +120,7 @@ let package = Package(
                 crypto, product("X509", "swift-certificates"), product("SwiftASN1", "swift-asn1"),
             ],
             path: "Tests/Support", swiftSettings: strict),
+        .testTarget(name: "TextTests", dependencies: ["Text"], swiftSettings: strict),
         .testTarget(
             name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
         .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),

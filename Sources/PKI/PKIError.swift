@@ -1,3 +1,5 @@
+import Text
+
 /// What the PKI module can't or won't do, besides refusing a peer.
 public enum PKIError: Error, Equatable, Sendable {
     /// A trust bundle or a set of intermediates can't be used.
@@ -40,7 +42,7 @@ public enum PKIError: Error, Equatable, Sendable {
             .unusableFiles(let detail):
             detail
         case .authorityEnding(let end):
-            "the issuing authority ends at \(UTCText.text(nanoseconds: end)): rotate it first"
+            "the issuing authority ends at \(CivilTime.rfc3339(nanoseconds: end)): rotate it first"
         case .fileFailed(let path, let operation, let code):
             "\(operation) \(path): error \(code)"
         }

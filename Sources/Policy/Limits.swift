@@ -26,8 +26,6 @@ public enum PolicyLimits {
     public static let subjectBytesMax = 1_024
     /// Errors kept for one policy; later ones are counted only.
     public static let errorsMax = 100
-    /// Characters of quoted input in a message.
-    public static let quotedCharactersMax = 48
     /// Bytes in a SPIFFE ID (SPIFFE-ID section 2.3).
     public static let spiffeIDBytesMax = 2_048
     /// Bytes in a trust domain's name (SPIFFE-ID section 2.3).

@@ -1,3 +1,5 @@
+import Text
+
 /// Parses JSON texts by RFC 8259 and RFC 7493 (I-JSON): UTF-8, no duplicate names, nothing after.
 public enum StrictJSON {
     /// Parses one JSON text.
@@ -70,7 +72,7 @@ struct Parser {
             guard peek() == UInt8(ascii: "\"") else { throw fault("expected a member name") }
             let name = try parseString()
             guard names.insert(name).inserted else {
-                throw fault("duplicate member \(quoted(name))", at: start)
+                throw fault("duplicate member \(quote(name))", at: start)
             }
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw fault("expected ':' after a member name") }
@@ -149,9 +151,5 @@ extension Parser {
             lineStart = index + 1
         }
         return JSONError(line: line, column: end - lineStart + 1, message: message)
-    }
-
-    func quoted(_ name: String) -> String {
-        "\"\(name.unicodeScalars.prefix(40).map { $0.escaped(asASCII: true) }.joined())\""
     }
 }

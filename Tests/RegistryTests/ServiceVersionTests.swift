@@ -50,14 +50,3 @@ import Testing
         #expect(HostAddress.fault(in: address) != nil)
     }
 }
-
-@Suite struct SpellingTests {
-    @Test func findsTheNearestKnownWord() {
-        let known = Registration.bodyMembers
-        #expect(Spelling.nearest(to: "adress", among: known) == "address")
-        #expect(Spelling.nearest(to: "PORT", among: known) == "port")
-        #expect(Spelling.nearest(to: "meta", among: known) == nil)
-        #expect(Spelling.nearest(to: "", among: known) == nil)
-        #expect(Spelling.nearest(to: String(repeating: "a", count: 5000), among: known) == nil)
-    }
-}

@@ -66,11 +66,6 @@ public final class Journal: Sendable {
     /// The tree's root over all records.
     public var root: TreeHash { core.snapshot.root }
 
-    /// Calls a listener on the keeper's thread at every change between open and refusing.
-    public func onStateChange(_ listener: @escaping @Sendable (JournalState) -> Void) {
-        keeper.addListener(listener)
-    }
-
     /// Writes a last record, cuts the fill off and gives the folder free.
     ///
     /// Lanes should have committed before; what they still hold is not written.

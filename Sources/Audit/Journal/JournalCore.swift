@@ -1,5 +1,5 @@
-import Atomics
 import NIOConcurrencyHelpers
+import Synchronization
 
 /// What lanes, committer and keeper share.
 ///
@@ -11,10 +11,10 @@ final class JournalCore: @unchecked Sendable {
     let committer = Committer()
     private let writerLock = NIOLock()
     private let writer: LogWriter
-    private let isOpen = ManagedAtomic(true)
+    private let isOpen = Synchronization.Atomic(true)
     private let status: NIOLockedValueBox<Status>
     private let lockFile: OpenFile
-    private let refused = ManagedAtomic<UInt64>(0)
+    private let refused = Synchronization.Atomic<UInt64>(0)
 
     struct Status {
         var state = JournalState.open
@@ -38,7 +38,7 @@ final class JournalCore: @unchecked Sendable {
     /// Throws at once while nothing can be written.
     func checkOpen() throws(AuditError) {
         if isOpen.load(ordering: .acquiring) { return }
-        refused.wrappingIncrement(ordering: .relaxed)
+        refused.wrappingAdd(1, ordering: .relaxed)
         throw refusal
     }
 
@@ -67,7 +67,7 @@ final class JournalCore: @unchecked Sendable {
         } catch {
             refuse(error.reason)
             let records = round.reduce(0) { $0 + $1.sealed.count }
-            refused.wrappingIncrement(by: UInt64(records), ordering: .relaxed)
+            refused.wrappingAdd(UInt64(records), ordering: .relaxed)
             for batch in round { batch.failure = .refusing(error.reason) }
         }
     }
@@ -102,7 +102,7 @@ final class JournalCore: @unchecked Sendable {
         status.withLockedValue { $0.state = .refusing(reason) }
         isOpen.store(false, ordering: .releasing)
         writer.abandon()
-        keeper.failed(.refusing(reason))
+        keeper.failed()
     }
 
     /// Stops taking records because of what the keeper saw.
@@ -145,7 +145,7 @@ final class JournalCore: @unchecked Sendable {
         let record = SystemRecord.resumed(cause: cause, refused: count, cut: cut)
         _ = try writer.commit(
             [], system: [record], nowNanoseconds: configuration.clock(), inNewSegment: true)
-        refused.wrappingDecrement(by: count, ordering: .relaxed)
+        refused.wrappingSubtract(count, ordering: .relaxed)
         acknowledge(nil)
         status.withLockedValue { $0.state = .open }
         isOpen.store(true, ordering: .releasing)

@@ -1,25 +1,13 @@
-import Atomics
-import NIOConcurrencyHelpers
+import Synchronization
 
-/// The journal's background thread: fills ahead, recovers, tells about states.
+/// The journal's background thread: fills ahead and recovers.
 final class Keeper: Sendable {
-    typealias Listener = @Sendable (JournalState) -> Void
-
     private let core: JournalCore
     private let thread: JoinableThread
-    private let listeners: NIOLockedValueBox<[Listener]>
 
     init(core: JournalCore) {
         self.core = core
-        let listeners = NIOLockedValueBox<[Listener]>([])
-        self.listeners = listeners
-        thread = JoinableThread(name: "audit-keeper") {
-            KeeperLoop(core: core, listeners: listeners).run()
-        }
-    }
-
-    func addListener(_ listener: @escaping Listener) {
-        listeners.withLockedValue { $0.append(listener) }
+        thread = JoinableThread(name: "audit-keeper") { KeeperLoop(core: core).run() }
     }
 
     /// Ends the thread and waits for it.
@@ -32,21 +20,18 @@ final class Keeper: Sendable {
 /// What the keeper's thread does.
 struct KeeperLoop {
     let core: JournalCore
-    let listeners: NIOLockedValueBox<[Keeper.Listener]>
 
     func run() {
         var isRefusing = false
         while true {
             let work = core.keeper.take(timeoutSeconds: timeout(isRefusing))
             if work.stops { return }
-            work.changes.forEach(tell)
             if work.isRefusing {
                 isRefusing = true
                 continue
             }
             if isRefusing {
                 isRefusing = core.recover() != nil
-                if !isRefusing { tell(.open) }
                 continue
             }
             watchFreeSpace()
@@ -56,10 +41,6 @@ struct KeeperLoop {
 
     private func timeout(_ isRefusing: Bool) -> Double? {
         isRefusing || core.configuration.freeBytesMin > 0 ? core.configuration.retrySeconds : nil
-    }
-
-    private func tell(_ state: JournalState) {
-        for listener in listeners.withLockedValue({ $0 }) { listener(state) }
     }
 
     private func watchFreeSpace() {

@@ -3,7 +3,6 @@ import NIOConcurrencyHelpers
 /// What the keeper is asked to do; taken as a whole.
 struct KeeperWork {
     var fill: (segment: ActiveSegment, target: Int64)?
-    var changes: [JournalState] = []
     var isRefusing = false
     var stops = false
 }
@@ -19,9 +18,8 @@ final class KeeperMailbox: @unchecked Sendable {
         post { $0.fill = (segment, target) }
     }
 
-    func failed(_ state: JournalState) {
+    func failed() {
         post { work in
-            work.changes.append(state)
             work.isRefusing = true
             work.fill = nil
         }

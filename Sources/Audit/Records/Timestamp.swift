@@ -1,3 +1,5 @@
+import Text
+
 /// RFC 3339 section 5.6 timestamps in UTC with nine digits of a second: always 30 bytes.
 struct Timestamp {
     static let byteCount = 30
@@ -27,18 +29,17 @@ struct Timestamp {
         }
         let known = parts.compactMap { $0 }
         guard known.count == 7, known[0] >= 1970, known[0] < 2262 else { return nil }
-        guard (1...12).contains(known[1]), (1...31).contains(known[2]) else { return nil }
-        guard known[3] < 24, known[4] < 60, known[5] < 60 else { return nil }
-        let days = daysSince1970(year: known[0], month: known[1], day: known[2])
+        guard known[3] < 24, known[4] < 60, known[5] < 60,
+            let days = CivilTime.daysSince1970(year: known[0], month: known[1], day: known[2])
+        else { return nil }
         let seconds = days * 86_400 + known[3] * 3600 + known[4] * 60 + known[5]
         return seconds * 1_000_000_000 + known[6]
     }
 
     private mutating func refresh(_ whole: Int64) {
         second = whole
-        let days = whole / 86_400
-        let rest = UInt64(whole % 86_400)
-        let date = Self.civil(days)
+        let date = CivilTime(secondsSince1970: whole)
+        let rest = UInt64(date.secondOfDay)
         text.removeAll(keepingCapacity: true)
         Self.append(UInt64(date.year), digits: 4, to: &text)
         text.append("-")
@@ -70,29 +71,5 @@ struct Timestamp {
             value = value * 10 + Int64(digit - UInt8(ascii: "0"))
         }
         return value
-    }
-
-    /// The proleptic Gregorian date of a day count, for days from 1970 on.
-    private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let year =
-            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * year + year / 4 - year / 100)
-        let place = (5 * dayOfYear + 2) / 153
-        let month = place < 10 ? place + 3 : place - 9
-        let day = dayOfYear - (153 * place + 2) / 5 + 1
-        return (year + era * 400 + (month <= 2 ? 1 : 0), month, day)
-    }
-
-    private static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shiftedYear = month <= 2 ? year - 1 : year
-        let era = shiftedYear / 400
-        let yearOfEra = shiftedYear % 400
-        let place = month > 2 ? month - 3 : month + 9
-        let dayOfYear = (153 * place + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
     }
 }

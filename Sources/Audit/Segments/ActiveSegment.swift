@@ -1,5 +1,5 @@
-import Atomics
 import NIOConcurrencyHelpers
+import Synchronization
 
 /// The segment that is being written.
 ///
@@ -10,16 +10,16 @@ final class ActiveSegment: Sendable {
     let path: String
     let file: OpenFile
     /// Up to here the file holds acknowledged bytes, newlines or what the writer is writing.
-    let ready: ManagedAtomic<Int64>
+    let ready: Synchronization.Atomic<Int64>
     private let fillLock = NIOLock()
     /// Whether the segment is full for good; guarded by `fillLock`.
-    private let isSealed = ManagedAtomic(false)
+    private let isSealed = Synchronization.Atomic(false)
 
     init(name: String, path: String, file: OpenFile, ready: Int64) {
         self.name = name
         self.path = path
         self.file = file
-        self.ready = ManagedAtomic(ready)
+        self.ready = Synchronization.Atomic(ready)
     }
 
     /// Writes a batch: over the fill if there is enough of it, else as an append.

@@ -1,4 +1,5 @@
 internal import Policy
+internal import Text
 
 /// Reads the configuration: the YAML file first, then `MAXINE_*` variables over it.
 public enum ConfigurationFile {
@@ -125,10 +126,4 @@ struct ConfigurationReader {
     private func isSection(_ name: String) -> Bool {
         keys.keys.contains { $0.hasPrefix(name + ".") }
     }
-}
-
-/// Quotes outside text for a message: control characters escaped, cut at 60 characters.
-func quote(_ text: String) -> String {
-    let shown = text.unicodeScalars.prefix(60).map { $0.escaped(asASCII: false) }.joined()
-    return "\"\(shown)\(text.unicodeScalars.count > 60 ? "…" : "")\""
 }

@@ -1,28 +1,31 @@
-internal import Atomics
+internal import Synchronization
 
 /// Counters of the gateway, written from event loops and read by the metrics listener.
 ///
 /// Relaxed atomics: each figure is right by itself, two figures may be a moment apart.
 final class GatewayMetrics: Sendable {
-    let allowed = ManagedAtomic<Int>(0)
-    let denied = ManagedAtomic<Int>(0)
-    let malformed = ManagedAtomic<Int>(0)
-    let unavailable = ManagedAtomic<Int>(0)
-    let handshakesRefused = ManagedAtomic<Int>(0)
-    let connectionsOpened = ManagedAtomic<Int>(0)
-    let connectionsClosed = ManagedAtomic<Int>(0)
-    let commits = ManagedAtomic<Int>(0)
-    let commitNanoseconds = ManagedAtomic<Int>(0)
-    let policyReloads = ManagedAtomic<Int>(0)
-    let policyReloadsRefused = ManagedAtomic<Int>(0)
+    let allowed = Counter()
+    let denied = Counter()
+    let malformed = Counter()
+    let unavailable = Counter()
+    let handshakesRefused = Counter()
+    let connectionsOpened = Counter()
+    let connectionsClosed = Counter()
+    let commits = Counter()
+    let commitNanoseconds = Counter()
+    let policyReloads = Counter()
+    let policyReloadsRefused = Counter()
 }
 
-extension ManagedAtomic where Value == Int {
+/// A figure that only grows.
+struct Counter: ~Copyable, Sendable {
+    private let atomic = Atomic(0)
+
     func add(_ amount: Int = 1) {
-        wrappingIncrement(by: amount, ordering: .relaxed)
+        atomic.wrappingAdd(amount, ordering: .relaxed)
     }
 
-    var value: Int { load(ordering: .relaxed) }
+    var value: Int { atomic.load(ordering: .relaxed) }
 }
 
 /// Text in the Prometheus exposition format 0.0.4.

@@ -2,6 +2,7 @@ internal import Audit
 internal import PKI
 internal import Policy
 internal import StrictJSON
+internal import Text
 
 /// Issues an X.509-SVID for a signing request whose proof of possession was checked.
 struct IssueSVID: FastOperation {
@@ -38,7 +39,7 @@ struct IssueSVID: FastOperation {
         writer.raw(",\"serial\":")
         writer.string(issued.serial)
         writer.raw(",\"expires\":")
-        writer.string(TimeText.rfc3339(nanoseconds: issued.expiresAtNanoseconds))
+        writer.string(CivilTime.rfc3339(nanoseconds: issued.expiresAtNanoseconds))
         writer.raw("}")
         return OutcomeReport(detail: writer.bytes)
     }

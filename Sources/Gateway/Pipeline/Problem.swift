@@ -1,6 +1,7 @@
 internal import Audit
 internal import Policy
 internal import StrictJSON
+internal import Text
 
 /// An answer that says no: RFC 9457 problem details before they are encoded.
 package struct Problem: Error, Equatable, Sendable {

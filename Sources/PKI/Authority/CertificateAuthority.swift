@@ -2,6 +2,7 @@ public import Audit
 import Crypto
 import NIOConcurrencyHelpers
 public import Policy
+import Text
 import X509
 
 /// Issues X509-SVIDs of one trust domain from its intermediate.
@@ -87,16 +88,16 @@ public final class CertificateAuthority: Sendable {
         of id: SPIFFEID, request: ParsedCSR
     ) throws(PKIError) -> ServiceIdentity {
         guard request.spiffeID == id else {
-            throw .notIssued("the request asks for \(request.spiffeID.description.quotedForPeople)")
+            throw .notIssued("the request asks for \(quote(request.spiffeID.description))")
         }
         guard id.trustDomain == trustDomain else {
-            throw .notIssued("\(id.trustDomain.quotedForPeople) is not our trust domain")
+            throw .notIssued("\(quote(id.trustDomain)) is not our trust domain")
         }
         guard let service = rules.template.serviceIdentity(of: id) else {
-            throw .notIssued("\(id.description.quotedForPeople) is not the name of a service")
+            throw .notIssued("\(quote(id.description)) is not the name of a service")
         }
         guard service.datacenter == rules.datacenter else {
-            throw .notIssued("\(service.datacenter.quotedForPeople) is not our datacenter")
+            throw .notIssued("\(quote(service.datacenter)) is not our datacenter")
         }
         guard
             service.service != TrustDomainNames.ownService

@@ -1,5 +1,6 @@
 import Policy
 import SwiftASN1
+import Text
 import X509
 
 /// Reads what a certificate signing request asks for.
@@ -47,7 +48,7 @@ enum RequestedExtensions {
             throw DERFlaw.malformed("it must ask for exactly one name, a SPIFFE ID")
         }
         guard let id = try? SPIFFEID(parsing: uri), !id.path.isEmpty else {
-            throw DERFlaw.malformed("\(uri.quotedForPeople) is not a workload's SPIFFE ID")
+            throw DERFlaw.malformed("\(quote(uri)) is not a workload's SPIFFE ID")
         }
         return id
     }

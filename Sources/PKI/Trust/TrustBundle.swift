@@ -1,3 +1,5 @@
+import Text
+
 /// The CA certificates of exactly one trust domain (SPIFFE Trust Domain and Bundle, section 4).
 public struct TrustBundle: Sendable {
     /// The trust domain that these authorities speak for, and no other.
@@ -13,7 +15,7 @@ public struct TrustBundle: Sendable {
             throw .invalidBundle("more than \(PKILimits.bundleCertificatesMax) certificates")
         }
         guard let domain = SPIFFEHost.of("spiffe://\(trustDomain)"), domain == trustDomain else {
-            throw .invalidBundle("\(trustDomain.quotedForPeople) is not a trust domain name")
+            throw .invalidBundle("\(quote(trustDomain)) is not a trust domain name")
         }
         self.trustDomain = trustDomain
         var anchors: [ParsedCertificate] = []

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Policy
+import Text
 import X509
 
 /// Makes a trust domain's authorities and checks the ones that were loaded.
@@ -92,7 +93,7 @@ struct AuthorityMaker {
                 throw .unusableFiles("\(path) is not an authority: \(error.reason)")
             }
             throw .unusableFiles(
-                "\(path) is not of the configured trust domain \(trustDomain.quotedForPeople)")
+                "\(path) is not of the configured trust domain \(quote(trustDomain))")
         }
     }
 

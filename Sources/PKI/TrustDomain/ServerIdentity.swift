@@ -1,6 +1,7 @@
 import Crypto
 public import Policy
 import SwiftASN1
+import Text
 import X509
 
 /// The registry's own identity for its listeners; the key exists in memory only.
@@ -35,7 +36,7 @@ extension TrustDomainStore {
             datacenter: configuration.datacenter, service: TrustDomainNames.ownService)
         guard let id = try? configuration.rules.template.spiffeID(for: service) else {
             throw .notIssued(
-                "\(configuration.datacenter.quotedForPeople) can't stand in a SPIFFE ID")
+                "\(quote(configuration.datacenter)) can't stand in a SPIFFE ID")
         }
         let key = P256.Signing.PrivateKey()
         let svid = try authority.sign(
@@ -54,7 +55,7 @@ extension TrustDomainStore {
         var names: [GeneralName] = []
         for name in ["localhost"] + dnsNames where !names.contains(.dnsName(name)) {
             guard isHostName(name) else {
-                throw .notIssued("\(name.quotedForPeople) is not a DNS name")
+                throw .notIssued("\(quote(name)) is not a DNS name")
             }
             names.append(.dnsName(name))
         }

@@ -1,4 +1,5 @@
 import Policy
+import Text
 
 /// The names that a trust domain gives to itself and its own.
 enum TrustDomainNames {
@@ -8,7 +9,7 @@ enum TrustDomainNames {
     static func operatorID(_ name: String, trustDomain: String) throws(PKIError) -> SPIFFEID {
         guard let id = try? SPIFFEID(parsing: "spiffe://\(trustDomain)/operator/\(name)"),
             id.pathSegments.count == 2, name != "bundle"
-        else { throw .notIssued("\(name.quotedForPeople) can't name an operator") }
+        else { throw .notIssued("\(quote(name)) can't name an operator") }
         return id
     }
 }

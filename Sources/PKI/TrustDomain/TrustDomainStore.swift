@@ -1,5 +1,6 @@
 import Crypto
 import Policy
+import Text
 import X509
 
 /// A trust domain on disk: its authorities, the trust in them, and the identities that the registry itself needs.
@@ -30,7 +31,7 @@ public final class TrustDomainStore: Sendable {
         guard SPIFFEHost.of("spiffe://\(configuration.trustDomain)") == configuration.trustDomain
         else {
             throw .unusableFiles(
-                "\(configuration.trustDomain.quotedForPeople) can't name a trust domain")
+                "\(quote(configuration.trustDomain)) can't name a trust domain")
         }
         let authorities = AuthorityFiles(directory: configuration.directory, files: files)
         let maker = AuthorityMaker(

@@ -1,4 +1,5 @@
 import Policy
+import Text
 import X509
 
 /// What a certificate must show before anything that it signed is looked at.
@@ -63,7 +64,7 @@ enum LeafRules {
             throw .identity(detail: "\(uris.count) URI names, exactly one is needed")
         }
         guard let id = try? SPIFFEID(parsing: uri) else {
-            throw .identity(detail: "\(uri.quotedForPeople) is not a SPIFFE ID")
+            throw .identity(detail: "\(quote(uri)) is not a SPIFFE ID")
         }
         guard !id.path.isEmpty else {
             throw .identity(detail: "the SPIFFE ID has no path")

@@ -1,4 +1,5 @@
 import SwiftASN1
+import Text
 import X509
 
 /// URI name constraints, enforced exactly as RFC 5280 section 4.2.1.10 says.
@@ -48,7 +49,7 @@ struct NameConstraintSet: Sendable, Equatable {
                 .lowercased()
             guard isHost(text) else {
                 throw PeerRefusal.nameConstraints(
-                    element: element, detail: "the URI constraint \(text.quotedForPeople)")
+                    element: element, detail: "the URI constraint \(quote(text))")
             }
             return text
         }

@@ -1,3 +1,5 @@
+import Text
+
 extension PeerRefusal {
     /// One line for people: what was wrong and with which certificate.
     public var reason: String {
@@ -14,9 +16,9 @@ extension PeerRefusal {
             .extendedKeyUsage(let element, let detail):
             "\(Self.name(element)): \(detail)"
         case .expired(let element, let end):
-            "\(Self.name(element)) expired at \(UTCText.text(nanoseconds: end))"
+            "\(Self.name(element)) expired at \(CivilTime.rfc3339(nanoseconds: end))"
         case .notYetValid(let element, let start):
-            "\(Self.name(element)) is not valid before \(UTCText.text(nanoseconds: start))"
+            "\(Self.name(element)) is not valid before \(CivilTime.rfc3339(nanoseconds: start))"
         case .leafIsAuthority(let detail), .keyUsage(let detail), .identity(let detail):
             "the leaf certificate: \(detail)"
         case .pathLength(let element):
@@ -25,9 +27,9 @@ extension PeerRefusal {
             "\(Self.name(element)) was not signed by its issuer's key"
         case .unknownCriticalExtension(let element, let oid):
             "\(Self.name(element)) has the unknown critical extension \(oid)"
-        case .unknownTrustDomain(let domain): "no trust bundle for \(domain.quotedForPeople)"
+        case .unknownTrustDomain(let domain): "no trust bundle for \(quote(domain))"
         case .untrusted(let domain):
-            "the path does not end at an authority of \(domain.quotedForPeople)"
+            "the path does not end at an authority of \(quote(domain))"
         case .unknownIntermediate(let element, let serial):
             "\(Self.name(element)) (serial \(serial)) is not one of our own authorities"
         case .revoked(let element, let serial):
@@ -39,16 +41,5 @@ extension PeerRefusal {
 
     private static func name(_ element: Int) -> String {
         element == 0 ? "the leaf certificate" : "certificate \(element) above the leaf"
-    }
-}
-
-extension String {
-    /// Quoted, cut at 80 characters, without control characters.
-    var quotedForPeople: String {
-        var text = "\""
-        for scalar in unicodeScalars.prefix(80) {
-            text.unicodeScalars.append(scalar.value < 0x20 || scalar.value == 0x7F ? "?" : scalar)
-        }
-        return text + (unicodeScalars.count > 80 ? "…\"" : "\"")
     }
 }

@@ -68,7 +68,7 @@ public struct PolicyCheckReport: Sendable {
             findings.append(
                 PolicyFinding(
                     severity: .error, file: result.file, line: result.line, column: result.column,
-                    message: "test \(Quotation.quote(result.name)) failed: "
+                    message: "test \(quoted(result.name)) failed: "
                         + "expected \(result.expected), got \(result.got)"))
         }
     }

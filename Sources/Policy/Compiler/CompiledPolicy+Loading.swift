@@ -18,7 +18,7 @@ extension CompiledPolicy {
         if !SPIFFEID.isTrustDomain(trustDomain) {
             reader.report(
                 .invalidValue, .start,
-                "\(Quotation.quote(trustDomain)) can't be the trust domain's name")
+                "\(quoted(trustDomain)) can't be the trust domain's name")
         }
         if files.isEmpty {
             reader.report(.unreadable, .start, "there is no policy file")

@@ -1,3 +1,5 @@
+import Text
+
 /// Checks what only all files of a policy together can show.
 struct PolicyLinker {
     let declarations: PolicyDeclarations
@@ -27,7 +29,7 @@ struct PolicyLinker {
             let names = ActionSet.openable.actions.map(\.name).joined(separator: ", ")
             report(
                 .invalidValue, binding.role.location,
-                "role \(Quotation.quote(role.name)) can't be open to anyone",
+                "role \(quoted(role.name)) can't be open to anyone",
                 hint: "anonymous subjects may hold \(names) at most")
         }
     }
@@ -39,7 +41,7 @@ struct PolicyLinker {
             seen[role.name] = first
             report(
                 .duplicate, role.location,
-                "role \(Quotation.quote(role.name)) is declared already in \(place(first))")
+                "role \(quoted(role.name)) is declared already in \(place(first))")
         }
     }
 
@@ -50,7 +52,7 @@ struct PolicyLinker {
             seen[rule.id] = first
             report(
                 .duplicate, rule.location,
-                "rule id \(Quotation.quote(rule.id)) is taken already in \(place(first))")
+                "rule id \(quoted(rule.id)) is taken already in \(place(first))")
         }
     }
 
@@ -67,7 +69,7 @@ struct PolicyLinker {
         }
         for name in used where !known.contains(name.value) {
             report(
-                .dangling, name.location, "there is no role \(Quotation.quote(name.value))",
+                .dangling, name.location, "there is no role \(quoted(name.value))",
                 hint: Suggestion.hint(for: name.value, among: known.sorted()))
         }
     }
@@ -76,7 +78,7 @@ struct PolicyLinker {
         let known = Set(declarations.rules.map(\.id))
         for id in declarations.testRules where !known.contains(id.value) {
             report(
-                .dangling, id.location, "there is no rule \(Quotation.quote(id.value))",
+                .dangling, id.location, "there is no rule \(quoted(id.value))",
                 hint: Suggestion.hint(for: id.value, among: known.sorted().prefix(1_000)))
         }
     }

@@ -1,3 +1,5 @@
+import Text
+
 /// A file's content as a tree: the part of YAML that policies and configuration may use.
 ///
 /// There are no anchors, aliases, tags or keys other than text, and nesting is bounded.
@@ -40,7 +42,7 @@ package struct DocumentScalar {
 
     package var kind: String {
         switch type {
-        case .text: "the text \(Quotation.quote(text))"
+        case .text: "the text \(quoted(text))"
         case .number: "the number \(Quotation.cut(text))"
         case .truth: "the truth value \(Quotation.cut(text))"
         case .nothing: "nothing"

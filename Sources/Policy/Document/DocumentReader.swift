@@ -1,3 +1,4 @@
+import Text
 import Yams
 
 /// Turns a file's bytes into a `DocumentNode`, or reports why not.
@@ -94,7 +95,7 @@ package enum DocumentReader {
             diagnostics.report(.syntax, place, "not YAML: \(about)\(problem)")
         case .duplicatedKeysInMapping(let keys, let context):
             let mark = Mark(line: context.mark.line, column: context.mark.column)
-            let key = keys.first.map(Quotation.quote) ?? "a key"
+            let key = keys.first.map(quoted) ?? "a key"
             diagnostics.report(.duplicate, mark, "key \(key) stands more than once in this mapping")
         case .memory:
             diagnostics.report(

@@ -1,3 +1,5 @@
+import Text
+
 /// The form of services' SPIFFE IDs in a trust domain.
 ///
 /// A template is a SPIFFE ID in which whole path segments may be `{namespace}`, `{datacenter}` and

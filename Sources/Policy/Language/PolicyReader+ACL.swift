@@ -93,11 +93,11 @@ extension PolicyReader {
         switch error {
         case .bitsBehindPrefix(let suggestion):
             report(
-                .invalidValue, mark, "\(Quotation.quote(text)) sets bits behind its prefix",
+                .invalidValue, mark, "\(quoted(text)) sets bits behind its prefix",
                 hint: "did you mean '\(suggestion)'?")
         case .malformed:
             report(
-                .invalidValue, mark, "\(Quotation.quote(text)) is not an address block",
+                .invalidValue, mark, "\(quoted(text)) is not an address block",
                 hint: "such as 10.0.0.0/8 or 2001:db8::/32")
         }
     }

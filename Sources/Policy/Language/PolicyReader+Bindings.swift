@@ -65,7 +65,7 @@ extension PolicyReader {
         } catch {
             report(
                 .invalidValue, node.mark,
-                "\(Quotation.quote(text)) is not \(what): \(error.reason)")
+                "\(quoted(text)) is not \(what): \(error.reason)")
             return nil
         }
     }

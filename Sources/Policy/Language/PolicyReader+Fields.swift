@@ -1,3 +1,5 @@
+import Text
+
 /// A mapping's values by key.
 struct Fields {
     var mark: Mark
@@ -24,7 +26,7 @@ extension PolicyReader {
                 fields.hasUnknown = true
                 report(
                     .unknownKey, member.mark,
-                    "\(what) has no key \(Quotation.quote(member.key))",
+                    "\(what) has no key \(quoted(member.key))",
                     hint: Suggestion.hint(for: member.key, among: known)
                         ?? "its keys are \(known.joined(separator: ", "))")
             }

@@ -1,3 +1,5 @@
+import Text
+
 extension PolicyReader {
     mutating func readIntentions(_ node: DocumentNode?) {
         for item in list(node) ?? [] {

@@ -1,3 +1,5 @@
+import Text
+
 extension PolicyReader {
     mutating func readRoles(_ node: DocumentNode?) {
         guard let node else { return }
@@ -39,7 +41,7 @@ extension PolicyReader {
             let found = Action.allCases.filter { pattern.matches($0.name) }
             if found.isEmpty {
                 report(
-                    .dangling, item.mark, "there is no action \(Quotation.quote(text))",
+                    .dangling, item.mark, "there is no action \(quoted(text))",
                     hint: Suggestion.hint(for: text, among: Action.allCases.map(\.name)))
             }
             found.forEach { set.insert($0) }

@@ -1,3 +1,5 @@
+import Text
+
 extension PolicyReader {
     /// Text of bounded length; numbers, truth values and nothing are refused.
     mutating func text(
@@ -44,7 +46,7 @@ extension PolicyReader {
         if !text.isEmpty, text.utf8.allSatisfy(SPIFFEID.isSegmentByte) { return true }
         report(
             .invalidValue, mark,
-            "\(what) has only letters, digits, '.', '-' and '_', not \(Quotation.quote(text))")
+            "\(what) has only letters, digits, '.', '-' and '_', not \(quoted(text))")
         return false
     }
 
@@ -63,7 +65,7 @@ extension PolicyReader {
             report(
                 .invalidValue, mark,
                 "'*' may stand only at the end, not as in "
-                    + Quotation.quote(text),
+                    + quoted(text),
                 hint: "patterns are exact, prefix* and *")
             return nil
         }
@@ -87,7 +89,7 @@ extension PolicyReader {
         if let found = values.first(where: { isSameName($0.0, text) }) { return found.1 }
         let words = values.map(\.0)
         report(
-            .invalidValue, node.mark, "\(Quotation.quote(text)) is not \(what)",
+            .invalidValue, node.mark, "\(quoted(text)) is not \(what)",
             hint: Suggestion.hint(for: text, among: words)
                 ?? "it is one of \(words.joined(separator: ", "))")
         return nil

@@ -1,3 +1,5 @@
+import Text
+
 extension PolicyReader {
     /// A list of subjects in their short form, such as `role:operator`.
     mutating func subjectTerms(_ node: DocumentNode?, of what: String) -> [Located<SubjectTerm>]? {
@@ -19,13 +21,13 @@ extension PolicyReader {
         guard parts.count == 2 else {
             report(
                 .invalidValue, node.mark,
-                "subject \(Quotation.quote(text)) doesn't say what it is",
+                "subject \(quoted(text)) doesn't say what it is",
                 hint: "write role:\(Quotation.cut(text)), service:, user:, key: or group:")
             return nil
         }
         let value = String(parts[1])
         guard !value.isEmpty else {
-            report(.invalidValue, node.mark, "subject \(Quotation.quote(text)) names nothing")
+            report(.invalidValue, node.mark, "subject \(quoted(text)) names nothing")
             return nil
         }
         return subjectTerm(kind: String(parts[0]), value: value, text: text, node.mark)
@@ -42,7 +44,7 @@ extension PolicyReader {
             if value.utf8.last == UInt8(ascii: "*") {
                 report(
                     .invalidValue, mark,
-                    "subject \(Quotation.quote(text)) can't be a pattern",
+                    "subject \(quoted(text)) can't be a pattern",
                     hint: "only service: takes patterns; use a role for many subjects")
                 return nil
             }
@@ -51,7 +53,7 @@ extension PolicyReader {
         default:
             let kinds = ["role", "service", "user", "key", "group"]
             report(
-                .invalidValue, mark, "there is no kind of subject \(Quotation.quote(kind))",
+                .invalidValue, mark, "there is no kind of subject \(quoted(kind))",
                 hint: Suggestion.hint(for: kind, among: kinds)
                     ?? "the kinds are \(kinds.joined(separator: ", "))")
             return nil

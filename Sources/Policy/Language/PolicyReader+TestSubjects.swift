@@ -68,7 +68,7 @@ extension PolicyReader {
                 parsing: SPIFFEPattern.replacingPlaceholder(in: text, with: trustDomain))
         } catch {
             report(
-                .invalidValue, node.mark, "\(Quotation.quote(text)) is not a SPIFFE ID: \(error)")
+                .invalidValue, node.mark, "\(quoted(text)) is not a SPIFFE ID: \(error)")
             return nil
         }
     }
@@ -76,7 +76,7 @@ extension PolicyReader {
     private mutating func testAddress(_ node: DocumentNode) -> IPAddress? {
         guard let text = literal(node, of: "an address") else { return nil }
         if let address = IPAddress(parsing: text) { return address }
-        report(.invalidValue, node.mark, "\(Quotation.quote(text)) is not an IP address")
+        report(.invalidValue, node.mark, "\(quoted(text)) is not an IP address")
         return nil
     }
 

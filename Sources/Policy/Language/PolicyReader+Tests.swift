@@ -1,3 +1,5 @@
+import Text
+
 extension PolicyReader {
     mutating func readTests(_ node: DocumentNode?) {
         for item in list(node) ?? [] {
@@ -28,7 +30,7 @@ extension PolicyReader {
         else { return nil }
         guard let action = Action(name: name) else {
             report(
-                .dangling, actionNode.mark, "there is no action \(Quotation.quote(name))",
+                .dangling, actionNode.mark, "there is no action \(quoted(name))",
                 hint: Suggestion.hint(for: name, among: Action.allCases.map(\.name)))
             return nil
         }
@@ -48,7 +50,7 @@ extension PolicyReader {
         guard let text = literal(node, of: "a point in time") else { return nil }
         if let time = TestTime.nanoseconds(text) { return time }
         report(
-            .invalidValue, node.mark, "\(Quotation.quote(text)) is not a point in time",
+            .invalidValue, node.mark, "\(quoted(text)) is not a point in time",
             hint: "such as 2026-11-02T23:00:00+01:00")
         return nil
     }

@@ -1,3 +1,5 @@
+import Text
+
 /// Reads the declarations of a policy's files and collects what is wrong with them.
 struct PolicyReader {
     let trustDomain: String

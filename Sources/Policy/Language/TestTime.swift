@@ -1,3 +1,5 @@
+import Text
+
 /// Points in time as tests write them (RFC 3339 section 5.6).
 enum TestTime {
     /// What tests run at when they don't say: 2026-01-01T00:00:00Z.
@@ -13,14 +15,14 @@ enum TestTime {
             let hour = number(bytes[11..<13]), bytes[13] == UInt8(ascii: ":"),
             let minute = number(bytes[14..<16]), bytes[16] == UInt8(ascii: ":"),
             let second = number(bytes[17..<19]),
-            (1970...2200).contains(year), (1...12).contains(month),
-            (1...daysInMonth(month, year)).contains(day),
+            (1970...2200).contains(year),
+            let days = CivilTime.daysSince1970(
+                year: Int64(year), month: Int64(month), day: Int64(day)),
             hour <= 23, minute <= 59, second <= 59
         else { return nil }
         var rest = bytes[19...]
         guard let fraction = fraction(&rest), let offset = offsetSeconds(rest) else { return nil }
-        let days = daysSinceEpoch(year, month, day)
-        let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
+        let seconds = Int(days) * 86_400 + hour * 3_600 + minute * 60 + second - offset
         return Int64(seconds) * 1_000_000_000 + Int64(fraction)
     }
 
@@ -54,24 +56,5 @@ enum TestTime {
         case UInt8(ascii: "-"): return -seconds
         default: return nil
         }
-    }
-
-    private static func daysInMonth(_ month: Int, _ year: Int) -> Int {
-        switch month {
-        case 4, 6, 9, 11: 30
-        case 2: isLeap(year) ? 29 : 28
-        default: 31
-        }
-    }
-
-    private static func isLeap(_ year: Int) -> Bool {
-        year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    }
-
-    private static func daysSinceEpoch(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        var days = day - 1
-        for passed in 1970..<year { days += isLeap(passed) ? 366 : 365 }
-        for passed in 1..<month { days += daysInMonth(passed, year) }
-        return days
     }
 }

@@ -102,14 +102,6 @@ final class Catalogue: Sendable {
         shards.flatMap { shard in shard.withLockedValue { Array($0.entries.values) } }
     }
 
-    /// Makes each index at least the given one.
-    func raiseFloor(to index: UInt64) {
-        for shard in shards {
-            shard.withLockedValue { $0.floorIndex = max($0.floorIndex, index) }
-        }
-        raiseIndex(to: index)
-    }
-
     private func noteChange(_ applied: Applied, of key: InstanceKey) {
         let isChange = applied.effect == .created || applied.effect == .updated
         guard isChange || applied.growth != 0 else { return }

@@ -1,4 +1,5 @@
 public import Audit
+import Text
 
 extension Registry {
     /// Reads the stored state; each instance gets a full lease from now.
@@ -69,7 +70,7 @@ extension Registry {
                 service: row.service, id: row.id)
         } catch {
             throw .store(
-                "instance \(quoted(row.id)) of \(quoted(row.service)): \(error.description)")
+                "instance \(quote(row.id)) of \(quote(row.service)): \(error.description)")
         }
     }
 }

@@ -1,4 +1,5 @@
 import StrictJSON
+import Text
 
 /// Reads the members of one JSON object, each once, and refuses those that are not known.
 struct MemberReader {
@@ -12,11 +13,11 @@ struct MemberReader {
         self.members = members
         self.path = path
         for member in members where !known.contains(member.name) {
-            let hint = Spelling.nearest(to: member.name, among: known)
-                .map { ", did you mean \(quoted($0))?" }
+            let hint = Suggestion.nearest(to: member.name, among: known)
+                .map { ", did you mean \(quote($0))?" }
             throw .malformed(
                 path: place(member.name),
-                message: "unknown field \(quoted(member.name))\(hint ?? "")")
+                message: "unknown field \(quote(member.name))\(hint ?? "")")
         }
     }
 
@@ -70,7 +71,7 @@ struct MemberReader {
     }
 
     static func nameFault(_ text: String) -> String {
-        "\(quoted(text)) is not a name: a letter or digit, then letters, digits, '.', '_' or '-', "
+        "\(quote(text)) is not a name: a letter or digit, then letters, digits, '.', '_' or '-', "
             + "at most \(RegistryLimits.nameBytesMax) in all"
     }
 
@@ -79,7 +80,7 @@ struct MemberReader {
     }
 
     private func place(_ name: String) -> String {
-        RegistryName.isValid(name) ? "\(path).\(name)" : "\(path)[\(quoted(name))]"
+        RegistryName.isValid(name) ? "\(path).\(name)" : "\(path)[\(quote(name))]"
     }
 
     private func wrongKind(_ name: String, _ wanted: String, _ got: JSONValue) -> RegistryError {

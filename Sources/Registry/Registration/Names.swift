@@ -29,10 +29,3 @@ public enum RegistryName {
         byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
     }
 }
-
-/// Text from outside, quoted, escaped and cut for an error message.
-func quoted(_ text: String) -> String {
-    let shown = text.unicodeScalars.prefix(40)
-    let cut = shown.endIndex < text.unicodeScalars.endIndex ? "..." : ""
-    return "\"\(shown.map { $0.escaped(asASCII: true) }.joined())\(cut)\""
-}

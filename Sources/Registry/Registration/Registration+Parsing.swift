@@ -1,4 +1,5 @@
 public import StrictJSON
+import Text
 
 extension Registration {
     /// Reads the body of a registration.
@@ -31,7 +32,7 @@ extension Registration {
     ) throws(RegistryError) -> Registration {
         let address = try reader.requiredString("address")
         if let fault = HostAddress.fault(in: address) {
-            throw .impossible(path: "$.address", message: "\(quoted(address)) \(fault)")
+            throw .impossible(path: "$.address", message: "\(quote(address)) \(fault)")
         }
         guard let port = try reader.integer("port", in: 1...65_535) else {
             throw .malformed(path: "$.port", message: "is missing")
@@ -83,7 +84,7 @@ extension Registration {
                 throw .impossible(path: path, message: "must not be empty")
             }
             guard !tags.contains(tag) else {
-                throw .impossible(path: path, message: "\(quoted(tag)) is given twice")
+                throw .impossible(path: path, message: "\(quote(tag)) is given twice")
             }
             tags.append(tag)
         }
@@ -97,7 +98,7 @@ extension Registration {
         guard ServiceVersion(text) != nil else {
             throw .impossible(
                 path: "$.version",
-                message: "\(quoted(text)) is not a version such as 1.2 or 1.2.3")
+                message: "\(quote(text)) is not a version such as 1.2 or 1.2.3")
         }
         return text
     }
@@ -114,7 +115,7 @@ extension Registration {
         var metadata: [Metadata] = []
         var bytes = 0
         for member in members {
-            let path = "$.metadata[\(quoted(member.name))]"
+            let path = "$.metadata[\(quote(member.name))]"
             guard let value = member.value.string else {
                 throw .malformed(path: path, message: "must be a string, not \(member.value.kind)")
             }

@@ -2,6 +2,7 @@ import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import Text
 
 /// The `date` field's value, made once a second for each event loop's thread.
 ///
@@ -49,15 +50,15 @@ final class HTTPDate {
     /// Writes a time given in seconds since 1970.
     func format(_ seconds: Int) {
         second = seconds
-        let days = Int((Double(seconds) / 86_400).rounded(.down))
-        let time = seconds - days * 86_400
-        let date = Self.civil(days)
+        let date = CivilTime(secondsSince1970: Int64(seconds))
+        let time = Int(date.secondOfDay)
+        let days = (seconds - time) / 86_400
         put(Self.weekdays, 3 * (((days + 4) % 7 + 7) % 7), at: 0)
         bytes[3] = 0x2C
-        digits(date.day, at: 5)
-        put(Self.months, 3 * (date.month - 1), at: 8)
-        digits(date.year / 100, at: 12)
-        digits(date.year % 100, at: 14)
+        digits(Int(date.day), at: 5)
+        put(Self.months, 3 * (Int(date.month) - 1), at: 8)
+        digits(Int(date.year) / 100, at: 12)
+        digits(Int(date.year) % 100, at: 14)
         digits(time / 3600, at: 17)
         bytes[19] = Bytes.colon
         digits(time / 60 % 60, at: 20)
@@ -78,18 +79,5 @@ final class HTTPDate {
     private func digits(_ value: Int, at index: Int) {
         bytes[index] = 0x30 + UInt8(truncatingIfNeeded: value / 10 % 10)
         bytes[index + 1] = 0x30 + UInt8(truncatingIfNeeded: value % 10)
-    }
-
-    /// The proleptic Gregorian date of a day counted from 1970-01-01.
-    private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let ofEra = shifted - era * 146_097
-        let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
-        let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * ofYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, ofYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 }

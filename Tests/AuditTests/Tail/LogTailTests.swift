@@ -1,6 +1,6 @@
-import Atomics
 import Audit
 import Foundation
+import NIOConcurrencyHelpers
 import Testing
 
 @Suite struct LogTailTests {
@@ -67,14 +67,14 @@ import Testing
         let folder = TestFolder()
         let journal = try Journal.open(
             folder.configuration(segmentBytes: 1 << 18, fillBytes: 1 << 16))
-        let done = ManagedAtomic(false)
+        let done = NIOLockedValueBox(false)
         Thread.detachNewThread {
             let lane = journal.makeLane()
             for number in 0..<400 { _ = try? commit(number * 8..<number * 8 + 8, in: lane) }
-            done.store(true, ordering: .releasing)
+            done.withLockedValue { $0 = true }
         }
         var checks = 0
-        while !done.load(ordering: .acquiring) {
+        while !done.withLockedValue({ $0 }) {
             #expect(throws: Never.self) { _ = try LogVerifier.verify(directory: folder.path).get() }
             checks += 1
         }

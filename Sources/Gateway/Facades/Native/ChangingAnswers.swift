@@ -2,6 +2,7 @@ internal import PKI
 internal import Policy
 internal import Registry
 internal import StrictJSON
+internal import Text
 
 /// Successes of changing operations as the native API writes them.
 enum ChangingAnswers {
@@ -27,7 +28,7 @@ enum ChangingAnswers {
         writer.raw("{\"id\":")
         writer.string(asked.name.id)
         writer.raw(",\"expiresAt\":")
-        writer.string(TimeText.rfc3339(nanoseconds: done.expiresAtNanoseconds))
+        writer.string(CivilTime.rfc3339(nanoseconds: done.expiresAtNanoseconds))
         writer.raw("}")
         return Answer(status: 200, json: writer.bytes)
     }
@@ -47,7 +48,7 @@ enum ChangingAnswers {
         writer.raw(",\"spiffeId\":")
         writer.string(issued.spiffeID.description)
         writer.raw(",\"expiresAt\":")
-        writer.string(TimeText.rfc3339(nanoseconds: issued.expiresAtNanoseconds))
+        writer.string(CivilTime.rfc3339(nanoseconds: issued.expiresAtNanoseconds))
         writer.raw("}")
         return Answer(status: 200, json: writer.bytes)
     }

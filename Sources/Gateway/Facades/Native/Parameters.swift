@@ -1,6 +1,7 @@
 package import NIOCore
 internal import Registry
 package import StrictJSON
+internal import Text
 internal import Wire
 
 /// Reads names, filters and bodies out of a request; each fault says where it is.

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import Policy
+internal import Text
 package import Wire
 
 /// The rows of one facade, and what holds for all of them.

@@ -1,8 +1,18 @@
 /// Finds what was probably meant by a name that isn't there.
-package enum Suggestion {
+public enum Suggestion {
+    /// Bytes of a name; for a longer one nothing is looked for.
+    public static let bytesMax = 100
+
     /// `did you mean 'x'?`, when one of the candidates is close enough.
-    package static func hint(for text: String, among candidates: some Sequence<String>) -> String? {
-        guard text.utf8.count <= PolicyLimits.nameBytesMax else { return nil }
+    public static func hint(for text: String, among candidates: some Sequence<String>) -> String? {
+        nearest(to: text, among: candidates).map { "did you mean '\($0)'?" }
+    }
+
+    /// The candidate with the fewest edits, if a third of its characters or fewer are wrong.
+    public static func nearest(
+        to text: String, among candidates: some Sequence<String>
+    ) -> String? {
+        guard text.utf8.count <= bytesMax else { return nil }
         let given = Array(text.lowercased().utf8)
         var best: (distance: Int, candidate: String)?
         for candidate in candidates {
@@ -15,7 +25,7 @@ package enum Suggestion {
             }
             best = (distance, candidate)
         }
-        return best.map { "did you mean '\($0.candidate)'?" }
+        return best?.candidate
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours between two words.
