@@ -2,7 +2,7 @@ import Gateway
 import Testing
 
 /// Row, credential, parameters: in this order, so that nobody unknown has anything parsed.
-@Suite struct CredentialOrderTests {
+@Suite(.timeLimit(.minutes(1))) struct CredentialOrderTests {
     private static let forged = ["authorization": "Bearer forged"]
 
     @Test func aBadCredentialIsRefusedBeforeItsBodyIsDecoded() async throws {

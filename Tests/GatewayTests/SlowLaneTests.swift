@@ -3,7 +3,7 @@ import Policy
 import Testing
 
 /// Calls that wait for others: bounded in number and time, ended when nobody waits, always on record.
-@Suite struct SlowLaneTests {
+@Suite(.timeLimit(.minutes(1))) struct SlowLaneTests {
     @Test func answersADiscoverBeforeAThousandSlowCalls() async throws {
         let gateway = try await TestGateway(slowLane: settings { $0.callsPerClientMax = 1000 })
         let (answer, before, results) = try await gateway.serving { [gateway] in
@@ -18,14 +18,13 @@ import Testing
                 let answer = try await TestClient.with(gateway) {
                     try await $0.send("GET", "/api/maxine/discover/api")
                 }
-                let before = gateway.directory.counts
+                let before = (gateway.directory.asked.value, gateway.directory.answered.value)
                 gateway.directory.answer()
                 return (answer, before, try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 })
             }
         }
         #expect(answer.status == 404, "no instance is registered: \(answer.body)")
-        #expect(before.asked == 1000)
-        #expect(before.answered == 0)
+        #expect(before == (1000, 0))
         #expect(results == 1000)
         #expect(try gateway.records("session.create").count == 2000)
     }
@@ -73,6 +72,22 @@ import Testing
         #expect(other.status == 200)
     }
 
+    @Test func onePrincipalCantTakeAllPlacesFromWherever() async throws {
+        let gateway = try await TestGateway(slowLane: settings { $0.callsPerClientMax = 1 })
+        let (refused, other) = await self.serving(gateway) {
+            async let first = gateway.signOn(as: .operator("one"), from: IPAddress(v4: 1))
+            await gateway.directory.untilAsked(1)
+            let refused = await gateway.signOn(as: .operator("one"), from: IPAddress(v4: 2))
+            async let other = gateway.signOn(as: .operator("two"), from: IPAddress(v4: 1))
+            await gateway.directory.untilAsked(2)
+            gateway.directory.answer()
+            _ = await first
+            return (refused, await other)
+        }
+        #expect(refused.status == 503)
+        #expect(other.status == 200)
+    }
+
     @Test func aCallThatEndsJustInTimeIsAnswered() async throws {
         let clock = ManualClock()
         let gateway = try await TestGateway(slowLane: settings { $0.clock = clock })
@@ -85,7 +100,7 @@ import Testing
             return await call
         }
         #expect(done.status == 200)
-        #expect(gateway.directory.counts.cancelled == 0)
+        #expect(gateway.directory.cancelled.value == 0)
     }
 
     @Test func aCallWhoseTimeIsUpIsCancelledAnswered504AndRecorded() async throws {
@@ -99,7 +114,7 @@ import Testing
             return await call
         }
         #expect(done.status == 504)
-        #expect(gateway.directory.counts.cancelled == 1)
+        #expect(gateway.directory.cancelled.value == 1)
         let outcomes = try gateway.outcomes()
         #expect(outcomes.count == 1)
         #expect(outcomes[0].contains(#""status":504"#))
@@ -145,13 +160,35 @@ import Testing
                     group.cancelAll()
                     await group.waitForAll()
                 }
-                await gateway.directory.untilCancelled(1)
+                await gateway.directory.cancelled.until(1)
             }
         }
         let outcomes = try gateway.outcomes()
         #expect(outcomes.count == 1)
         #expect(outcomes[0].contains(#""status":499"#))
         #expect(outcomes[0].contains("client-gone: "), "\(outcomes[0])")
+    }
+
+    /// Whoever goes before the record is on disk has changed nothing, and the log says so.
+    @Test func aCallWhoseClientGoesBeforeItIsRecordedIsNotBegun() async throws {
+        let gateway = try await TestGateway()
+        let done = await serving(gateway) {
+            await withTaskGroup(of: Done<SignOn.Success>.self) { group in
+                gateway.files.hold()
+                group.addTask { await gateway.signOn() }
+                await gateway.files.held.until(1)
+                group.cancelAll()
+                let done = await group.next()
+                gateway.files.letGo()
+                return done
+            }
+        }
+        #expect(done?.status == 499)
+        #expect(done?.sequence == nil)
+        #expect(gateway.directory.asked.value == 0)
+        let outcomes = try gateway.outcomes()
+        #expect(outcomes.count == 1)
+        #expect(outcomes[0].contains("the operation was not begun"), "\(outcomes[0])")
     }
 
     @Test func anAsyncCallerThatIsCancelledEndsItsCall() async throws {
@@ -165,7 +202,7 @@ import Testing
             }
         }
         #expect(done?.status == 499)
-        #expect(gateway.directory.counts.cancelled == 1)
+        #expect(gateway.directory.cancelled.value == 1)
         #expect(try gateway.outcomes().count == 1)
     }
 

@@ -4,17 +4,13 @@ import Policy
 import Testing
 
 /// Callers that are async themselves go the same way as requests.
-@Suite struct TypedCallTests {
-    private static let `operator` = Principal(
-        kind: .operator, id: "spiffe://maxine.local/operator/operator", authentication: .mtls,
-        spiffeID: try? SPIFFEID(parsing: "spiffe://maxine.local/operator/operator"))
-
+@Suite(.timeLimit(.minutes(1))) struct TypedCallTests {
     @Test func aFastOperationIsDecidedRecordedAndDone() async throws {
         let gateway = try await TestGateway()
         let (allowed, refused) = try await gateway.serving { [gateway] in
             let lanes = gateway.gateway.lanes
             return (
-                await lanes.perform(CountInstances("api"), by: lanes.asker(Self.operator)),
+                await lanes.perform(CountInstances("api"), by: lanes.asker(.operator("one"))),
                 await lanes.perform(CountInstances("api"), by: lanes.asker(.anonymous))
             )
         }
@@ -37,16 +33,16 @@ import Testing
             gateway.files.fail()
             gateway.directory.answer()
             let done = await call
-            await gateway.files.untilFailed()
+            await gateway.files.failures.until(1)
             let lanes = gateway.gateway.lanes
             let meanwhile = await lanes.perform(
-                CountInstances("api"), by: lanes.asker(Self.operator))
+                CountInstances("api"), by: lanes.asker(.operator("one")))
             #expect(meanwhile.status == 503)
             gateway.files.heal()
             var again = meanwhile
             while again.status == 503 {
                 again = await lanes.perform(
-                    CountInstances("api"), by: lanes.asker(Self.operator))
+                    CountInstances("api"), by: lanes.asker(.operator("one")))
             }
             return done
         }
@@ -65,7 +61,7 @@ import Testing
             return done
         }
         #expect(done.status == 503)
-        #expect(gateway.directory.counts.asked == 0)
+        #expect(gateway.directory.asked.value == 0)
     }
 
     /// A call that waited while the policy changed is judged by the one in force.
@@ -86,6 +82,6 @@ import Testing
         }
         #expect(before.status == 200)
         #expect(after.status == 401)
-        #expect(gateway.directory.counts.asked == 1)
+        #expect(gateway.directory.asked.value == 1)
     }
 }

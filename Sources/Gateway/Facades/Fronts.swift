@@ -31,3 +31,10 @@ package struct Fronts: Sendable {
         [NativeTable.all] + (more[listener] ?? [])
     }
 }
+
+extension RouteDescription {
+    /// All rows of a listener, in the order in which they are tried.
+    public static func all(_ listener: ListenerName) -> [RouteDescription] {
+        all(of: Fronts.tables(listener))
+    }
+}

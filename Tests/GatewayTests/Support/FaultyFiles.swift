@@ -1,43 +1,36 @@
 import Audit
 import NIOConcurrencyHelpers
 
-/// The real files of a journal, until a test has their writes fail.
+/// The real files of a journal, until a test has their writes fail or wait.
 final class FaultyFiles: FileSystem {
-    private struct State {
-        var fails = false
-        var failures = 0
-        var watchers: [CheckedContinuation<Void, Never>] = []
+    let failures = Gauge()
+    let held = Gauge()
+    private let base = PosixFileSystem()
+    private let fails = NIOLockedValueBox(false)
+    private let mayWrite = ConditionLock(value: true)
+
+    func fail() { fails.withLockedValue { $0 = true } }
+    func heal() { fails.withLockedValue { $0 = false } }
+
+    /// Has the thread that writes next wait for `letGo`.
+    func hold() {
+        mayWrite.lock()
+        mayWrite.unlock(withValue: false)
     }
 
-    private let base = PosixFileSystem()
-    private let state = NIOLockedValueBox(State())
-
-    func fail() { state.withLockedValue { $0.fails = true } }
-    func heal() { state.withLockedValue { $0.fails = false } }
-
-    /// Waits until a write has failed.
-    func untilFailed() async {
-        await withCheckedContinuation { continuation in
-            let hasFailed = state.withLockedValue { state in
-                if state.failures == 0 { state.watchers.append(continuation) }
-                return state.failures > 0
-            }
-            if hasFailed { continuation.resume() }
-        }
+    func letGo() {
+        mayWrite.lock()
+        mayWrite.unlock(withValue: true)
     }
 
     func write(
         _ bytes: UnsafeRawBufferPointer, to file: OpenFile, at offset: Int64
     ) throws(FileFault) -> Int {
-        let (fails, watchers) = state.withLockedValue {
-            state -> (Bool, [CheckedContinuation<Void, Never>]) in
-            guard state.fails else { return (false, []) }
-            state.failures += 1
-            defer { state.watchers = [] }
-            return (true, state.watchers)
-        }
-        for watcher in watchers { watcher.resume() }
-        if fails {
+        if mayWrite.value == false { held.add() }
+        mayWrite.lock(whenValue: true)
+        mayWrite.unlock()
+        if fails.withLockedValue({ $0 }) {
+            failures.add()
             throw FileFault(
                 operation: "write", path: file.path, errno: PosixFileSystem.inputOutput)
         }

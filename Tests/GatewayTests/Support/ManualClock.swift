@@ -20,10 +20,10 @@ final class ManualClock: Clock, Sendable {
         var next = 0
         var sleepers: [Int: Sleeper] = [:]
         var cancelled: Set<Int> = []
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = NIOLockedValueBox(State())
+    private let asleep = Gauge()
 
     var now: Instant { state.withLockedValue { $0.now } }
     var minimumResolution: Duration { .nanoseconds(1) }
@@ -48,44 +48,31 @@ final class ManualClock: Clock, Sendable {
             state.now = state.now.advanced(by: duration)
             let due = state.sleepers.filter { $0.value.deadline <= state.now }
             for number in due.keys { state.sleepers[number] = nil }
+            asleep.value = state.sleepers.count
             return due.values.map(\.continuation)
         }
         for continuation in woken { continuation.resume() }
     }
 
     /// Waits until as many sleep as the test expects.
-    func untilAsleep(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isSo = state.withLockedValue { state in
-                guard state.sleepers.count < count else { return true }
-                state.watchers.append((count, continuation))
-                return false
-            }
-            if isSo { continuation.resume() }
-        }
-    }
+    func untilAsleep(_ count: Int) async { await asleep.until(count) }
 
     private func sleep(_ number: Int, _ sleeper: Sleeper) {
-        let (outcome, watchers) = state.withLockedValue {
-            state -> (Result<Void, any Error>?, [CheckedContinuation<Void, Never>]) in
-            if state.cancelled.remove(number) != nil {
-                return (.failure(CancellationError()), [])
-            }
-            if sleeper.deadline <= state.now { return (.success(()), []) }
+        let outcome: Result<Void, any Error>? = state.withLockedValue { state in
+            if state.cancelled.remove(number) != nil { return .failure(CancellationError()) }
+            if sleeper.deadline <= state.now { return .success(()) }
             state.sleepers[number] = sleeper
-            let count = state.sleepers.count
-            let due = state.watchers.filter { $0.count <= count }
-            state.watchers.removeAll { $0.count <= count }
-            return (nil, due.map(\.continuation))
+            asleep.value = state.sleepers.count
+            return nil
         }
         if let outcome { sleeper.continuation.resume(with: outcome) }
-        for continuation in watchers { continuation.resume() }
     }
 
     private func cancel(_ number: Int) {
         let sleeper = state.withLockedValue { state in
             let sleeper = state.sleepers.removeValue(forKey: number)
             if sleeper == nil { state.cancelled.insert(number) }
+            asleep.value = state.sleepers.count
             return sleeper
         }
         sleeper?.continuation.resume(throwing: CancellationError())

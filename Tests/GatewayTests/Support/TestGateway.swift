@@ -19,6 +19,7 @@ final class TestGateway: Sendable {
         bindings:
           - { role: admin, subjects: [ { spiffe: "spiffe://{trust_domain}/operator/*" } ] }
           - { role: public, subjects: [ { anonymous: true } ] }
+          - { role: public, subjects: [ { spiffe: "spiffe://{trust_domain}/operator/*" } ] }
         acl:
           - id: admins
             effect: allow
@@ -108,6 +109,15 @@ final class TestGateway: Sendable {
             }
         }
         return found
+    }
+}
+
+extension Principal {
+    /// An operator of the test gateways' trust domain.
+    static func `operator`(_ name: String) -> Principal {
+        let id = "spiffe://maxine.local/operator/\(name)"
+        return Principal(
+            kind: .operator, id: id, authentication: .mtls, spiffeID: try? SPIFFEID(parsing: id))
     }
 }
 

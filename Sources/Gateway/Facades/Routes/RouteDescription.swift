@@ -17,11 +17,6 @@ public struct RouteDescription: Sendable, Equatable {
     /// A body that the row takes; nil if it reads none.
     public let sampleBody: String?
 
-    /// All rows of a listener, in the order in which they are tried.
-    public static func all(_ listener: ListenerName) -> [RouteDescription] {
-        all(of: Fronts.tables(listener))
-    }
-
     /// All rows of some tables.
     package static func all(of tables: [RouteTable]) -> [RouteDescription] {
         tables.flatMap { table in
