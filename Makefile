@@ -1,5 +1,5 @@
 # Every target installs what it needs first; see scripts/.
-.PHONY: demo test serve bench lint build fuzz
+.PHONY: demo test check serve bench lint build fuzz
 
 demo: build
 	scripts/demo.sh
@@ -14,6 +14,10 @@ serve: build
 test: build
 	swift build --build-tests
 	scripts/test.sh
+
+check:
+	scripts/setup.sh
+	scripts/check.sh
 
 lint:
 	scripts/lint.sh

@@ -18,6 +18,10 @@ let nioCore = product("NIOCore", "swift-nio")
 let nioLocks = product("NIOConcurrencyHelpers", "swift-nio")
 let crypto = product("Crypto", "swift-crypto")
 
+// The inner loop (`make check`) builds neither the executable nor what needs it or only measures.
+let isInnerLoop = Context.environment["MAXINE_CHECK"] != nil
+let leftToMakeTest: Set = ["maxine", "IntegrationTests", "FastLaneBenchmark"]
+
 let package = Package(
     name: "maxine",
     products: [
@@ -94,7 +98,6 @@ let package = Package(
                 product("DequeModule", "swift-collections"), product("Logging", "swift-log"),
                 product("NIOPosix", "swift-nio"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
-                product("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -105,6 +108,8 @@ let package = Package(
                 product("AsyncHTTPClient", "async-http-client"),
                 product("Logging", "swift-log"), product("NIOHTTP1", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
+                product("ServiceLifecycle", "swift-service-lifecycle"),
+                product("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -117,19 +122,27 @@ let package = Package(
         .target(
             name: "Support",
             dependencies: [
-                crypto, product("X509", "swift-certificates"), product("SwiftASN1", "swift-asn1"),
+                "StrictJSON", crypto, nioLocks, product("X509", "swift-certificates"),
+                product("SwiftASN1", "swift-asn1"),
             ],
-            path: "Tests/Support", swiftSettings: strict),
+            path: "Tests/Support", exclude: ["Proofs"], swiftSettings: strict),
+        // Apart from the rest, so that tests which need no policy are not built again when it changes.
+        .target(
+            name: "ProofSupport", dependencies: ["Audit", "Policy", "Support"],
+            path: "Tests/Support/Proofs", swiftSettings: strict),
         .testTarget(name: "TextTests", dependencies: ["Text"], swiftSettings: strict),
         .testTarget(
             name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
-        .testTarget(name: "PolicyTests", dependencies: ["Policy"], swiftSettings: strict),
         .testTarget(
-            name: "AuditTests", dependencies: ["Audit", crypto, nioLocks], swiftSettings: strict),
+            name: "PolicyTests", dependencies: ["Policy", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "AuditTests", dependencies: ["Audit", "Support", crypto, nioLocks],
+            swiftSettings: strict),
         .testTarget(
             name: "PKITests",
             dependencies: [
-                "PKI", "Policy", "Audit", "Support", crypto, product("X509", "swift-certificates"),
+                "PKI", "Policy", "Audit", "Support", "ProofSupport", crypto,
+                product("X509", "swift-certificates"),
                 product("SwiftASN1", "swift-asn1"),
             ],
             swiftSettings: strict),
@@ -139,7 +152,7 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Registry", "Policy", "Audit", "StrictJSON", nioLocks,
+                "Registry", "Policy", "Audit", "StrictJSON", "Support", "ProofSupport", nioLocks,
                 product("GRDB", "GRDB.swift"),
             ],
             swiftSettings: strict),
@@ -154,8 +167,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Audit", "Auth", "Gateway", "Policy", "Registry", "StrictJSON", "Wire", nioCore,
-                nioLocks, product("AsyncHTTPClient", "async-http-client"),
+                "Audit", "Auth", "Gateway", "Policy", "Registry", "StrictJSON", "Support", "Wire",
+                nioCore, nioLocks, product("AsyncHTTPClient", "async-http-client"),
                 product("Logging", "swift-log"), product("NIOHTTP1", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
                 product("ServiceLifecycleTestKit", "swift-service-lifecycle"),
@@ -167,3 +180,8 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
+
+if isInnerLoop {
+    package.targets.removeAll { leftToMakeTest.contains($0.name) }
+    package.products.removeAll { leftToMakeTest.contains($0.name) }
+}

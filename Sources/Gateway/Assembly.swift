@@ -1,8 +1,5 @@
 public import Audit
-internal import Auth
 public import Logging
-internal import NIOCore
-internal import NIOPosix
 internal import PKI
 internal import Policy
 internal import Registry
@@ -37,11 +34,27 @@ public enum Assembly {
         try await build(configuration, logger: logger, outside: OutsideParts(), clock: clock)
     }
 
-    /// The same with outside parts given, for tests.
+    /// The same with outside parts and the rounds' time given, for tests.
     package static func build(
         _ configuration: GatewayConfiguration, logger: Logger, outside: OutsideParts,
-        clock: @escaping @Sendable () -> Int64
+        clock: @escaping @Sendable () -> Int64, ticker: any Ticker = IntervalTicker()
     ) async throws -> Gateway {
+        try await Composition(
+            configuration: configuration, logger: logger, outside: outside, clock: clock,
+            ticker: ticker
+        ).build()
+    }
+}
+
+/// What one gateway is put together from.
+private struct Composition {
+    let configuration: GatewayConfiguration
+    let logger: Logger
+    let outside: OutsideParts
+    let clock: @Sendable () -> Int64
+    let ticker: any Ticker
+
+    func build() async throws -> Gateway {
         let opening = try TrustDomainOpening(configuration).open(nowNanoseconds: clock())
         for line in opening.made { logger.notice("\(line)") }
         let files = PolicySourceFiles(
@@ -52,38 +65,50 @@ public enum Assembly {
             configuration: configuration, outside: outside, clock: clock
         ).open()
         for line in state.notes { logger.notice("\(line)") }
+        do {
+            return try await gateway(opening.store, files, policies, state)
+        } catch {
+            state.close(logger)
+            throw error
+        }
+    }
+
+    /// The rest, once the files are open.
+    private func gateway(
+        _ store: TrustDomainStore, _ files: PolicySourceFiles, _ policies: PolicyHolder,
+        _ state: OpenedState
+    ) async throws -> Gateway {
         try await record(policies.current.policy, in: state.journal)
         let metrics = GatewayMetrics()
         let reloader = PolicyReloader(
             files: files, holder: policies, journal: state.journal, metrics: metrics,
-            logger: logger)
-        let readiness = readiness(state, reloader)
-        let services = services(
-            configuration, opening.store, policies, state, readiness, clock)
+            logger: logger, ticker: ticker)
+        let readiness = readiness(state)
         let core = GatewayCore(
             policies: policies, journal: state.journal,
-            verifier: SVIDVerifier(trust: opening.store.trust), services: services,
-            metrics: metrics, slowLane: outside.slowLane)
+            verifier: SVIDVerifier(trust: store.trust),
+            services: services(store, policies, state, readiness), metrics: metrics,
+            slowLane: outside.slowLane)
         let fronts = Fronts(
             trustDomain: configuration.trustDomain, more: outside.tables,
             authenticators: outside.authenticators)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let listeners = try await Listeners.start(
-            configuration, store: opening.store, core: core, fronts: fronts,
-            people: outside.people, readiness: readiness, group: group, logger: logger)
+            configuration, core: core, fronts: fronts, people: outside.people,
+            readiness: readiness,
+            renewal: IdentityRenewal(
+                store: store, configuration: configuration, logger: logger, clock: clock,
+                ticker: ticker))
         return Gateway(
-            configuration: configuration, core: core, state: state, listeners: listeners,
-            reloader: reloader, logger: logger)
+            core: core, state: state, listeners: listeners, reloader: reloader, ticker: ticker,
+            logger: logger)
     }
 
     /// The log says which policy the gateway starts with, as it says of each that follows.
-    private static func record(_ policy: CompiledPolicy, in journal: Journal) async throws {
+    private func record(_ policy: CompiledPolicy, in journal: Journal) async throws {
         _ = try await journal.record(PolicyReloader.activation(old: nil, new: policy.digest))
     }
 
-    private static func readiness(
-        _ state: OpenedState, _ reloader: PolicyReloader
-    ) -> Readiness {
+    private func readiness(_ state: OpenedState) -> Readiness {
         let readiness = Readiness()
         readiness.add {
             switch state.journal.state {
@@ -101,9 +126,9 @@ public enum Assembly {
         return readiness
     }
 
-    private static func services(
-        _ configuration: GatewayConfiguration, _ store: TrustDomainStore, _ policies: PolicyHolder,
-        _ state: OpenedState, _ readiness: Readiness, _ clock: @escaping @Sendable () -> Int64
+    private func services(
+        _ store: TrustDomainStore, _ policies: PolicyHolder, _ state: OpenedState,
+        _ readiness: Readiness
     ) -> Services {
         Services(
             registry: state.registry, authority: store.authority,

@@ -1,29 +1,43 @@
 internal import Audit
 internal import Logging
+internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import Registry
-internal import ServiceLifecycle
-internal import UnixSignals
+public import ServiceLifecycle
 
 /// A gateway whose ports are bound; `run` serves until it is told to stop.
-public final class Gateway: Sendable {
-    private let configuration: GatewayConfiguration
+///
+/// It takes no signals: those are the executable's business, and several gateways may live in one process.
+public final class Gateway: Service {
     private let core: GatewayCore
     private let state: OpenedState
     private let listeners: Listeners
     private let reloader: PolicyReloader
+    private let group: ServiceGroup
     private let logger: Logger
+    private let isClosed = NIOLockedValueBox(false)
 
     init(
-        configuration: GatewayConfiguration, core: GatewayCore, state: OpenedState,
-        listeners: Listeners, reloader: PolicyReloader, logger: Logger
+        core: GatewayCore, state: OpenedState, listeners: Listeners, reloader: PolicyReloader,
+        ticker: any Ticker, logger: Logger
     ) {
-        self.configuration = configuration
         self.core = core
         self.state = state
         self.listeners = listeners
         self.reloader = reloader
         self.logger = logger
+        // They end in the opposite order, each once the one after it has ended.
+        let services: [any Service] = [
+            core.slowLane, listeners, Announcement(lines: listeners.lines, logger: logger),
+            reloader,
+            LeaseSweeper(
+                registry: state.registry, journal: state.journal, logger: logger, clock: core.now,
+                ticker: ticker),
+            listeners.identityRenewal,
+        ]
+        group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0) }, logger: logger))
     }
 
     /// Where the service listener answers, as `https://127.0.0.1:8443`.
@@ -44,14 +58,10 @@ public final class Gateway: Sendable {
     /// Where metrics and health are, as `http://127.0.0.1:9464`.
     public var metricsAddress: String { listeners.metricsAddress }
 
-    /// Serves until SIGTERM or SIGINT, then drains, writes what is left and returns.
+    /// Serves until `stop` or until the group that it runs in shuts down; then drains, writes what is left and returns.
     ///
     /// - Throws: What ended a part of the gateway before its time.
     public func run() async throws {
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services().map { .init(service: $0) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await group.run()
         } catch {
@@ -62,32 +72,27 @@ public final class Gateway: Sendable {
         logger.notice("stopped")
     }
 
-    private func services() -> [any Service] {
-        [
-            core.slowLane,
-            listeners,
-            Announcement(
-                lines: [
-                    "service listener on \(serviceAddress)",
-                    "metrics listener on \(metricsAddress)",
-                ], logger: logger),
-            reloader,
-            ReloadSignal(reloader: reloader, logger: logger),
-            LeaseSweeper(
-                registry: state.registry, journal: state.journal, logger: logger, clock: core.now),
-            listeners.identityRenewal,
-        ]
+    /// Tells `run` to end in order, also one that has not begun; `run` returns once all is written.
+    public func stop() async {
+        await group.triggerGracefulShutdown()
     }
 
+    /// Has the policy files read again at the next look, whether or not they changed.
+    public func requestPolicyReload() {
+        reloader.requestReload()
+    }
+
+    /// Gives ports, threads and files back; only for a gateway that never ran, since `run` ends with it.
+    ///
     /// Everything that was acknowledged is durable already; this only tidies.
-    private func close() async {
-        await listeners.stop()
-        do {
-            try state.registry.close()
-        } catch {
-            logger.error("catalogue not stored, the log has it: \(error)")
+    public func close() async {
+        let isFirst = isClosed.withLockedValue { isClosed in
+            defer { isClosed = true }
+            return !isClosed
         }
-        state.journal.close()
+        guard isFirst else { return }
+        await listeners.stop()
+        state.close(logger)
     }
 }
 

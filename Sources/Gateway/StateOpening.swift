@@ -1,5 +1,6 @@
 internal import Audit
 internal import Foundation
+internal import Logging
 internal import Registry
 
 /// The journal and the catalogue that was brought up to it.
@@ -8,6 +9,16 @@ struct OpenedState: Sendable {
     let registry: Registry
     /// What a person should know about the start, a line each.
     let notes: [String]
+
+    /// Stores the catalogue and ends the log, in this order.
+    func close(_ logger: Logger) {
+        do {
+            try registry.close()
+        } catch {
+            logger.error("catalogue not stored, the log has it: \(error)")
+        }
+        journal.close()
+    }
 }
 
 /// Opens the catalogue's store, then the journal, and does again what the store does not hold yet.

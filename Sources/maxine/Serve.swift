@@ -14,7 +14,7 @@ struct Serve: AsyncParsableCommand {
             let logger = GatewayLog.start(level: configuration.logLevel)
             for warning in warnings { logger.warning("\(warning)") }
             let gateway = try await Assembly.build(configuration, logger: logger)
-            try await gateway.run()
+            try await Self.run(gateway, logger)
         } catch {
             throw Failure(.failed, "maxine: \(error)")
         }

@@ -1,10 +1,11 @@
 import Foundation
+import Support
 import Testing
 
 /// The exit codes that scripts rely on.
 @Suite(.serialized) struct CommandLineTests {
     @Test func endsWithTheCodeOfWhatHappened() throws {
-        let gateway = try GatewayProcess(policy: PolicyReloadTests.policy("codes"))
+        let gateway = try GatewayProcess(policy: TestPolicy.intentions("codes"))
         try gateway.start()
         try gateway.issue("batch")
         let done = try gateway.maxine(
@@ -37,7 +38,7 @@ import Testing
     }
 
     @Test func checksPolicyFiles() throws {
-        let gateway = try GatewayProcess(policy: PolicyReloadTests.policy("good"))
+        let gateway = try GatewayProcess(policy: TestPolicy.intentions("good"))
         let good = try gateway.maxine("policy", "check", "policy.yaml")
         #expect(good.status == 0, "\(good.output)\(good.error)")
         #expect(good.output.contains("1 policies loaded, 0 tests passed, 0 failed"))
@@ -54,7 +55,7 @@ import Testing
         #expect(result.output.contains(#/bad\.yaml:3:\d+: .*service\.fly/#), "\(result.output)")
         #expect(result.output.contains(#/bad\.yaml:5:\d+: .*perhaps/#), "\(result.output)")
         let failing =
-            PolicyReloadTests.policy("failing")
+            TestPolicy.intentions("failing")
             + "tests:\n  - { name: web finds api, as: { service: web }, do: { action: service.discover, service: api }, expect: allow }\n"
         try Data(failing.utf8).write(to: gateway.folder.appending(path: "failing.yaml"))
         let tested = try gateway.maxine("policy", "check", "failing.yaml")

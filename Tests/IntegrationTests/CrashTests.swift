@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 /// What the gateway acknowledged is there after a crash, and the log is whole.

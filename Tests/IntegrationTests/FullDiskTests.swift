@@ -1,5 +1,6 @@
 import Foundation
 import StrictJSON
+import Support
 import Testing
 
 /// The log's file system is full: nothing is done, everything says so, and it recovers by itself.

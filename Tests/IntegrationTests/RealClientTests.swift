@@ -1,5 +1,6 @@
 import Foundation
 import StrictJSON
+import Support
 import Testing
 
 /// What an ordinary HTTP client sees: curl with a certificate.

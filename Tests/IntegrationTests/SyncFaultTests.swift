@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 /// The disk fails at the N-th call: nothing that was acknowledged is lost, and the gateway recovers.

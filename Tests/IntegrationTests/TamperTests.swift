@@ -1,5 +1,6 @@
 import Foundation
 import StrictJSON
+import Support
 import Testing
 
 /// Every change to the log's files is found, and named with file and line.

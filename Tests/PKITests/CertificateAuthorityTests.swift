@@ -1,7 +1,8 @@
-@testable import Audit
+import Audit
 import Foundation
 @testable import PKI
-@testable import Policy
+import Policy
+import ProofSupport
 import Support
 import SwiftASN1
 import Testing
@@ -9,12 +10,14 @@ import X509
 
 @Suite("Issuing")
 struct CertificateAuthorityTests {
-    private let scratch: ScratchFolder
+    private let scratch: TestFolder
     private let store: TrustDomainStore
+    private let house: Gatehouse
     private let now: Int64 = 1_795_435_200_000_000_000
 
     init() throws {
-        scratch = try ScratchFolder()
+        scratch = try TestFolder()
+        house = try Gatehouse()
         store = try TrustDomainStore.openOrCreate(
             TrustDomainConfiguration(
                 directory: scratch.path + "/pki", trustDomain: "maxine.test", datacenter: "dc1"),
@@ -26,17 +29,18 @@ struct CertificateAuthorityTests {
         _ request: ParsedCSR? = nil, id: String? = nil, ttl: Int = 3600,
         action: Policy.Action = .identityIssue, service: String? = "web",
         namespace: String = "default",
-        receiptOf decision: UInt64 = 7, after seconds: Int64 = 0
+        receiptOfAnother: Bool = false, after seconds: Int64 = 0
     ) throws -> IssuedSVID {
         let request = try request ?? ParsedCSR(TestRequest.der())
-        let operation = Policy.Operation(
-            action: action, resource: Resource(service: service, namespace: namespace))
+        let permit = try house.permit(action, Resource(service: service, namespace: namespace))
+        let receipt = try house.receipt(
+            Record(
+                kind: .decision, action: action.name,
+                decisionID: receiptOfAnother ? permit.decisionID &+ 1 : permit.decisionID))
         return try store.authority.issue(
             request, as: id.map { try SPIFFEID(parsing: $0) } ?? request.spiffeID,
             ttlSeconds: ttl,
-            permit: Permit(decisionID: 7, operation: operation, gate: .acl, rule: nil),
-            receipt: TestReceipt.make(decisionID: decision),
-            nowNanoseconds: now + seconds * 1_000_000_000)
+            permit: permit, receipt: receipt, nowNanoseconds: now + seconds * 1_000_000_000)
     }
 
     private func code(_ body: () throws -> IssuedSVID) -> String {
@@ -96,7 +100,7 @@ struct CertificateAuthorityTests {
     }
 
     @Test func refusesAReceiptOfAnotherDecision() throws {
-        #expect(code { try issue(receiptOf: 8) } == "unproven")
+        #expect(code { try issue(receiptOfAnother: true) } == "unproven")
     }
 
     @Test func refusesAnotherIdentityThanTheRequestAsksFor() throws {

@@ -1,12 +1,13 @@
 import Foundation
 @testable import PKI
+import Support
 import Testing
 
 @Suite("A trust domain whose making is interrupted")
 struct TrustDomainFaultTests {
     private let now: Int64 = 1_795_435_200_000_000_000
 
-    private func configuration(_ scratch: ScratchFolder) -> TrustDomainConfiguration {
+    private func configuration(_ scratch: TestFolder) -> TrustDomainConfiguration {
         TrustDomainConfiguration(
             directory: scratch.path + "/data/pki", trustDomain: "maxine.test", datacenter: "dc1",
             certsDirectory: scratch.path + "/certs")
@@ -17,7 +18,7 @@ struct TrustDomainFaultTests {
         var number = 0
         while true {
             number += 1
-            let scratch = try ScratchFolder()
+            let scratch = try TestFolder()
             let files = FaultyFiles(failing: number, fault)
             let first = try? TrustDomainStore.openOrCreate(
                 configuration(scratch), nowNanoseconds: now, files: files)
@@ -40,7 +41,7 @@ struct TrustDomainFaultTests {
         var number = 0
         while true {
             number += 1
-            let scratch = try ScratchFolder()
+            let scratch = try TestFolder()
             let store = try TrustDomainStore.openOrCreate(
                 configuration(scratch), nowNanoseconds: now)
             _ = try store.writeOperatorIdentity(name: "operator", nowNanoseconds: now)

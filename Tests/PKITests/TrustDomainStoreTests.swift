@@ -7,11 +7,11 @@ import X509
 
 @Suite("A trust domain on disk")
 struct TrustDomainStoreTests {
-    private let scratch: ScratchFolder
+    private let scratch: TestFolder
     private let now: Int64 = 1_795_435_200_000_000_000
 
     init() throws {
-        scratch = try ScratchFolder()
+        scratch = try TestFolder()
     }
 
     private var configuration: TrustDomainConfiguration {

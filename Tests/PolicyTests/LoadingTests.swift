@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 @testable import Policy
@@ -106,11 +107,8 @@ import Testing
     }
 
     private func withFolder(_ body: (URL) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("maxine-policy-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try body(folder)
+        let folder = try TestFolder()
+        try withExtendedLifetime(folder) { try body(folder.url) }
     }
 
     private func write(_ text: String, _ folder: URL, _ name: String) throws {

@@ -1,5 +1,6 @@
 import Foundation
 import NIOConcurrencyHelpers
+import Support
 import Testing
 
 @testable import Registry

@@ -1,15 +1,17 @@
 import Audit
 import Policy
+import ProofSupport
+import Support
 import Testing
 
 @testable import Registry
 
 /// The redo from a real journal: what was acknowledged is there after the process is gone.
 @Suite struct JournalRedoTests {
-    private let folder: TemporaryFolder
+    private let folder: TestFolder
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TestFolder()
     }
 
     /// Opens store and journal as the gateway does at its start.
@@ -104,7 +106,7 @@ import Testing
     private func sweep(at now: Int64, _ registry: Registry, _ house: Gatehouse) throws {
         for batch in registry.expired(nowNanoseconds: now) {
             let ticket = registry.beginChanges()
-            let receipt = try house.receipt(of: batch)
+            let receipt = try house.receipt(batch.record)
             let outcome = registry.reclaim(batch, receipt: receipt, ticket: ticket)
             #expect(outcome == .reclaimed(batch.instances.count))
         }

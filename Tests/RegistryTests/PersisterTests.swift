@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Support
 import Testing
 
 @testable import Registry
@@ -141,7 +142,7 @@ import Testing
     }
 
     @Test func aLockedFileIsTriedAgainAndLosesNothing() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let path = folder.path("registry.sqlite")
         let registry = try Registry.open(
             store: try SQLiteStore(path: path), nowNanoseconds: 0)
@@ -160,7 +161,7 @@ import Testing
     }
 
     @Test func aFullDiskIsTriedAgainAndLosesNothing() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let path = folder.path("registry.sqlite")
         let store = try SQLiteStore(path: path)
         let registry = try Registry.open(store: store, nowNanoseconds: 0)

@@ -1,13 +1,14 @@
 import Audit
+import Support
 import Testing
 
 @testable import Registry
 
 @Suite struct RedoTests {
-    private let folder: TemporaryFolder
+    private let folder: TestFolder
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TestFolder()
     }
 
     /// A registry over a simulated journal: changes are journaled, then applied in any order, and
@@ -114,13 +115,13 @@ import Testing
         #expect(settled.catalogue.contents == simulation.expected)
     }
 
-    @Test(arguments: 0..<150 as Range<UInt64>)
+    @Test(arguments: 0..<UInt64(Repetitions.of(150)))
     func aCrashAnywhereIsRedoneFromAStoreInMemory(seed: UInt64) throws {
         let store = MemoryStore()
         try crashAndCompare(seed: seed) { store }
     }
 
-    @Test(arguments: 0..<12 as Range<UInt64>)
+    @Test(arguments: 0..<UInt64(Repetitions.of(12)))
     func aCrashAnywhereIsRedoneFromSQLite(seed: UInt64) throws {
         let path = folder.path("\(seed).sqlite")
         try crashAndCompare(seed: seed) { try SQLiteStore(path: path) }

@@ -1,4 +1,5 @@
 import StrictJSON
+import Support
 import Testing
 
 @testable import Registry

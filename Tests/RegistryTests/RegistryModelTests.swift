@@ -1,5 +1,7 @@
 import Audit
 import Policy
+import ProofSupport
+import Support
 import Testing
 
 @testable import Registry
@@ -40,7 +42,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<8 as Range<UInt64>) func answersLikeTheModel(seed: UInt64) throws {
+    @Test(arguments: 0..<UInt64(Repetitions.of(8))) func answersLikeTheModel(seed: UInt64) throws {
         let run = try Run(seed: seed)
         for _ in 0..<400 {
             switch Int.random(in: 0..<12, using: &run.generator) {
@@ -165,7 +167,7 @@ import Testing
         #expect(batches.map(\.instances.count).reduce(0, +) == ended.count)
         for batch in batches {
             let ticket = run.registry.beginChanges()
-            let receipt = try run.house.receipt(of: batch)
+            let receipt = try run.house.receipt(batch.record)
             let outcome = run.registry.reclaim(batch, receipt: receipt, ticket: ticket)
             #expect(outcome == .reclaimed(batch.instances.count))
         }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Support
 import Testing
 
 @testable import Registry
@@ -8,10 +9,10 @@ import Testing
 @Suite struct StoreContractTests {
     enum Kind: CaseIterable, Sendable { case memory, sqlite }
 
-    private let folder: TemporaryFolder
+    private let folder: TestFolder
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TestFolder()
     }
 
     private func store(_ kind: Kind) throws -> any RegistryStore {

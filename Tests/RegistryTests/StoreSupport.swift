@@ -18,12 +18,12 @@ final class MemoryStore: RegistryStore {
     func write(_ batch: StoreBatch) throws(RegistryError) {
         state.withLockedValue { state in
             if batch.replacesAll { state.instances = [] }
+            var last: [[String]: StoredInstance?] = [:]
             for row in batch.rows {
-                state.instances.removeAll {
-                    $0.namespace == row.namespace && $0.service == row.service && $0.id == row.id
-                }
-                if let instance = row.instance { state.instances.append(instance) }
+                last.updateValue(row.instance, forKey: [row.namespace, row.service, row.id])
             }
+            state.instances.removeAll { last[[$0.namespace, $0.service, $0.id]] != nil }
+            state.instances += last.values.compactMap { $0 }
             if let applied = batch.appliedSequence { state.appliedSequence = applied }
         }
     }

@@ -1,5 +1,7 @@
 import Audit
 import Policy
+import ProofSupport
+import Support
 import Testing
 
 @testable import Registry
@@ -201,7 +203,7 @@ import Testing
         let refused = registry.reclaim(batch, receipt: proof.receipt, ticket: ticket)
         #expect(refused == .refused(.decision))
         #expect(registry.catalogue.count == 1)
-        let receipt = try house.receipt(of: batch)
+        let receipt = try house.receipt(batch.record)
         #expect(registry.reclaim(batch, receipt: receipt, ticket: ticket) == .reclaimed(1))
         #expect(registry.catalogue.count == 0)
         _ = consume proof.permit

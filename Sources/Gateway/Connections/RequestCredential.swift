@@ -1,5 +1,4 @@
 internal import Auth
-internal import PKI
 internal import Wire
 
 /// Finds the credential that a request is sent with.

@@ -1,6 +1,4 @@
-internal import Audit
 internal import NIOConcurrencyHelpers
-internal import Registry
 
 /// Whether the gateway can do its work, asked afresh each time.
 final class Readiness: Sendable {

@@ -7,15 +7,14 @@ internal import ServiceLifecycle
 ///
 /// Reads never show them anyway: a lease ends by the clock. This frees memory and tells the auditor.
 struct LeaseSweeper: Service {
-    static let interval = Duration.seconds(1)
-
     let registry: Registry
     let journal: Journal
     let logger: Logger
     let clock: @Sendable () -> Int64
+    let ticker: any Ticker
 
     func run() async {
-        await Pulse.run(every: Self.interval, sweep)
+        await ticker.run(.leases, sweep)
     }
 
     private func sweep() async {

@@ -1,7 +1,5 @@
-internal import Logging
 internal import NIOCore
 internal import NIOPosix
-internal import PKI
 internal import ServiceLifecycle
 internal import Wire
 
@@ -15,13 +13,12 @@ final class Listeners: Service {
     private let metrics: Listener
     let lanes: LaneTable
     private let slowLane: SlowLane
-    private let groups: [MultiThreadedEventLoopGroup]
+    private let loops: Loops
     private let drainTime: TimeAmount
 
     private init(
         identityRenewal: IdentityRenewal, service: Listener, people: Listener?, metrics: Listener,
-        lanes: LaneTable, slowLane: SlowLane, groups: [MultiThreadedEventLoopGroup],
-        drainTime: TimeAmount
+        lanes: LaneTable, slowLane: SlowLane, loops: Loops, drainTime: TimeAmount
     ) {
         self.identityRenewal = identityRenewal
         self.service = service
@@ -29,17 +26,35 @@ final class Listeners: Service {
         self.metrics = metrics
         self.lanes = lanes
         self.slowLane = slowLane
-        self.groups = groups
+        self.loops = loops
         self.drainTime = drainTime
     }
 
+    /// Binds all ports, or none.
     static func start(
-        _ configuration: GatewayConfiguration, store: TrustDomainStore, core: GatewayCore,
-        fronts: Fronts, people peopleAddress: ListenAddress?, readiness: Readiness,
-        group: MultiThreadedEventLoopGroup, logger: Logger
+        _ configuration: GatewayConfiguration, core: GatewayCore, fronts: Fronts,
+        people: ListenAddress?, readiness: Readiness, renewal: IdentityRenewal
     ) async throws -> Listeners {
-        let renewal = try IdentityRenewal(
-            store: store, configuration: configuration, logger: logger, clock: core.now)
+        let loops = Loops(
+            service: MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount),
+            metrics: MultiThreadedEventLoopGroup(numberOfThreads: 1))
+        do {
+            return try await bind(
+                configuration, core: core, fronts: fronts, people: people, readiness: readiness,
+                renewal: renewal, loops: loops)
+        } catch {
+            // What was bound until then is closed with its loop.
+            await loops.shutdown()
+            throw error
+        }
+    }
+
+    private static func bind(
+        _ configuration: GatewayConfiguration, core: GatewayCore, fronts: Fronts,
+        people peopleAddress: ListenAddress?, readiness: Readiness, renewal: IdentityRenewal,
+        loops: Loops
+    ) async throws -> Listeners {
+        let group = loops.service
         let lanes = try await LaneTable(group: group, core: core)
         var limits = Limits()
         limits.connectionsMax = configuration.limits.connectionsMax
@@ -60,7 +75,6 @@ final class Listeners: Service {
                     makeHandler: { loop in lanes.handler(on: loop, front: fronts.people) }),
                 on: group)
         }
-        let metricsGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let pages = HealthPages(readiness: readiness, core: core)
         var metricsLimits = Limits()
         metricsLimits.connectionsMax = ListenerLimits.metricsConnectionsMax
@@ -69,16 +83,21 @@ final class Listeners: Service {
             ListenerSettings(
                 host: metricsAddress.host, port: metricsAddress.port, tls: nil,
                 limits: metricsLimits, makeHandler: { _ in HealthConnection(pages: pages) }),
-            on: metricsGroup)
+            on: loops.metrics)
         return Listeners(
             identityRenewal: renewal, service: service, people: people, metrics: metrics,
-            lanes: lanes, slowLane: core.slowLane, groups: [group, metricsGroup],
+            lanes: lanes, slowLane: core.slowLane, loops: loops,
             drainTime: .seconds(Int64(configuration.limits.drainSeconds)))
     }
 
     var serviceAddress: String { "https://" + Self.text(service.localAddress) }
     var peopleAddress: String? { people.map { "https://" + Self.text($0.localAddress) } }
     var metricsAddress: String { "http://" + Self.text(metrics.localAddress) }
+
+    /// What a person is told of where they answer.
+    var lines: [String] {
+        ["service listener on \(serviceAddress)", "metrics listener on \(metricsAddress)"]
+    }
 
     /// Serves until the gateway is told to stop, then lets open requests finish.
     func run() async throws {
@@ -95,11 +114,22 @@ final class Listeners: Service {
         await people?.close()
         await metrics.close()
         await lanes.finish()
-        for group in groups { try? await group.shutdownGracefully() }
+        await loops.shutdown()
     }
 
     private static func text(_ address: SocketAddress?) -> String {
         ListenAddress(host: address?.ipAddress ?? "?", port: address?.port ?? 0).description
+    }
+}
+
+/// The event loops of the listeners.
+private struct Loops: Sendable {
+    let service: MultiThreadedEventLoopGroup
+    let metrics: MultiThreadedEventLoopGroup
+
+    func shutdown() async {
+        try? await service.shutdownGracefully()
+        try? await metrics.shutdownGracefully()
     }
 }
 

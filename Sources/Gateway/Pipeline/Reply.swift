@@ -1,5 +1,3 @@
-internal import Audit
-
 /// Who waits for an answer: an HTTP connection, a TLS handshake, a DNS socket.
 ///
 /// Called on its event loop. One object serves many requests; `token` tells them apart, so an answer costs no allocation.

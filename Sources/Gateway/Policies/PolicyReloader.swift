@@ -10,13 +10,12 @@ internal import StrictJSON
 /// Looks once a second whether a file changed, and at once when told to (SIGHUP). The record of the change is on disk before
 /// the new policy decides anything.
 final class PolicyReloader: Service {
-    private static let interval = Duration.seconds(1)
-
     private let files: PolicySourceFiles
     private let holder: PolicyHolder
     private let journal: Journal
     private let metrics: GatewayMetrics
     private let logger: Logger
+    private let ticker: any Ticker
     private let state = NIOLockedValueBox(State())
 
     private struct State {
@@ -27,13 +26,14 @@ final class PolicyReloader: Service {
 
     init(
         files: PolicySourceFiles, holder: PolicyHolder, journal: Journal, metrics: GatewayMetrics,
-        logger: Logger
+        logger: Logger, ticker: any Ticker
     ) {
         self.files = files
         self.holder = holder
         self.journal = journal
         self.metrics = metrics
         self.logger = logger
+        self.ticker = ticker
         let stamp = files.stamp()
         state.withLockedValue { $0.stamp = stamp }
     }
@@ -47,7 +47,7 @@ final class PolicyReloader: Service {
     }
 
     func run() async {
-        await Pulse.run(every: Self.interval, look)
+        await ticker.run(.policy, look)
     }
 
     /// Reloads if a file changed or a reload was asked for.

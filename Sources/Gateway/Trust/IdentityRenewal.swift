@@ -9,11 +9,8 @@ internal import Wire
 
 /// Keeps the gateway's own certificate fresh, and TLS contexts young.
 ///
-/// A new context forgets the ticket keys of the old one, so that no TLS session can be resumed for longer than one interval.
+/// A new context forgets the ticket keys of the old one, so that no TLS session can be resumed for longer than one round.
 final class IdentityRenewal: Service {
-    /// How long one TLS context is used for new connections.
-    static let contextLife = Duration.seconds(240)
-
     /// For listeners that demand a client certificate.
     let contexts: TLSContextBox
     /// For listeners that ask for none.
@@ -22,6 +19,7 @@ final class IdentityRenewal: Service {
     private let names: ServerNames
     private let logger: Logger
     private let clock: @Sendable () -> Int64
+    private let ticker: any Ticker
     private let current: NIOLockedValueBox<Current>
 
     private struct Current {
@@ -31,11 +29,12 @@ final class IdentityRenewal: Service {
 
     init(
         store: TrustDomainStore, configuration: GatewayConfiguration, logger: Logger,
-        clock: @escaping @Sendable () -> Int64
+        clock: @escaping @Sendable () -> Int64, ticker: any Ticker
     ) throws {
         self.store = store
         self.logger = logger
         self.clock = clock
+        self.ticker = ticker
         names = ServerNames(configuration)
         let first = try Self.make(store, names, clock())
         current = NIOLockedValueBox(first)
@@ -44,7 +43,7 @@ final class IdentityRenewal: Service {
     }
 
     func run() async {
-        await Pulse.run(every: Self.contextLife) { refresh() }
+        await ticker.run(.identity) { refresh() }
     }
 
     /// Puts a new context in place, with a new certificate once half of the old one's life is over.

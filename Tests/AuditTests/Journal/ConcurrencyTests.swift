@@ -2,11 +2,12 @@ import Audit
 import Dispatch
 import Foundation
 import NIOConcurrencyHelpers
+import Support
 import Testing
 
 @Suite struct ConcurrencyTests {
     @Test func fourLanesAndAsyncCallersShareOneOrder() async throws {
-        let folder = TestFolder()
+        let folder = try TestFolder()
         let journal = try Journal.open(
             folder.configuration(segmentBytes: 1 << 20, fillBytes: 1 << 16))
         let seen = NIOLockedValueBox<[UInt64: LeafHash]>([:])

@@ -1,9 +1,14 @@
 import Audit
 import Foundation
+import Support
 import Testing
 
 @Suite struct JournalTests {
-    let folder = TestFolder()
+    private let folder: TestFolder
+
+    init() throws {
+        folder = try TestFolder()
+    }
 
     @Test func writesTheContractsLineFormat() throws {
         let journal = try Journal.open(folder.configuration())

@@ -1,5 +1,6 @@
 import Audit
 import Glibc
+import Support
 import Testing
 
 /// Each file operation fails once: before its effect, after it, or half-way.
@@ -14,7 +15,7 @@ import Testing
         MemoryFileSystem.Fault.allCases.map { Case(call: call, fault: $0) }
     }
 
-    @Test(arguments: cases)
+    @Test(arguments: Repetitions.some(of: cases))
     func losesNothingAndReportsNothingFalse(_ one: Case) throws {
         let log = MemoryLog()
         log.system.fail(call: one.call, with: one.fault)
@@ -102,8 +103,8 @@ import Testing
 
     @Test func aPowerCutAtAnyCallKeepsWhatWasAcknowledged() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
-        for _ in 0..<40 {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<Repetitions.of(40) {
             let log = MemoryLog()
             let journal = try Journal.open(
                 log.configuration(segmentBytes: 4096, fillBytes: 2048), system: log.system)

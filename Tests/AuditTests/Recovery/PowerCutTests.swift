@@ -1,5 +1,6 @@
 import Audit
 import Glibc
+import Support
 import Testing
 
 /// A power cut before every single call leaves a log that opens and holds what was acknowledged.
@@ -61,12 +62,12 @@ import Testing
     @Test(arguments: [MemoryFileSystem.Fault.failsButPersists, .short, .fails])
     func keepsWhatWasAcknowledgedAtEveryCallOfARecovery(_ fault: MemoryFileSystem.Fault) throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
-        for round in 0..<6 {
+        var random = SeededGenerator(seed: seed)
+        for round in 0..<Repetitions.of(6) {
             let log = MemoryLog()
             var acknowledged: Acknowledged = []
             try fail(log, fault, &acknowledged, &random)
-            for (index, moment) in log.system.keptMoments().enumerated() {
+            for (index, moment) in moments(of: log.system) {
                 for _ in 0..<4 {
                     let cut = moment.system.afterPowerCut { _ in Bool.random(using: &random) }
                     try expectOpens(
@@ -80,17 +81,17 @@ import Testing
     /// A start after a power cut is cut itself before each of its calls.
     @Test func keepsWhatWasAcknowledgedAtEveryCallOfAStart() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
-        for round in 0..<4 {
+        var random = SeededGenerator(seed: seed)
+        for round in 0..<Repetitions.of(4) {
             let log = MemoryLog()
             var acknowledged: Acknowledged = []
             try fail(log, .failsButPersists, &acknowledged, &random)
-            for (index, moment) in log.system.keptMoments().enumerated() {
+            for (index, moment) in moments(of: log.system) {
                 let cut = moment.system.afterPowerCut { _ in Bool.random(using: &random) }
                 cut.keepMoments()
                 let place = "seed \(seed) round \(round) call \(index)"
                 try expectOpens(cut, Array(acknowledged.prefix(moment.note)), place)
-                for (again, second) in cut.keptMoments().enumerated() {
+                for (again, second) in moments(of: cut) {
                     try expectOpens(
                         second.system.afterPowerCut { _ in Bool.random(using: &random) },
                         Array(acknowledged.prefix(moment.note)), "\(place), then \(again)")
@@ -99,9 +100,16 @@ import Testing
         }
     }
 
+    /// The states before each call, or before some of them, with their numbers.
+    private func moments(
+        of system: MemoryFileSystem
+    ) -> [(offset: Int, element: (system: MemoryFileSystem, note: Int))] {
+        Repetitions.some(of: Array(system.keptMoments().enumerated()))
+    }
+
     private func fail(
         _ log: MemoryLog, _ fault: MemoryFileSystem.Fault, _ acknowledged: inout Acknowledged,
-        _ random: inout SplitMix
+        _ random: inout SeededGenerator
     ) throws {
         let journal = try Journal.open(
             log.configuration(segmentBytes: 4096, fillBytes: 2048), system: log.system)

@@ -1,4 +1,5 @@
 import Audit
+import Support
 import Testing
 
 /// Every way in which a crash can tear the last batch.
@@ -26,7 +27,7 @@ import Testing
     func opensAfterATearAtEveryByte(fillBytes: Int) throws {
         let (log, acknowledged, path, batch) = try log(fillBytes: fillBytes, lastBatch: 3)
         let whole = log.system.bytes(of: path)
-        for cut in batch {
+        for cut in Repetitions.some(of: batch) {
             let torn = MemoryLog(log.system.crashed())
             let rest = [UInt8](repeating: 10, count: fillBytes == 0 ? 0 : whole.count - cut)
             torn.system.setBytes(whole[..<cut] + rest, of: path)

@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import NIOConcurrencyHelpers
+import Support
 import Testing
 
 @Suite struct LogTailTests {
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test func tellsTheLastSequence() throws {
-        let folder = TestFolder()
+        let folder = try TestFolder()
         #expect(try LogTail.lastSequence(directory: folder.path) == 0)
         let journal = try Journal.open(folder.configuration(segmentBytes: 4096))
         try commit(0..<3, in: journal.makeLane())
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test func verifiesALogThatIsBeingWritten() throws {
-        let folder = TestFolder()
+        let folder = try TestFolder()
         let journal = try Journal.open(
             folder.configuration(segmentBytes: 1 << 18, fillBytes: 1 << 16))
         let done = NIOLockedValueBox(false)

@@ -1,10 +1,10 @@
-import Audit
 import Auth
 import Foundation
 import Gateway
 import Logging
 import NIOConcurrencyHelpers
 import Policy
+import Support
 
 /// A gateway in this process, on free ports, with a clock that stands still and the sample facade on both listeners.
 final class TestGateway: Sendable {
@@ -99,16 +99,7 @@ final class TestGateway: Sendable {
 
     /// The records of an action, in order.
     func records(_ action: String) throws -> [String] {
-        let segments = folder.appending(path: "data/audit/segments")
-        var found: [String] = []
-        for name in try FileManager.default.contentsOfDirectory(atPath: segments.path).sorted() {
-            let text = try String(contentsOf: segments.appending(path: name), encoding: .utf8)
-            for line in text.split(separator: "\n")
-            where line.contains("\"action\":\"\(action)\"") {
-                found.append(String(line))
-            }
-        }
-        return found
+        try JournalFiles(of: folder).records(action)
     }
 }
 

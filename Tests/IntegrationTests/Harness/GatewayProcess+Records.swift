@@ -1,12 +1,8 @@
 import Foundation
 import StrictJSON
+import Support
 
 extension GatewayProcess {
-    /// The journal's records, parsed.
-    func journal() throws -> [JSONValue] {
-        try records().map { try StrictJSON.parse(Array($0.utf8)) }
-    }
-
     /// Waits for a record that fits; nil if none came in time.
     func awaitRecord(
         seconds: Double = 10, where fits: (JSONValue) -> Bool
@@ -17,12 +13,6 @@ extension GatewayProcess {
             usleep(50_000)
         } while Date() < deadline
         return nil
-    }
-
-    /// The record that an answer's Maxine-Audit header names.
-    func record(of answer: Answer) throws -> JSONValue {
-        let sequence = answer.headers["maxine-audit"]?.split(separator: ";").first ?? ""
-        return try record(Int64(sequence) ?? 0)
     }
 
     /// `maxine audit verify` on the log's folder or a copy of it.

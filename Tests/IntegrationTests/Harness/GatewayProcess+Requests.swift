@@ -1,42 +1,17 @@
 import Foundation
 import StrictJSON
+import Support
 
 extension GatewayProcess {
-    struct Answer {
-        let status: Int
-        let headers: [String: String]
-        let body: String
-        let version: String
-    }
-
     /// Sends one request with curl over mTLS, as the operator or with another identity's files.
     func curl(
         _ method: String, _ path: String, body: String? = nil, as identity: String? = nil,
         headers: [String] = [], options: [String] = []
     ) throws -> Answer {
-        let files =
-            identity.map { ("\($0)/svid.pem", "\($0)/svid.key", "\($0)/bundle.pem") }
-            ?? ("certs/operator.pem", "certs/operator.key", "certs/bundle.pem")
-        var arguments = [
-            "curl", "-sS", "-X", method, "-D", "-", "--path-as-is", "--max-time", "20", "--cert",
-            files.0, "--key", files.1, "--cacert", files.2,
-        ]
-        for header in headers { arguments += ["-H", header] }
-        if let body {
-            arguments += ["--data-binary", body, "-H", "content-type: application/json"]
-        }
-        let result = try Shell.run(
-            arguments + options + [serviceAddress + path], directory: folder)
-        return try Self.parse(result)
-    }
-
-    /// One record of the journal by its sequence.
-    func record(_ sequence: Int64) throws -> JSONValue {
-        for line in try records() {
-            let record = try StrictJSON.parse(Array(line.utf8))
-            if record["seq"]?.integer == sequence { return record }
-        }
-        throw NotStarted(description: "no record \(sequence) in the journal")
+        let request = CurlRequest(
+            method, path, body: body, as: identity, headers: headers, options: options)
+        return try CurlAnswer(
+            Shell.run(request.arguments(to: serviceAddress), directory: folder))
     }
 
     /// The status of a page of the metrics listener.
@@ -49,31 +24,6 @@ extension GatewayProcess {
         return Int(result.output) ?? 0
     }
 
-    private static func parse(_ result: Shell.Result) throws -> Answer {
-        var rest = result.output
-        guard rest.hasPrefix("HTTP/") else {
-            throw NotStarted(description: "no answer: \(result.error)")
-        }
-        var lines: [String] = []
-        while let end = rest.range(of: "\r\n") {
-            let line = String(rest[..<end.lowerBound])
-            rest = String(rest[end.upperBound...])
-            if line.isEmpty {
-                guard rest.hasPrefix("HTTP/") else { break }
-                lines = []
-            } else {
-                lines.append(line)
-            }
-        }
-        let words = lines.first?.split(separator: " ") ?? []
-        var headers: [String: String] = [:]
-        for line in lines.dropFirst() {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            headers[parts[0].lowercased()] =
-                parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : ""
-        }
-        return Answer(
-            status: words.count > 1 ? Int(words[1]) ?? 0 : 0, headers: headers, body: rest,
-            version: words.first.map(String.init) ?? "")
-    }
+    /// The gateway's own intermediate, in the hands of a test.
+    var intermediate: OpenSSLAuthority { OpenSSLAuthority(intermediateOf: folder) }
 }

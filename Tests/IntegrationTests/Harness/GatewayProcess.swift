@@ -1,13 +1,12 @@
 import Foundation
+import Support
 
 /// The built binary as a user runs it, in a folder of its own, on free ports.
-final class GatewayProcess {
-    struct NotStarted: Error, CustomStringConvertible {
-        let description: String
-    }
+final class GatewayProcess: ServedGateway {
+    typealias NotStarted = TestFault
+    typealias Answer = CurlAnswer
 
-    /// The folder that holds configuration, data and certificates.
-    let folder: URL
+    private let files: TestFolder
     private(set) var process: Process?
     private(set) var serviceAddress = ""
     private(set) var metricsAddress = ""
@@ -31,22 +30,22 @@ final class GatewayProcess {
 
     /// Makes the folder with the configuration; nothing is started yet.
     init(policy: String? = nil, configuration: String = "") throws {
-        folder = FileManager.default.temporaryDirectory.appending(
-            path: "maxine-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        files = try TestFolder()
         var text =
             "listen: { service: \"127.0.0.1:0\", metrics: \"127.0.0.1:0\" }\n" + configuration
         if let policy {
-            try Data(policy.utf8).write(to: folder.appending(path: "policy.yaml"))
+            try files.write(policy, to: "policy.yaml")
             text += "policy: ./policy.yaml\n"
         }
-        try Data(text.utf8).write(to: folder.appending(path: "maxine.yaml"))
+        try files.write(text, to: "maxine.yaml")
     }
 
     deinit {
         if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        try? FileManager.default.removeItem(at: folder)
     }
+
+    /// The folder that holds configuration, data and certificates.
+    var folder: URL { files.url }
 
     /// Starts the gateway, optionally under another program such as strace, and waits for its ports.
     func start(under wrapper: [String] = [], waitSeconds: Double = 30) throws {
@@ -76,12 +75,6 @@ final class GatewayProcess {
             usleep(10_000)
         }
         throw NotStarted(description: logText())
-    }
-
-    /// What the gateway has logged since its start.
-    func logText() -> String {
-        let data = (try? Data(contentsOf: folder.appending(path: "serve.log"))) ?? Data()
-        return String(decoding: data, as: UTF8.self)
     }
 
     /// Ends it at once, as a crash does.
@@ -126,16 +119,6 @@ final class GatewayProcess {
                 "MAXINE_ADDR": serviceAddress, "MAXINE_CERT": "\(identity)/svid.pem",
                 "MAXINE_KEY": "\(identity)/svid.key", "MAXINE_CACERT": "\(identity)/bundle.pem",
             ], directory: folder)
-    }
-
-    /// The journal's record lines, in order.
-    func records() throws -> [String] {
-        let segments = folder.appending(path: "data/audit/segments")
-        let names = try FileManager.default.contentsOfDirectory(atPath: segments.path).sorted()
-        return try names.flatMap { name in
-            try String(contentsOf: segments.appending(path: name), encoding: .utf8)
-                .split(separator: "\n").map(String.init).filter { $0.hasPrefix("{\"seq\":") }
-        }
     }
 
     private static func address(after words: String, in text: String) -> String? {

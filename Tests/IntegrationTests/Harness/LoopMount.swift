@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// A small ext4 file system in a file, mounted on a folder; needs root.
 final class LoopMount {

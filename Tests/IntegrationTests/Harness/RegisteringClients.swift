@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// Several curl processes at once, each registering one instance after the other on a connection of its own.
 final class RegisteringClients {

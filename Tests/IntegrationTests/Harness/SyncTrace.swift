@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// What strace saw of fdatasync: whether a descriptor that failed was synced again before it was closed.
 struct SyncTrace {

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 /// What must not compile: each text is checked by the compiler against the built modules.
@@ -120,15 +121,14 @@ import Testing
     }
 
     private func typecheck(_ program: String) throws -> Shell.Result {
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appending(path: "Program.swift")
-        try Data(program.utf8).write(to: file)
-        return try Shell.run(
-            ["swiftc", "-emit-sil", "-o", "/dev/null", "-package-name", "maxine"] + Self.searchPaths
-                + [file.path],
-            timeoutSeconds: 120)
+        let folder = try TestFolder()
+        try folder.write(program, to: "Program.swift")
+        return try withExtendedLifetime(folder) {
+            try Shell.run(
+                ["swiftc", "-emit-sil", "-o", "/dev/null", "-package-name", "maxine"]
+                    + Self.searchPaths + [folder.path("Program.swift")],
+                timeoutSeconds: 120)
+        }
     }
 
     /// The built modules, and the module maps of the C parts below them.

@@ -1,21 +1,9 @@
+import Support
 @testable import Policy
-
-/// A small, repeatable source of numbers (SplitMix64).
-struct SeededNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 /// Makes small policies and requests out of few names, so that they meet often.
 struct RandomPolicies {
-    var numbers: SeededNumbers
+    var numbers: SeededGenerator
 
     private let names = ["web", "web-1", "we", "api", "api-v2", "db"]
     private let patterns = ["web", "web*", "we*", "api", "api*", "db", "d*", "*"]

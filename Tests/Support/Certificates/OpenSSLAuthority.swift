@@ -1,23 +1,37 @@
-import Foundation
+package import Foundation
 
 /// A certificate with its key, as files that curl and s_client take.
-struct CertificateFiles {
-    let certificate: String
-    let key: String
+package struct CertificateFiles: Sendable {
+    package let certificate: String
+    package let key: String
     /// What s_client sends after the certificate.
-    var chain: String? = "data/pki/intermediate.pem"
+    package var chain: String? = "data/pki/intermediate.pem"
+
+    package init(
+        certificate: String, key: String, chain: String? = "data/pki/intermediate.pem"
+    ) {
+        self.certificate = certificate
+        self.key = key
+        self.chain = chain
+    }
+
+    /// The operator's, which the gateway makes at its first start.
+    package static let `operator` = CertificateFiles(
+        certificate: "certs/operator.pem", key: "certs/operator.key")
 }
 
 /// Signs certificates with the openssl command, as someone who holds an authority's key could.
-struct OpenSSLAuthority {
+package struct OpenSSLAuthority: Sendable {
     /// What goes into one certificate; the defaults make a good leaf.
-    struct Plan {
-        var uris = ["spiffe://maxine.local/ns/default/dc/dc1/svc/web"]
-        var isAuthority = false
-        var authorityUsage = "keyCertSign,cRLSign"
-        var begins = Date(timeIntervalSinceNow: -60)
-        var ends = Date(timeIntervalSinceNow: 600)
-        var usages = "serverAuth,clientAuth"
+    package struct Plan: Sendable {
+        package var uris = ["spiffe://maxine.local/ns/default/dc/dc1/svc/web"]
+        package var isAuthority = false
+        package var authorityUsage = "keyCertSign,cRLSign"
+        package var begins = Date(timeIntervalSinceNow: -60)
+        package var ends = Date(timeIntervalSinceNow: 600)
+        package var usages = "serverAuth,clientAuth"
+
+        package init() {}
     }
 
     let folder: URL
@@ -25,14 +39,14 @@ struct OpenSSLAuthority {
     let key: String
 
     /// An authority whose certificate and key are there already, such as the gateway's intermediate.
-    init(folder: URL, certificate: String, key: String) {
+    package init(folder: URL, certificate: String, key: String) {
         self.folder = folder
         self.certificate = certificate
         self.key = key
     }
 
     /// Makes a root of its own for the trust domain: what a stranger can do.
-    init(strangerIn folder: URL) throws {
+    package init(strangerIn folder: URL) throws {
         self.init(folder: folder, certificate: "stranger.pem", key: "stranger.key")
         var plan = Plan()
         plan.uris = ["spiffe://maxine.local"]
@@ -42,7 +56,7 @@ struct OpenSSLAuthority {
     }
 
     /// Makes a key and a certificate for it; the certificate's file holds the authority's too.
-    func issue(_ name: String, _ plan: Plan = Plan(), withChain: Bool = true) throws
+    package func issue(_ name: String, _ plan: Plan = Plan(), withChain: Bool = true) throws
         -> CertificateFiles
     {
         try makeKey(name)
@@ -99,7 +113,7 @@ struct OpenSSLAuthority {
     private func openssl(_ arguments: [String]) throws {
         let result = try Shell.run(["openssl"] + arguments, directory: folder)
         guard result.status == 0 else {
-            throw GatewayProcess.NotStarted(description: "openssl \(arguments): \(result.error)")
+            throw TestFault(description: "openssl \(arguments): \(result.error)")
         }
     }
 
@@ -112,10 +126,10 @@ struct OpenSSLAuthority {
     }
 }
 
-extension GatewayProcess {
-    /// The gateway's own intermediate, in the hands of a test.
-    var intermediate: OpenSSLAuthority {
-        OpenSSLAuthority(
+extension OpenSSLAuthority {
+    /// The intermediate of the gateway in a folder, in the hands of a test.
+    package init(intermediateOf folder: URL) {
+        self.init(
             folder: folder, certificate: "data/pki/intermediate.pem",
             key: "data/pki/intermediate.key")
     }

@@ -1,8 +1,10 @@
 /// Frames of HTTP/2 byte by byte, right and wrong ones (RFC 9113 section 4).
-enum HTTP2Frames {
-    static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(4)
+package enum HTTP2Frames {
+    package static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(4)
 
-    static func frame(_ type: UInt8, flags: UInt8 = 0, stream: UInt32 = 0, _ payload: [UInt8] = [])
+    package static func frame(
+        _ type: UInt8, flags: UInt8 = 0, stream: UInt32 = 0, _ payload: [UInt8] = []
+    )
         -> [UInt8]
     {
         let size = number(UInt32(payload.count)).dropFirst()
@@ -10,12 +12,12 @@ enum HTTP2Frames {
         return head + number(stream) + payload
     }
 
-    static func number(_ value: UInt32) -> [UInt8] {
+    package static func number(_ value: UInt32) -> [UInt8] {
         withUnsafeBytes(of: value.bigEndian) { Array($0) }
     }
 
     /// Literal fields without indexing and without Huffman codes (RFC 7541 section 6.2.2).
-    static func fields(_ fields: [(String, String)]) -> [UInt8] {
+    package static func fields(_ fields: [(String, String)]) -> [UInt8] {
         var bytes: [UInt8] = []
         for (name, value) in fields {
             bytes.append(0)
@@ -26,7 +28,7 @@ enum HTTP2Frames {
     }
 
     /// A GET of the status page with other fields behind it or in place of its own.
-    static func request(
+    package static func request(
         _ path: String = "/api/maxine/status", method: String = "GET",
         more: [(String, String)] = [],
         without: String = "", stream: UInt32 = 1, ends: Bool = true
@@ -49,7 +51,8 @@ enum HTTP2Frames {
     }
 
     /// What a peer sent: type, stream and payload of each whole frame.
-    static func parse(_ bytes: [UInt8]) -> [(type: UInt8, stream: UInt32, payload: [UInt8])] {
+    package static func parse(_ bytes: [UInt8]) -> [(type: UInt8, stream: UInt32, payload: [UInt8])]
+    {
         var frames: [(type: UInt8, stream: UInt32, payload: [UInt8])] = []
         var rest = bytes[...]
         while rest.count >= 9 {

@@ -1,33 +1,18 @@
 import Audit
-import Foundation
+import Support
 
-/// A temporary audit folder that is removed at the end.
-final class TestFolder: Sendable {
-    let path: String
-
-    init() {
-        path = NSTemporaryDirectory() + "audit-\(UUID().uuidString)"
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
+/// An audit log in a folder of its own.
+extension TestFolder {
     var segments: [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: path + "/segments")) ?? []).sorted()
+        (try? names("segments")) ?? []
     }
 
     var quarantined: [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: path + "/quarantine")) ?? [])
-            .sorted()
+        (try? names("quarantine")) ?? []
     }
-
-    func segment(_ name: String) -> String { path + "/segments/" + name }
 
     func read(_ name: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: URL(fileURLWithPath: segment(name))))
-    }
-
-    func write(_ bytes: [UInt8], to name: String) throws {
-        try Data(bytes).write(to: URL(fileURLWithPath: segment(name)))
+        try bytes("segments/" + name)
     }
 
     /// All bytes of all segments, in order.

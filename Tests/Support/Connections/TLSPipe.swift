@@ -1,25 +1,35 @@
 import Foundation
 import Glibc
+import NIOConcurrencyHelpers
 
 /// A TLS connection that carries any bytes: `openssl s_client` behind a socket pair.
-final class TLSPipe {
-    private let process = Process()
+///
+/// Its functions block; where the gateway lives in the same process they are called through `Shell.aside`.
+package final class TLSPipe: Sendable {
+    private struct State {
+        var received: [UInt8] = []
+        var isClosed = false
+        var isClosedHere = false
+    }
+
+    private let process: Process
     private let descriptor: Int32
     private let errors: URL
-    private(set) var received: [UInt8] = []
-    private(set) var isClosed = false
+    private let state = NIOLockedValueBox(State())
 
     /// Connects; an identity is a pair of files in the gateway's folder, nil sends no certificate.
-    init(
-        _ gateway: GatewayProcess, as identity: CertificateFiles? = .operator,
+    package init(
+        _ gateway: some ServedGateway, as identity: CertificateFiles? = .operator,
         protocols: String? = nil, options: [String] = []
     ) throws {
         var ends: [Int32] = [-1, -1]
         guard
             socketpair(
                 AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0
-        else { throw GatewayProcess.NotStarted(description: "no socket pair") }
+        else { throw TestFault(description: "no socket pair") }
         descriptor = ends[0]
+        let process = Process()
+        self.process = process
         let other = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
         errors = gateway.folder.appending(path: "s_client-\(UUID().uuidString)")
         try Data().write(to: errors)
@@ -46,12 +56,15 @@ final class TLSPipe {
 
     deinit { close() }
 
+    package var received: [UInt8] { state.withLockedValue { $0.received } }
+    package var isClosed: Bool { state.withLockedValue { $0.isClosed } }
+
     /// What s_client said of the handshake.
-    var complaints: String {
+    package var complaints: String {
         String(decoding: (try? Data(contentsOf: errors)) ?? Data(), as: UTF8.self)
     }
 
-    func send(_ bytes: [UInt8]) {
+    package func send(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
@@ -62,11 +75,11 @@ final class TLSPipe {
         }
     }
 
-    func send(_ text: String) { send(Array(text.utf8)) }
+    package func send(_ text: String) { send(Array(text.utf8)) }
 
     /// Reads until the condition holds on all that was received, the peer closes, or time is up.
     @discardableResult
-    func read(
+    package func read(
         seconds: Double = 10, until isDone: ([UInt8]) -> Bool = { _ in false }
     ) -> [UInt8] {
         let deadline = Date().addingTimeInterval(seconds)
@@ -77,37 +90,39 @@ final class TLSPipe {
             guard poll(&entry, 1, Int32(min(left * 1000 + 1, 1000))) > 0 else { continue }
             var block = [UInt8](repeating: 0, count: 65_536)
             let count = recv(descriptor, &block, block.count, 0)
-            if count <= 0 { isClosed = true } else { received += block[..<count] }
+            state.withLockedValue { [block] state in
+                if count <= 0 { state.isClosed = true } else { state.received += block[..<count] }
+            }
         }
         return received
     }
 
     /// Waits until the other side ends the connection.
-    func waitForClose(seconds: Double = 10) -> Bool {
+    package func waitForClose(seconds: Double = 10) -> Bool {
         read(seconds: seconds)
         return isClosed
     }
 
     /// Reads one HTTP/1.1 answer with a content length, or all there is.
-    func answer(seconds: Double = 10) -> String {
+    package func answer(seconds: Double = 10) -> String {
         let start = received.count
         read(seconds: seconds) { Self.isWhole($0.dropFirst(start)) }
         return String(decoding: received.dropFirst(start), as: UTF8.self)
     }
 
     /// Ends the connection from this side.
-    func close() {
+    package func close() {
+        let isFirst = state.withLockedValue { state in
+            defer { state.isClosedHere = true }
+            return !state.isClosedHere
+        }
+        guard isFirst else { return }
         if process.isRunning {
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
-            Glibc.close(descriptor)
-        } else if !isClosedHere {
-            Glibc.close(descriptor)
         }
-        isClosedHere = true
+        Glibc.close(descriptor)
     }
-
-    private var isClosedHere = false
 
     private static func isWhole(_ bytes: ArraySlice<UInt8>) -> Bool {
         let text = String(decoding: bytes, as: UTF8.self)
@@ -117,9 +132,4 @@ final class TLSPipe {
         let length = Int(head[mark.upperBound...].prefix { $0.isNumber }) ?? 0
         return text[end.upperBound...].utf8.count >= length
     }
-}
-
-extension CertificateFiles {
-    static let `operator` = CertificateFiles(
-        certificate: "certs/operator.pem", key: "certs/operator.key")
 }

@@ -1,3 +1,5 @@
+import Support
+
 /// A head of HTTP/1.1 as raw bytes.
 struct BadHead {
     let name: String

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Glibc
 
 extension Process {
@@ -6,7 +6,7 @@ extension Process {
     ///
     /// Tests run on worker threads that block most signals, and children inherit that: a shell would then
     /// wait for its children for ever.
-    func runWithOpenSignals() throws {
+    package func runWithOpenSignals() throws {
         var none = sigset_t()
         var before = sigset_t()
         sigemptyset(&none)

@@ -1,0 +1,50 @@
+internal import ServiceLifecycle
+
+/// Work that comes round in intervals while the gateway runs.
+package enum Round: Sendable, CaseIterable {
+    /// Takes instances away whose leases have ended.
+    case leases
+    /// Looks whether the policy files have changed.
+    case policy
+    /// Gives the listeners young TLS contexts, and a fresh certificate in time.
+    case identity
+
+    /// How long after one round the next one begins.
+    package var interval: Duration {
+        switch self {
+        case .leases, .policy: .seconds(1)
+        case .identity: .seconds(240)
+        }
+    }
+}
+
+/// Says when a round is due: time in the executable, the test's own word in a test.
+package protocol Ticker: Sendable {
+    /// Returns when the next round is due.
+    ///
+    /// - Throws: When there will be none, since the task was cancelled.
+    func next(_ round: Round) async throws
+}
+
+/// A round is due when its interval is over.
+package struct IntervalTicker: Ticker {
+    package init() {}
+
+    package func next(_ round: Round) async throws {
+        try await Task.sleep(for: round.interval)
+    }
+}
+
+extension Ticker {
+    /// Works at each round until the gateway is told to stop.
+    func run(_ round: Round, _ work: () async -> Void) async {
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            do {
+                try await cancelWhenGracefulShutdown { try await next(round) }
+            } catch {
+                return
+            }
+            await work()
+        }
+    }
+}

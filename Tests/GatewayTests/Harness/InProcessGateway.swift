@@ -1,0 +1,145 @@
+import Foundation
+import Gateway
+import Logging
+import NIOConcurrencyHelpers
+import Support
+
+/// A gateway in this process, put together by the same assembly as the executable's: real ports and TLS, the test's
+/// own time, policy and outside parts.
+///
+/// Each `serving` is one start on the same folder, so two of them are a restart. Any number may serve at once.
+final class InProcessGateway: ServedGateway, Sendable {
+    let clock: TestClock
+    private let files: TestFolder
+    private let settings: GatewayConfiguration
+    private let outside: OutsideParts
+    private let running = NIOLockedValueBox<Running?>(nil)
+
+    /// What there is of a gateway from its start to its end.
+    private struct Running {
+        let gateway: Gateway
+        let ticker: TestTicker
+    }
+
+    /// Makes the folder; nothing is started yet.
+    ///
+    /// - Parameters:
+    ///   - policy: The policy file's text; nil for the one that is shipped.
+    ///   - outside: What a test brings along; listeners that it opens should have port 0.
+    ///   - clock: The gateway's time; it stands still unless the test moves it.
+    ///   - folder: The folder of an earlier gateway, to start on what that left.
+    ///   - change: Other settings.
+    /// - Throws: What the file system says.
+    init(
+        policy: String? = nil, outside: OutsideParts = OutsideParts(),
+        clock: TestClock = TestClock(), folder: TestFolder? = nil,
+        _ change: (inout GatewayConfiguration) -> Void = { _ in }
+    ) throws {
+        files = try folder ?? TestFolder()
+        self.outside = outside
+        self.clock = clock
+        var settings = GatewayConfiguration()
+        settings.listen.service = .anyPort
+        settings.listen.metrics = .anyPort
+        settings.dataDirectory = files.path("data")
+        settings.certsDirectory = files.path("certs")
+        if let policy {
+            settings.policyPath = files.path("policy.yaml")
+            try files.write(policy, to: "policy.yaml")
+        }
+        change(&settings)
+        self.settings = settings
+    }
+
+    var folder: URL { files.url }
+    var serviceAddress: String { current?.gateway.serviceAddress ?? "" }
+    var metricsAddress: String { current?.gateway.metricsAddress ?? "" }
+    var peopleAddress: String { current?.gateway.peopleAddress ?? "" }
+
+    /// Starts the gateway, runs the body, tells the gateway to stop, and returns once all is written.
+    ///
+    /// - Throws: What the gateway or the body throws.
+    @discardableResult
+    func serving<R: Sendable>(
+        _ body: @Sendable (InProcessGateway) async throws -> R
+    ) async throws -> R {
+        guard !Self.hasTurn else { return try await serve(body) }
+        await Self.turns.take()
+        let result: Result<R, any Error>
+        do {
+            result = .success(try await Self.$hasTurn.withValue(true) { try await serve(body) })
+        } catch {
+            result = .failure(error)
+        }
+        await Self.turns.give()
+        return try result.get()
+    }
+
+    private static let turns = Turns(3)
+    /// A test that has one gateway serve may start more.
+    @TaskLocal private static var hasTurn = false
+
+    private func serve<R: Sendable>(
+        _ body: @Sendable (InProcessGateway) async throws -> R
+    ) async throws -> R {
+        let ticker = TestTicker()
+        let gateway = try await Assembly.build(
+            settings, logger: try FileLog.logger(files.path("serve.log")), outside: outside,
+            clock: { [clock] in clock.nanoseconds }, ticker: ticker)
+        running.withLockedValue { $0 = Running(gateway: gateway, ticker: ticker) }
+        defer { ticker.end() }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await gateway.run() }
+            let result: Result<R, any Error>
+            do { result = .success(try await body(self)) } catch { result = .failure(error) }
+            await gateway.stop()
+            try await group.waitForAll()
+            return try result.get()
+        }
+    }
+
+    /// Tells the gateway to stop while the body still runs; `serving` waits for its end.
+    func stop() async { await current?.gateway.stop() }
+
+    /// Waits until no new connection is taken.
+    func awaitRefusal() async throws {
+        let refused: Int32 = 7
+        while try await Shell.run(aside: ["curl", "-sk", serviceAddress]).status != refused {}
+    }
+
+    /// Has the policy files read at the next look, changed or not.
+    func requestPolicyReload() { current?.gateway.requestPolicyReload() }
+
+    /// What one that was killed right now would leave to the next: a gateway on a copy of the folder.
+    func asAfterACrash() throws -> InProcessGateway {
+        let copy = try TestFolder()
+        let manager = FileManager.default
+        // The catalogue first: whatever it lacks is in the log.
+        let data = try files.names("data").sorted {
+            $0.hasPrefix("registry") && !$1.hasPrefix("registry")
+        }
+        try manager.createDirectory(atPath: copy.path("data"), withIntermediateDirectories: true)
+        for name in data.map({ "data/" + $0 }) + ["certs"] where !name.hasSuffix("-shm") {
+            try manager.copyItem(atPath: files.path(name), toPath: copy.path(name))
+        }
+        return try InProcessGateway(
+            policy: settings.policyPath == nil ? nil : files.text("policy.yaml"),
+            outside: outside, clock: clock, folder: copy)
+    }
+
+    /// Has one round of a service done, and returns once it is.
+    func tick(_ round: Round) async throws { try await current?.ticker.tick(round) }
+
+    /// Has the gateway read its policy anew from a file of this text.
+    func reload(policy: String) async throws {
+        try files.write(policy, to: "policy.yaml")
+        try await tick(.policy)
+    }
+
+    private var current: Running? { running.withLockedValue { $0 } }
+}
+
+extension ListenAddress {
+    /// A port of the system's choice on loopback.
+    static let anyPort = ListenAddress(host: "127.0.0.1", port: 0)
+}

@@ -1,0 +1,19 @@
+import Foundation
+
+/// How often a test with random numbers goes round: all its rounds in `make test`, a share in `make check`.
+///
+/// What is checked in a round is the same in both.
+package enum Repetitions {
+    /// Whether this is the inner loop.
+    package static let areFew = ProcessInfo.processInfo.environment["MAXINE_CHECK"] != nil
+
+    /// All rounds, or one in ten of them.
+    package static func of(_ all: Int) -> Int { areFew ? max(1, all / 10) : all }
+
+    /// All elements, or every tenth from one of the first ten on.
+    package static func some<C: Collection>(of all: C) -> [C.Element] {
+        guard areFew else { return Array(all) }
+        let first = Int.random(in: 0..<max(1, min(10, all.count)))
+        return all.enumerated().filter { $0.offset % 10 == first }.map(\.element)
+    }
+}
