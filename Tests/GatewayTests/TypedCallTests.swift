@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import Policy
+import Registry
 import Testing
 
 /// Callers that are async themselves go the same way as requests.
@@ -22,6 +23,26 @@ import Testing
             let sequence = done.sequence ?? 0
             #expect(record.contains(#""seq":\#(sequence),"#), "\(record)")
         }
+    }
+
+    /// A change ticket that is held holds back what the store may call stored.
+    @Test func noCallHoldsTheStoreBackOnceItIsDoneNorWhileItWaits() async throws {
+        let gateway = try await TestGateway()
+        let (done, stored) = try await gateway.serving { [gateway] in
+            async let waiting = gateway.signOn()
+            await gateway.directory.untilAsked(1)
+            let lanes = gateway.gateway.lanes
+            let done = await lanes.perform(
+                CountInstances("api"), by: lanes.asker(.operator("one")))
+            let registry = try done.result.get().registry
+            registry.observe(journalSequence: done.sequence ?? 0)
+            try registry.persist()
+            let stored = registry.appliedSequence
+            gateway.directory.answer()
+            _ = await waiting
+            return (done, stored)
+        }
+        #expect(try stored >= #require(done.sequence))
     }
 
     /// The outcome of a change is tried again like those of requests, until the log has it.

@@ -8,6 +8,8 @@ import Registry
 struct CountInstances: FastOperation {
     struct Success: Sendable {
         let count: Int
+        /// What was asked.
+        let registry: Registry
     }
 
     let service: String
@@ -22,11 +24,14 @@ struct CountInstances: FastOperation {
     func act(
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
     ) -> Result<Success, Problem> {
-        switch effects.services.registry.instances(
-            of: service, namespace: "default", filter: InstanceFilter(), permit: permit,
-            receipt: receipt, nowNanoseconds: effects.nowNanoseconds)
+        let registry = effects.services.registry
+        return
+            switch registry.instances(
+                of: service, namespace: "default", filter: InstanceFilter(), permit: permit,
+                receipt: receipt, nowNanoseconds: effects.nowNanoseconds)
         {
-        case .listed(let instances, _): .success(Success(count: instances.count))
+        case .listed(let instances, _):
+            .success(Success(count: instances.count, registry: registry))
         case .refused(let mismatch): .failure(.internalError("\(mismatch)"))
         }
     }
