@@ -159,7 +159,8 @@ let package = Package(
         .testTarget(
             name: "WireTests",
             dependencies: [
-                "Wire", "CNGHTTP2", nioCore, nioLocks, product("NIOPosix", "swift-nio"),
+                "Wire", "Support", "CNGHTTP2", nioCore, nioLocks,
+                product("NIOPosix", "swift-nio"),
                 product("NIOEmbedded", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
                 product("NIOTLS", "swift-nio"),
             ],

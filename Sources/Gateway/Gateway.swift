@@ -28,7 +28,8 @@ public final class Gateway: Service {
         self.logger = logger
         // They end in the opposite order, each once the one after it has ended.
         let services: [any Service] = [
-            core.slowLane, listeners, Announcement(lines: listeners.lines, logger: logger),
+            core.streams, core.slowLane, listeners,
+            Announcement(lines: listeners.lines, logger: logger),
             reloader,
             LeaseSweeper(
                 registry: state.registry, journal: state.journal, logger: logger, clock: core.now,

@@ -9,8 +9,10 @@ internal import Wire
 final class ClientConnection: ConnectionHandler {
     private let lane: FastLane
     private let core: GatewayCore
-    private let front: Front
-    private var connection: Connection?
+    let front: Front
+    private(set) var connection: Connection?
+    /// Answers that are being streamed.
+    var streams = 0
     private var client = ClientFacts()
     private var standings: Standings
     /// What is in the slow lane, by the request's number.
@@ -59,6 +61,7 @@ final class ClientConnection: ConnectionHandler {
                 let reply = reply(to: asker, stream, row.table.problems)
                 do throws(Problem) {
                     let call = try front.decode(request, as: row)
+                    if case .slow(let call) = call { prove(call, request) }
                     lane.take(call, by: asker, reply, nowNanoseconds: now)
                 } catch {
                     refuse(error, asker, reply)
@@ -135,7 +138,7 @@ extension ClientConnection: ReplyTarget {
     func started(_ run: SlowRun, for reply: Reply) { slowRuns[reply.token] = run }
 
     func answer(_ answer: Answer, _ receipt: ReceiptText, to reply: Reply) {
-        if !slowRuns.isEmpty { slowRuns[reply.token] = nil }
+        noteAnswered(reply)
         var response = Response(
             status: answer.status,
             contentType: answer.body.readableBytes > 0 ? answer.contentType : nil,
@@ -147,6 +150,11 @@ extension ClientConnection: ReplyTarget {
             response.fields.append(.init("retry-after", String(seconds)))
         }
         connection?.respond(response, on: StreamID(reply.token))
+    }
+
+    @inline(__always)
+    func noteAnswered(_ reply: Reply) {
+        if !slowRuns.isEmpty { slowRuns[reply.token] = nil }
     }
 
     func flush() { connection?.flush() }

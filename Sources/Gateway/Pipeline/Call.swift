@@ -18,11 +18,12 @@ protocol FastCall: AnyObject, Asked {
     ) -> Performed
 }
 
-/// The same for the slow lane.
+/// The same for the slow lane; a call whose answer is a stream sends it as well.
 protocol SlowCall: AnyObject, Asked {
     func perform(
-        permit: consuming Permit, receipt: consuming Receipt, in services: Services
-    ) async -> Performed
+        permit: consuming Permit, receipt: consuming Receipt, in services: Services,
+        as run: SlowRun
+    ) async -> Settled
 }
 
 /// What a route's decoder makes of a request.
@@ -84,25 +85,31 @@ final class BoundSlowCall<Op: SlowOperation>: SlowCall {
     var intentDetail: [UInt8]? { operation.intentDetail }
 
     func perform(
-        permit: consuming Permit, receipt: consuming Receipt, in services: Services
-    ) async -> Performed {
-        Performed(
-            operation, await operation.act(permit: permit, receipt: receipt, in: services), encode)
+        permit: consuming Permit, receipt: consuming Receipt, in services: Services,
+        as run: SlowRun
+    ) async -> Settled {
+        .performed(
+            Performed(
+                operation, await operation.act(permit: permit, receipt: receipt, in: services),
+                encode))
     }
 }
 
 extension Performed {
+    init(_ problem: Problem) {
+        self.init(answer: .failure(problem), report: OutcomeReport(problem))
+    }
+
     @inline(__always)
     fileprivate init<Op: GatewayOperation>(
         _ operation: Op, _ result: Result<Op.Success, Problem>, _ encode: Encoder<Op>
     ) {
         switch result {
         case .success(let success):
-            answer = .success(encode(operation, success))
-            report = operation.report(of: success)
+            self.init(
+                answer: .success(encode(operation, success)), report: operation.report(of: success))
         case .failure(let problem):
-            answer = .failure(problem)
-            report = OutcomeReport(problem)
+            self.init(problem)
         }
     }
 }

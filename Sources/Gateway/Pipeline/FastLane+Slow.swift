@@ -26,6 +26,7 @@ extension FastLane {
     func finish(_ settled: Settled, of run: SlowRun) {
         let call = run.job.call
         let interruption = run.interruption
+        endStream(of: run)
         if let recorded = run.recorded,
             let report = Self.report(settled, interruption, isChange: call.isChange)
         {
@@ -48,6 +49,8 @@ extension FastLane {
         case .unrecorded(let problem):
             core.metrics.unavailable.add()
             send(reply.problems(problem, nil), text, reply)
+        case .streamed:
+            break
         case .notBegun, .givenUp:
             send(reply.problems(.stopping, nil), text, reply)
         }
@@ -59,6 +62,8 @@ extension FastLane {
         _ settled: Settled, _ interruption: Interruption?, isChange: Bool
     ) -> OutcomeReport? {
         switch (settled, interruption) {
+        case (.streamed(let report), _):
+            report
         case (.performed(let performed), nil):
             isChange || performed.report.status != 200 ? performed.report : nil
         case (.performed(let performed), .some(let interruption)):

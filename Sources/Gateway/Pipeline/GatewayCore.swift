@@ -8,17 +8,20 @@ final class GatewayCore: Sendable {
     let verifier: SVIDVerifier
     let services: Services
     let slowLane: SlowLane
+    let streams: StreamKeeper
     let metrics: GatewayMetrics
 
     init(
         policies: PolicyHolder, journal: Journal, verifier: SVIDVerifier, services: Services,
-        metrics: GatewayMetrics, slowLane settings: SlowLaneSettings = SlowLaneSettings()
+        metrics: GatewayMetrics, ticker: any Ticker, slowLane settings: SlowLaneSettings
     ) {
         self.policies = policies
         self.journal = journal
         self.verifier = verifier
         self.services = services
         self.metrics = metrics
+        streams = StreamKeeper(
+            policies: policies, clock: services.clock, ticker: ticker, settings: settings)
         slowLane = SlowLane(
             journal: journal, policies: policies, services: services, metrics: metrics,
             settings: settings)

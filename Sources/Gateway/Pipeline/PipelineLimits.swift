@@ -12,6 +12,14 @@ enum PipelineLimits {
     static let slowCallsPerClientMax = 128
     /// How long a call in the slow lane may take.
     static let slowCallTime = Duration.seconds(30)
+    /// Streamed answers at once.
+    static let streamsMax = 256
+    /// Streamed answers of one connection at once.
+    static let streamsPerConnectionMax = 8
+    /// How long a streamed answer may go on, in nanoseconds: a day.
+    static let streamNanosecondsMax: Int64 = 86_400_000_000_000
+    /// Bytes of items that are gathered for one write.
+    static let streamWriteBytes = 16_384
     /// How long before the end of a drain the calls under way are ended, so that their clients hear of it.
     static let slowAnswerTime = Duration.seconds(1)
     /// How long a call may take to end once the gateway stops; after that it is given up.

@@ -7,6 +7,8 @@ internal import ServiceLifecycle
 enum Settled: Sendable {
     /// It acted.
     case performed(Performed)
+    /// Its answer was sent as a stream, which is over; the report says how.
+    case streamed(OutcomeReport)
     /// Policy refused it.
     case refused(Problem)
     /// It was allowed and recorded, but interrupted before it acted.
@@ -132,8 +134,8 @@ final class SlowLane: Service {
             return .refused(problem)
         case .allow(let permit):
             guard run.interruption == nil else { return .notBegun }
-            return .performed(
-                await call.perform(permit: permit, receipt: receipt, in: services))
+            return await call.perform(
+                permit: permit, receipt: receipt, in: services, as: run)
         }
     }
 }

@@ -30,6 +30,7 @@ final class SlowRun: Sendable {
         var hasEnded = false
         var isAnswered = false
         var recorded: Recorded?
+        var stream: OpenStream?
     }
 
     let job: SlowJob
@@ -48,6 +49,12 @@ final class SlowRun: Sendable {
         set { state.withLockedValue { $0.recorded = newValue } }
     }
 
+    /// Its answer, once that is being streamed; from then on its time is the stream's.
+    var stream: OpenStream? {
+        get { state.withLockedValue { $0.stream } }
+        set { state.withLockedValue { $0.stream = newValue } }
+    }
+
     /// Remembers the task, to be cancelled when the call is interrupted.
     func begin(_ task: Task<Void, Never>) {
         let isInterrupted = state.withLockedValue { state in
@@ -61,6 +68,7 @@ final class SlowRun: Sendable {
     func interrupt(_ interruption: Interruption) {
         let (isFirst, task) = state.withLockedValue { state -> (Bool, Task<Void, Never>?) in
             guard !state.hasEnded, state.interruption == nil else { return (false, nil) }
+            if state.stream != nil, interruption == .timeUp { return (false, nil) }
             state.interruption = interruption
             return (true, state.task)
         }

@@ -6,6 +6,8 @@ package enum Round: Sendable, CaseIterable {
     case leases
     /// Looks whether the policy files have changed.
     case policy
+    /// Judges anew who is being answered with streams.
+    case streams
     /// Gives the listeners young TLS contexts, and a fresh certificate in time.
     case identity
 
@@ -13,6 +15,7 @@ package enum Round: Sendable, CaseIterable {
     package var interval: Duration {
         switch self {
         case .leases, .policy: .seconds(1)
+        case .streams: .milliseconds(250)
         case .identity: .seconds(240)
         }
     }

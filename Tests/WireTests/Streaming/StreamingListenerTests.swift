@@ -1,12 +1,15 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import Support
 import Testing
 
 @testable import Wire
 
 /// Streamed answers on real sockets, written by tasks, with curl as peer.
-@Suite(.disabled(if: WireTestCertificates.isMissing, "the openssl command is missing"))
+@Suite(
+    .disabled(if: WireTestCertificates.isMissing, "the openssl command is missing"),
+    .timeLimit(.minutes(3)))
 struct StreamingListenerTests {
     let files: WireTestCertificates
 
@@ -20,7 +23,7 @@ struct StreamingListenerTests {
         try await TestServer.run(files, handler: { StreamingHandler(door) }) { server in
             async let answer = server.curl(version + " -N", seconds: 120)
             let writer = try #require(await writers.first { _ in true })
-            var random = SplitMix(7)
+            var random = SeededGenerator(seed: 7)
             var expected = ""
             while expected.utf8.count < 3_000_000 {
                 let text = String(

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOEmbedded
+import Support
 import Testing
 
 @testable import Wire
@@ -15,7 +16,7 @@ import Testing
 
         init(_ body: OutgoingBody) { self.body = body }
 
-        func step(_ random: inout SplitMix) {
+        func step(_ random: inout SeededGenerator) {
             guard body.end == nil, body.ending == nil, room?.isDone ?? true else { return }
             let isLarge = random.next() % 4 == 0
             let count = Int(random.next() % (isLarge ? UInt64(body.pieceBytesMax) : 40)) + 1
@@ -26,9 +27,9 @@ import Testing
         }
     }
 
-    @Test(arguments: UInt64(0)..<40)
+    @Test(arguments: Repetitions.some(of: UInt64(0)..<40))
     func overHTTP1(_ seed: UInt64) throws {
-        var random = SplitMix(seed)
+        var random = SeededGenerator(seed: seed)
         let handler = RecordingHandler()
         handler.manner = .never
         let connection = HTTP1Connection(handler: handler, tls: nil, limits: Limits())
@@ -59,9 +60,9 @@ import Testing
         }
     }
 
-    @Test(arguments: UInt64(0)..<40)
+    @Test(arguments: Repetitions.some(of: UInt64(0)..<40))
     func overHTTP2(_ seed: UInt64) throws {
-        var random = SplitMix(seed)
+        var random = SeededGenerator(seed: seed)
         let handler = RecordingHandler()
         handler.manner = .never
         let connection = HTTP2Connection(handler: handler, tls: .test, limits: Limits())
@@ -111,19 +112,5 @@ import Testing
         #expect(channel.isActive)
         #expect(connection.session?.unsent == 0)
         #expect(connection.session?.openStreams == 0)
-    }
-}
-
-/// A generator that a seed decides.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

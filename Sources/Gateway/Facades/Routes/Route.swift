@@ -43,6 +43,18 @@ package final class Route: Sendable {
         }
     }
 
+    /// A row whose operation is answered with a stream.
+    package convenience init<Op: StreamOperation>(
+        _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
+        takesBody: Bool = false, sample: RouteSample = RouteSample(),
+        decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
+        encode encoder: ItemEncoder<Op.Success.Item>
+    ) {
+        self.init(method, pattern, Op.action, query, takesBody, sample) { input throws(Problem) in
+            .slow(BoundStreamCall(try decode(input), encode: encoder))
+        }
+    }
+
     private init(
         _ method: Wire.Method, _ pattern: PathPattern, _ action: Action, _ query: [StaticString],
         _ takesBody: Bool, _ sample: RouteSample,

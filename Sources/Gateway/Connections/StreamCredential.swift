@@ -1,0 +1,64 @@
+internal import Auth
+internal import NIOConcurrencyHelpers
+internal import PKI
+internal import Policy
+internal import Wire
+
+/// The credential that a stream was asked with, judged again once it may have lost its worth.
+///
+/// It is kept no longer than its stream.
+final class StreamCredential: StreamProof {
+    private let credential: Credential
+    private let front: Front
+    /// Until when, and until which generation, the last judgement holds.
+    private let known = NIOLockedValueBox<(generation: UInt64, until: Int64)?>(nil)
+
+    init(_ credential: Credential, _ front: Front) {
+        self.credential = credential
+        self.front = front
+    }
+
+    func refusal(of principal: Principal, nowNanoseconds now: Int64) -> String? {
+        let generation = front.generation
+        if let known = known.withLockedValue({ $0 }), known.generation == generation,
+            now < known.until
+        {
+            return nil
+        }
+        switch front.authenticate(credential, nowNanoseconds: now) {
+        case .principal(let found, let until):
+            guard found == principal else { return "the credential is another's now" }
+            guard now < until else { return "the credential has expired" }
+            known.withLockedValue { $0 = (generation, until) }
+            return nil
+        case .refused(let refusal): return refusal.reason
+        case .notMine: return AuthRefusal.notAccepted(credential.kind).reason
+        }
+    }
+}
+
+extension ClientConnection {
+    /// Gives a stream what it was asked with: the request's own credential, else the connection's certificate.
+    @inline(never)
+    func prove(_ call: any SlowCall, _ request: Request) {
+        guard let call = call as? any StreamCall else { return }
+        if case .success(.some(let own)) = RequestCredential.find(in: request) {
+            call.proof = StreamCredential(own, front)
+        } else if let peer = connection?.tls?.peer as? VerifiedPeer {
+            call.proof = StreamCredential(.certificate(peer), front)
+        }
+    }
+}
+
+extension ClientConnection: StreamTarget {
+    func begin(
+        _ contentType: StaticString, _ kind: BodyKind, _ receipt: ReceiptText, to reply: Reply
+    ) -> BodyWriter? {
+        noteAnswered(reply)
+        var head = Response(status: 200, contentType: contentType)
+        head.audit = receipt.text
+        head.requestID = ShortText(reply.asker.request)
+        head.fields.append(.init("cache-control", "no-store"))
+        return connection?.respond(head, on: StreamID(reply.token), streaming: kind)
+    }
+}
