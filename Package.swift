@@ -38,7 +38,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
-        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -56,19 +55,20 @@ let package = Package(
         .target(
             name: "Policy",
             dependencies: [
-                "Text", crypto, product("Yams", "yams"), product("Atomics", "swift-atomics"),
+                "Text", crypto, product("Yams", "yams"),
             ],
             swiftSettings: strict),
         .target(
             name: "Audit",
             dependencies: [
-                "Text", "StrictJSON", crypto, nioLocks, product("Atomics", "swift-atomics"),
+                "Text", "StrictJSON", crypto, nioLocks,
             ],
             swiftSettings: strict),
+        .target(name: "Proofs", dependencies: ["Policy", "Audit"], swiftSettings: strict),
         .target(
             name: "PKI",
             dependencies: [
-                "Text", "Policy", "Audit", crypto, nioLocks,
+                "Text", "Policy", "Audit", "Proofs", crypto, nioLocks,
                 product("X509", "swift-certificates"), product("SwiftASN1", "swift-asn1"),
             ],
             swiftSettings: strict),
@@ -76,8 +76,8 @@ let package = Package(
         .target(
             name: "Registry",
             dependencies: [
-                "Text", "Policy", "Audit", "StrictJSON", nioLocks,
-                product("Atomics", "swift-atomics"), product("GRDB", "GRDB.swift"),
+                "Text", "Policy", "Audit", "Proofs", "StrictJSON", nioLocks,
+                product("GRDB", "GRDB.swift"),
                 product("Logging", "swift-log"),
             ],
             swiftSettings: strict),
@@ -93,8 +93,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Text", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry", "Wire", nioCore,
-                nioLocks, crypto, product("Atomics", "swift-atomics"),
+                "Text", "StrictJSON", "Policy", "Audit", "Proofs", "PKI", "Auth", "Registry", "Wire",
+                nioCore, nioLocks, crypto,
                 product("DequeModule", "swift-collections"), product("Logging", "swift-log"),
                 product("NIOPosix", "swift-nio"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
@@ -152,7 +152,8 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Registry", "Policy", "Audit", "StrictJSON", "Support", "ProofSupport", nioLocks,
+                "Registry", "Policy", "Audit", "Proofs", "StrictJSON", "Support",
+                "ProofSupport", nioLocks,
                 product("GRDB", "GRDB.swift"),
             ],
             swiftSettings: strict),

@@ -1,3 +1,5 @@
+public import Proofs
+
 /// What a registration came to.
 public enum RegisterOutcome: Equatable, Sendable {
     /// The instance is new, or its former lease had ended.

@@ -1,5 +1,6 @@
 public import Audit
 public import Policy
+import Proofs
 
 /// Asks for one instance of a service.
 public struct DiscoverQuery: Equatable, Sendable {
@@ -32,7 +33,7 @@ extension Registry {
     ) -> DiscoverOutcome {
         let wanted = WantedOperation(
             .serviceDiscover, namespace: query.namespace, service: query.service)
-        switch Warrant.check(permit, receipt, for: wanted) {
+        switch Clearance.check(permit, receipt, for: wanted) {
         case .failure(let mismatch): return .refused(mismatch)
         case .success: break
         }
@@ -55,7 +56,7 @@ extension Registry {
         receipt: consuming Receipt, nowNanoseconds: Int64
     ) -> InstancesOutcome {
         let wanted = WantedOperation(.serviceRead, namespace: namespace, service: service)
-        switch Warrant.check(permit, receipt, for: wanted) {
+        switch Clearance.check(permit, receipt, for: wanted) {
         case .failure(let mismatch): return .refused(mismatch)
         case .success: break
         }
@@ -75,7 +76,7 @@ extension Registry {
         receipt: consuming Receipt, nowNanoseconds: Int64
     ) -> ServicesOutcome {
         let wanted = WantedOperation(.serviceRead, namespace: namespace, service: nil)
-        switch Warrant.check(permit, receipt, for: wanted) {
+        switch Clearance.check(permit, receipt, for: wanted) {
         case .failure(let mismatch): return .refused(mismatch)
         case .success: break
         }

@@ -1,6 +1,7 @@
 public import Audit
 public import Policy
 import NIOConcurrencyHelpers
+import Proofs
 
 /// The registry core: which instances of which services live, and which of them to use.
 ///
@@ -78,15 +79,15 @@ public final class Registry: Sendable {
         let wanted = WantedOperation(
             .serviceRegister, namespace: registration.namespace, service: registration.service,
             id: registration.id, tags: registration.tags)
-        switch Warrant.check(permit, receipt, for: wanted, ticket: ticket, of: ledger) {
+        switch Clearance.check(permit, receipt, for: wanted, ticket: ticket, of: ledger) {
         case .failure(let mismatch):
             return .refused(mismatch)
-        case .success(let warrant):
+        case .success(let clearance):
             let instance = Instance(
-                registration, sequence: warrant.sequence, nowNanoseconds: nowNanoseconds)
+                registration, sequence: clearance.sequence, nowNanoseconds: nowNanoseconds)
             let applied = catalogue.put(
                 instance, nowNanoseconds: nowNanoseconds, limited: true)
-            ledger.note(warrant.sequence)
+            ledger.note(clearance.sequence)
             switch applied.effect {
             case .created: return .created(index: applied.index)
             case .full: return .full
@@ -103,7 +104,7 @@ public final class Registry: Sendable {
     ) -> HeartbeatOutcome {
         let wanted = WantedOperation(
             .serviceHeartbeat, namespace: namespace, service: service, id: id)
-        switch Warrant.check(permit, receipt, for: wanted) {
+        switch Clearance.check(permit, receipt, for: wanted) {
         case .failure(let mismatch): return .refused(mismatch)
         case .success: break
         }
@@ -132,15 +133,15 @@ public final class Registry: Sendable {
     ) -> DeregisterOutcome {
         let wanted = WantedOperation(
             .serviceDeregister, namespace: namespace, service: service, id: id)
-        switch Warrant.check(permit, receipt, for: wanted, ticket: ticket, of: ledger) {
+        switch Clearance.check(permit, receipt, for: wanted, ticket: ticket, of: ledger) {
         case .failure(let mismatch):
             return .refused(mismatch)
-        case .success(let warrant):
+        case .success(let clearance):
             let key = InstanceKey(
                 service: ServiceKey(namespace: namespace, service: service), id: id)
             let applied = catalogue.remove(
-                key, sequence: warrant.sequence, nowNanoseconds: nowNanoseconds)
-            ledger.note(warrant.sequence)
+                key, sequence: clearance.sequence, nowNanoseconds: nowNanoseconds)
+            ledger.note(clearance.sequence)
             switch applied.effect {
             case .removed: return .removed(index: applied.index)
             case .superseded: return .superseded(index: applied.index)
@@ -164,12 +165,12 @@ extension Registry {
     public func reclaim(
         _ batch: ExpiredBatch, receipt: consuming Receipt, ticket: borrowing ChangeTicket
     ) -> ReclaimOutcome {
-        switch Warrant.check(receipt, for: batch, ticket: ticket, of: ledger) {
+        switch Clearance.check(receipt, for: batch, ticket: ticket, of: ledger) {
         case .failure(let mismatch):
             return .refused(mismatch)
-        case .success(let warrant):
-            let applied = catalogue.expire(batch, sequence: warrant.sequence)
-            ledger.note(warrant.sequence)
+        case .success(let clearance):
+            let applied = catalogue.expire(batch, sequence: clearance.sequence)
+            ledger.note(clearance.sequence)
             return .reclaimed(-applied.growth)
         }
     }

@@ -25,9 +25,7 @@ public struct JSONWriter: Sendable {
 
     /// Appends a quoted string; slashes stay as they are, control characters are escaped.
     public mutating func string(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 { escape(byte) }
-        bytes.append(UInt8(ascii: "\""))
+        bytes.append(quoted: text)
     }
 
     /// Appends a list of quoted strings in brackets.
@@ -66,24 +64,5 @@ public struct JSONWriter: Sendable {
             }
             raw("}")
         }
-    }
-
-    private mutating func escape(_ byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""): raw("\\\"")
-        case UInt8(ascii: "\\"): raw("\\\\")
-        case 0x0A: raw("\\n")
-        case 0x0D: raw("\\r")
-        case 0x09: raw("\\t")
-        case 0..<0x20:
-            raw("\\u00")
-            bytes.append(JSONWriter.hexDigit(byte >> 4))
-            bytes.append(JSONWriter.hexDigit(byte & 15))
-        default: bytes.append(byte)
-        }
-    }
-
-    private static func hexDigit(_ nibble: UInt8) -> UInt8 {
-        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }
 }

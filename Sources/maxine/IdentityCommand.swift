@@ -73,9 +73,10 @@ struct IdentityIssue: AsyncParsableCommand {
         do {
             try FileManager.default.createDirectory(
                 atPath: out, withIntermediateDirectories: true)
-            try OutputFile.write(key, to: out + "/svid.key", mode: 0o600)
-            try OutputFile.write(chain, to: out + "/svid.pem", mode: 0o644)
-            try OutputFile.write(bundle, to: out + "/bundle.pem", mode: 0o644)
+            let files = PosixFiles()
+            try files.replace(out + "/svid.key", Array(key.utf8), mode: 0o600)
+            try files.replace(out + "/svid.pem", Array(chain.utf8), mode: 0o644)
+            try files.replace(out + "/bundle.pem", Array(bundle.utf8), mode: 0o644)
         } catch {
             throw Failure(.failed, "maxine: cannot write to \(out): \(error)")
         }

@@ -7,11 +7,12 @@ import Testing
         "StrictJSON": ["Text"],
         "Policy": ["Text", "StrictJSON"],
         "Audit": ["Text", "StrictJSON"],
-        "PKI": ["Text", "Policy", "Audit"],
+        "Proofs": ["Policy", "Audit"],
+        "PKI": ["Text", "Policy", "Audit", "Proofs"],
         "Auth": ["PKI", "Policy", "Audit"],
-        "Registry": ["Text", "Policy", "Audit", "StrictJSON"],
+        "Registry": ["Text", "Proofs", "Policy", "Audit", "StrictJSON"],
         "Wire": ["Text", "CNGHTTP2"],
-        "Gateway": ["Text", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry", "Wire"],
+        "Gateway": ["Text", "Proofs", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry", "Wire"],
         "maxine": ["Gateway", "Policy", "Audit", "PKI", "StrictJSON"],
     ]
 

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The bytes of one batch while the committer makes them, and the tree they lead to.
 ///
 /// Nothing of it counts until the bytes are durable; then the writer takes over tree and time.

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The log's records about itself.
 enum SystemRecord {
     /// Encodes a system record with members given as name and already encoded value.

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Who acts, as written into each record.
 public struct PrincipalFields: Sendable {
     /// The kind: service, user, key, operator or anonymous.

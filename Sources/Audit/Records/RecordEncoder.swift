@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Encodes a record from `"type"` on; sequence and time are put in front when it is committed.
 ///
 /// Key order: seq, time, type, request, principal, client, action, resource, decision, gate, rule,

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// A record of the log that was verified and is read again when the log is opened.
 ///
 /// Members are looked up in the line when they are asked for.
@@ -100,34 +102,7 @@ enum JSONMembers {
 
     /// The text of a member that is a string, or nil.
     static func text(_ name: String, in object: [UInt8]) -> String? {
-        guard let range = range(of: name, in: object), object[range].first == UInt8(ascii: "\"")
-        else { return nil }
-        return unescape(object[range].dropFirst().dropLast())
-    }
-
-    private static func unescape(_ bytes: ArraySlice<UInt8>) -> String {
-        var out: [UInt16] = []
-        guard bytes.contains(UInt8(ascii: "\\")) else {
-            return String(decoding: bytes, as: UTF8.self)
-        }
-        var rest = String(decoding: bytes, as: UTF8.self).utf16[...]
-        while let unit = rest.popFirst() {
-            guard unit == UInt16(UInt8(ascii: "\\")), let kind = rest.popFirst() else {
-                out.append(unit)
-                continue
-            }
-            switch Character(Unicode.Scalar(UInt8(truncatingIfNeeded: kind))) {
-            case "b": out.append(8)
-            case "f": out.append(12)
-            case "n": out.append(10)
-            case "r": out.append(13)
-            case "t": out.append(9)
-            case "u":
-                out.append(UInt16(String(rest.prefix(4)) ?? "", radix: 16) ?? 0xFFFD)
-                rest = rest.dropFirst(4)
-            default: out.append(kind)
-            }
-        }
-        return String(decoding: out, as: UTF16.self)
+        guard let range = range(of: name, in: object) else { return nil }
+        return (try? StrictJSON.parse(Array(object[range])))?.string
     }
 }

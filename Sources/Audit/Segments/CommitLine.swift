@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// A commit line: `{"type":"commit","size":N,"root":"<base64>","records":K}`, no leaf of the tree.
 ///
 /// `records` counts the records since the commit line before, so that a removed one is missed.

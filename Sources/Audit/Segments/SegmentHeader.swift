@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The first record of a segment: the tree that the segment continues.
 enum SegmentHeader {
     static let action = "log.segment"

@@ -1,5 +1,6 @@
 internal import Audit
 internal import Policy
+internal import Proofs
 
 /// Tells which build and policy run, and how far the log is.
 struct ReadStatus: FastOperation {
@@ -11,10 +12,13 @@ struct ReadStatus: FastOperation {
     func act(
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
     ) -> Result<Success, Problem> {
-        guard permit.decisionID == receipt.decisionID, permit.operation.action == Self.action
-        else { return .failure(.internalError("permit and receipt are not for system.read")) }
-        return .success(
-            effects.services.status.report(
-                sequence: receipt.sequence, nowNanoseconds: effects.nowNanoseconds))
+        switch Clearance.check(permit, receipt, for: WantedOperation(Self.action)) {
+        case .failure(let mismatch):
+            return .failure(.internalError(mismatch.reason))
+        case .success(let clearance):
+            return .success(
+                effects.services.status.report(
+                    sequence: clearance.sequence, nowNanoseconds: effects.nowNanoseconds))
+        }
     }
 }

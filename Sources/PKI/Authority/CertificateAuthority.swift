@@ -2,6 +2,7 @@ public import Audit
 import Crypto
 import NIOConcurrencyHelpers
 public import Policy
+import Proofs
 import Text
 import X509
 
@@ -59,17 +60,14 @@ public final class CertificateAuthority: Sendable {
         _ request: ParsedCSR, as id: SPIFFEID, ttlSeconds: Int = PKILimits.ttlSecondsDefault,
         permit: consuming Permit, receipt: consuming Receipt, nowNanoseconds: Int64
     ) throws(PKIError) -> IssuedSVID {
-        let operation = permit.operation
-        guard permit.decisionID == receipt.decisionID else {
-            throw .unproven("permit and receipt are of different decisions")
-        }
-        guard operation.action == .identityIssue || operation.action == .identityRenew else {
-            throw .unproven("the permit is for \(operation.action.name)")
-        }
         let service = try serviceIdentity(of: id, request: request)
-        guard operation.resource.service == service.service,
-            operation.resource.namespace == service.namespace
-        else { throw .unproven("the permit is for another service") }
+        let permitted = permit.operation
+        let wanted = WantedOperation(
+            permitted.action == .identityRenew ? .identityRenew : .identityIssue,
+            namespace: service.namespace, service: service.service, id: permitted.resource.id)
+        if case .failure(let mismatch) = Clearance.check(permit, receipt, for: wanted) {
+            throw .unproven(mismatch.reason)
+        }
         return try sign(
             key: request.publicKey, subjectPublicKeyInfo: request.subjectPublicKeyInfo, id: id,
             names: [], ttlSeconds: ttlSeconds, ttlSecondsMax: rules.ttlSecondsMax,

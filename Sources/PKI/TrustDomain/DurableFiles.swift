@@ -36,7 +36,7 @@ package protocol DurableFiles: Sendable {
 
 extension DurableFiles {
     /// Replaces a file so that after a crash the old or the new one is there, whole.
-    func replace(_ path: String, _ bytes: [UInt8], mode: UInt32) throws(PKIError) {
+    package func replace(_ path: String, _ bytes: [UInt8], mode: UInt32) throws(PKIError) {
         let draft = path + ".new"
         if try status(draft) != nil { try remove(draft) }
         try create(draft, bytes, mode: mode)

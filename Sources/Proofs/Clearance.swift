@@ -1,0 +1,42 @@
+public import Audit
+public import Policy
+
+/// A permit and a receipt that were for one operation, and are used up.
+///
+/// The only place where they are judged. INVARIANT: every operation that reads or changes state passes here first and does
+/// nothing on a mismatch.
+public struct Clearance: Sendable {
+    /// The place of the operation's record in the log.
+    public let sequence: UInt64
+
+    /// Uses up a permit and a receipt, if they are of one decision and for what is wanted.
+    @inlinable
+    public static func check(
+        _ permit: consuming Permit, _ receipt: consuming Receipt, for wanted: WantedOperation
+    ) -> Result<Clearance, Mismatch> {
+        guard permit.decisionID == receipt.decisionID else { return .failure(.decision) }
+        guard permit.operation.action == wanted.action else { return .failure(.action) }
+        guard permit.operation.resource.service == wanted.service else {
+            return .failure(.service)
+        }
+        guard permit.operation.resource.namespace == wanted.namespace else {
+            return .failure(.namespace)
+        }
+        guard permit.operation.resource.id == wanted.id else { return .failure(.id) }
+        if let judged = permit.operation.resource.tags, let tags = wanted.tags, judged != tags {
+            return .failure(.tags)
+        }
+        return .success(Clearance(sequence: receipt.sequence))
+    }
+
+    /// The same for what nobody asked for and the gateway does by itself: its record carries the number that it was bound to.
+    public static func check(
+        _ receipt: consuming Receipt, boundTo number: UInt64
+    ) -> Result<Clearance, Mismatch> {
+        guard receipt.decisionID == number else { return .failure(.decision) }
+        return .success(Clearance(sequence: receipt.sequence))
+    }
+
+    @usableFromInline
+    init(sequence: UInt64) { self.sequence = sequence }
+}

@@ -1,0 +1,23 @@
+public import Policy
+
+/// What is about to be done, to be held against its permit.
+public struct WantedOperation: Sendable {
+    public var action: Action
+    public var namespace: String
+    public var service: String?
+    public var id: String?
+    /// The tags that the permit must have been given for, if it was given for any.
+    public var tags: [String]?
+
+    /// Names an operation on a service, an instance or, without a service, on all or none.
+    public init(
+        _ action: Action, namespace: String = "default", service: String? = nil,
+        id: String? = nil, tags: [String]? = nil
+    ) {
+        self.action = action
+        self.namespace = namespace
+        self.service = service
+        self.id = id
+        self.tags = tags
+    }
+}
