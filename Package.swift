@@ -93,7 +93,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Text", "StrictJSON", "Policy", "Audit", "Proofs", "PKI", "Auth", "Registry", "Wire",
+                "Text", "StrictJSON", "Policy", "Audit", "Proofs", "PKI", "Auth", "Registry",
+                "Wire",
                 nioCore, nioLocks, crypto,
                 product("DequeModule", "swift-collections"), product("Logging", "swift-log"),
                 product("NIOPosix", "swift-nio"),
@@ -170,7 +171,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Audit", "Auth", "Gateway", "Policy", "Registry", "StrictJSON", "Support", "Wire",
-                nioCore, nioLocks, product("AsyncHTTPClient", "async-http-client"),
+                nioCore, nioLocks, crypto, product("AsyncHTTPClient", "async-http-client"),
                 product("Logging", "swift-log"), product("NIOHTTP1", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
                 product("ServiceLifecycleTestKit", "swift-service-lifecycle"),

@@ -1,4 +1,5 @@
 import Gateway
+import NIOCore
 import Testing
 
 /// Row, credential, parameters: in this order, so that nobody unknown has anything parsed.
@@ -60,6 +61,44 @@ import Testing
         }
         #expect(answers.map(\.status) == [404, 404, 404, 404, 404, 404, 405])
         #expect(answers.last?.headers["allow"] == "POST")
+    }
+
+    /// A proxy sends many users' tokens over one connection.
+    @Test func eachOfSeveralCredentialsOfOneConnectionIsJudgedOnce() async throws {
+        let gateway = try await TestGateway()
+        let statuses = try await gateway.serving { [gateway] in
+            try await TestClient.with(gateway) { client in
+                var statuses: [Int] = []
+                for word in ["alice", "bob", "alice", "bob", "forged", "forged", "alice"] {
+                    let headers = ["authorization": "Bearer \(word)"]
+                    statuses.append(
+                        try await client.send("GET", "/api/maxine/status", headers: headers).status)
+                }
+                return statuses
+            }
+        }
+        #expect(statuses == [403, 403, 403, 403, 401, 401, 403])
+        #expect(gateway.words.judgedCount == 4, "alice, bob, and the forged one each time")
+        let users = try gateway.records("system.read").compactMap {
+            $0.firstMatch(of: #/"kind":"user","id":"(\w+)"/#)?.output.1
+        }
+        #expect(users == ["alice", "bob", "alice", "bob", "alice"])
+    }
+
+    /// What is known of a credential belongs to it and not to its connection.
+    @Test func aCredentialIsJudgedOnceAnEventLoopWhateverItsConnection() async throws {
+        let gateway = try await TestGateway()
+        try await gateway.serving { [gateway] in
+            for _ in 0..<8 {
+                try await TestClient.with(gateway) { client in
+                    let alice = ["authorization": "Bearer alice"]
+                    _ = try await client.send("GET", "/api/maxine/status", headers: alice)
+                }
+            }
+        }
+        #expect(gateway.words.judgedCount >= 1)
+        #expect(gateway.words.judgedCount <= System.coreCount)
+        #expect(try gateway.records("system.read").count == 8)
     }
 
     /// What was known of a credential is kept with the connection, but not beyond its worth.

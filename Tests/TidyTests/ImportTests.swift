@@ -12,7 +12,9 @@ import Testing
         "Auth": ["PKI", "Policy", "Audit"],
         "Registry": ["Text", "Proofs", "Policy", "Audit", "StrictJSON"],
         "Wire": ["Text", "CNGHTTP2"],
-        "Gateway": ["Text", "Proofs", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry", "Wire"],
+        "Gateway": [
+            "Text", "Proofs", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry", "Wire",
+        ],
         "maxine": ["Gateway", "Policy", "Audit", "PKI", "StrictJSON"],
     ]
 

@@ -49,8 +49,8 @@ public enum Authentication: Sendable {
 
 /// Judges credentials of one kind, at once and from what is in memory.
 ///
-/// An answer may be kept with the connection as long as the credential is the same, until `validUntilNanoseconds` and until
-/// `generation` changes.
+/// The answer depends on the credential alone: it is kept for all requests that bring it, whatever connection they come by,
+/// until `validUntilNanoseconds` and until `generation` changes.
 public protocol Authenticator: Sendable {
     /// Changes whenever a credential may have lost its worth: a key revoked, a session ended.
     var generation: UInt64 { get }

@@ -10,6 +10,7 @@ final class ClientConnection: ConnectionHandler {
     private let lane: FastLane
     private let core: GatewayCore
     let front: Front
+    private let memory: CredentialMemory
     private(set) var connection: Connection?
     /// Answers that are being streamed.
     var streams = 0
@@ -18,11 +19,12 @@ final class ClientConnection: ConnectionHandler {
     /// What is in the slow lane, by the request's number.
     private var slowRuns: [Int32: SlowRun] = [:]
 
-    init(lane: FastLane, front: Front) {
+    init(lane: FastLane, front: Front, memory: CredentialMemory) {
         self.lane = lane
         self.front = front
+        self.memory = memory
         core = lane.core
-        standings = Standings(front)
+        standings = Standings(front, memory)
     }
 
     func opened(_ connection: Connection) {
@@ -31,7 +33,7 @@ final class ClientConnection: ConnectionHandler {
         client = ClientFacts(connection)
         guard let peer = connection.tls?.peer as? VerifiedPeer else { return }
         let now = core.now()
-        standings = Standings(front, certificate: peer, nowNanoseconds: now)
+        standings = Standings(front, memory, certificate: peer, nowNanoseconds: now)
         connection.expires(at: .now() + .nanoseconds(max(0, peer.notAfterNanoseconds - now)))
     }
 

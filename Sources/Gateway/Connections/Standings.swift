@@ -7,24 +7,30 @@ internal import Wire
 
 /// Who the requests of one connection come from: the peer itself, or whose token they carry.
 ///
-/// Resolving a subject can take milliseconds under a large policy, so a client must not be able to ask for it at
-/// will: a changed `user-agent` only writes the record's fragment anew, and the last token is remembered by its digest.
+/// A record's fragment about who asks is made once a principal, policy and `user-agent`. The last token's is kept here; what
+/// other tokens proved is in the memory, so that one that comes again is not judged again.
 struct Standings {
     private let front: Front
+    private let memory: CredentialMemory
     /// The connection's own principal, or why its certificate makes none.
-    private var peer = Known(principal: .anonymous)
+    private var peer = Known(.anonymous)
     private var peerRefusal: AuthRefusal?
-    private var nobody = Known(principal: .anonymous)
-    private var token: (digest: SHA256Digest, known: Known)?
+    private var nobody = Known(.anonymous)
+    private var token: (digest: SHA256Digest, proof: CredentialMemory.Proof, known: Known)?
 
-    init(_ front: Front) {
+    init(_ front: Front, _ memory: CredentialMemory) {
         self.front = front
+        self.memory = memory
     }
 
-    init(_ front: Front, certificate peer: VerifiedPeer, nowNanoseconds: Int64) {
-        self.front = front
+    /// Takes the connection's certificate; what it proves holds as long as the connection.
+    init(
+        _ front: Front, _ memory: CredentialMemory, certificate peer: VerifiedPeer,
+        nowNanoseconds: Int64
+    ) {
+        self.init(front, memory)
         switch judge(.certificate(peer), nowNanoseconds) {
-        case .success(let known): self.peer = known
+        case .success(let proof): self.peer = Known(proof.principal)
         case .failure(let refusal): peerRefusal = refusal
         }
     }
@@ -38,8 +44,7 @@ struct Standings {
         if RequestCredential.mayBe(in: request) {
             return ownStanding(request, client, active, nowNanoseconds)
         }
-        if let peerRefusal { return .failure(peerRefusal) }
-        return .success(peer.standing(client, active))
+        return peerStanding(client, active)
     }
 
     /// How records name whoever can't be known.
@@ -54,39 +59,57 @@ struct Standings {
         peerRefusal == nil ? peer.standing(client, active) : nobody(client, active)
     }
 
+    @inline(__always)
+    private mutating func peerStanding(
+        _ client: borrowing ClientFacts, _ active: ActivePolicy
+    ) -> Result<Standing, AuthRefusal> {
+        if let peerRefusal { return .failure(peerRefusal) }
+        return .success(peer.standing(client, active))
+    }
+
     private mutating func ownStanding(
         _ request: Request, _ client: borrowing ClientFacts, _ active: ActivePolicy, _ now: Int64
     ) -> Result<Standing, AuthRefusal> {
-        let credential: Credential
         switch RequestCredential.find(in: request) {
-        case .success(.some(let found)): credential = found
-        case .success(nil):
-            if let peerRefusal { return .failure(peerRefusal) }
-            return .success(peer.standing(client, active))
+        case .success(nil): return peerStanding(client, active)
         case .failure(let refusal): return .failure(refusal)
-        }
-        let digest = Self.digest(of: credential)
-        if token?.digest == digest, token?.known.isGood(front.generation, now) == true,
-            let standing = token?.known.standing(client, active)
-        {
-            return .success(standing)
-        }
-        token = nil
-        switch judge(credential, now) {
-        case .failure(let refusal): return .failure(refusal)
-        case .success(var known):
-            let standing = known.standing(client, active)
-            token = (digest, known)
-            return .success(standing)
+        case .success(.some(let credential)):
+            let digest = Self.digest(of: credential)
+            if token?.digest == digest, token?.proof.isGood(front.generation, now) == true,
+                let standing = token?.known.standing(client, active)
+            {
+                return .success(standing)
+            }
+            token = nil
+            switch proof(of: credential, digest, now) {
+            case .failure(let refusal): return .failure(refusal)
+            case .success(let proof):
+                var known = Known(proof.principal)
+                let standing = known.standing(client, active)
+                token = (digest, proof, known)
+                return .success(standing)
+            }
         }
     }
 
-    private func judge(_ credential: Credential, _ now: Int64) -> Result<Known, AuthRefusal> {
+    private func proof(
+        of credential: Credential, _ digest: SHA256Digest, _ now: Int64
+    ) -> Result<CredentialMemory.Proof, AuthRefusal> {
+        if let proof = memory.proof(of: digest, front.generation, now) { return .success(proof) }
+        let judged = judge(credential, now)
+        if case .success(let proof) = judged { memory.keep(proof, of: digest) }
+        return judged
+    }
+
+    private func judge(
+        _ credential: Credential, _ now: Int64
+    ) -> Result<CredentialMemory.Proof, AuthRefusal> {
+        // Read before judging: what changes meanwhile must count as a change.
         let generation = front.generation
         switch front.authenticate(credential, nowNanoseconds: now) {
         case .principal(let principal, let until):
             return .success(
-                Known(
+                CredentialMemory.Proof(
                     principal: principal, validUntilNanoseconds: until, generation: generation))
         case .refused(let refusal): return .failure(refusal)
         case .notMine: return .failure(.notAccepted(credential.kind))
@@ -96,6 +119,7 @@ struct Standings {
     private static func digest(of credential: Credential) -> SHA256Digest {
         var hasher = SHA256()
         hasher.update(data: Array(credential.kind.utf8))
+        hasher.update(data: [0])
         switch credential {
         case .bearer(let token), .apiKey(let token), .session(let token):
             hasher.update(data: token.bytes)
@@ -106,22 +130,14 @@ struct Standings {
     }
 }
 
-/// A principal that a credential proved, and its standing under the policy in force.
+/// A principal and its standing under the policy in force.
 private struct Known {
-    let principal: Principal
-    var validUntilNanoseconds = Int64.max
-    var generation: UInt64 = 0
+    private let principal: Principal
     private var last: Standing?
     private var agentNumber = 0
 
-    init(principal: Principal, validUntilNanoseconds: Int64 = .max, generation: UInt64 = 0) {
+    init(_ principal: Principal) {
         self.principal = principal
-        self.validUntilNanoseconds = validUntilNanoseconds
-        self.generation = generation
-    }
-
-    func isGood(_ generation: UInt64, _ now: Int64) -> Bool {
-        self.generation == generation && now < validUntilNanoseconds
     }
 
     /// Made anew when the policy or the client's agent changes.

@@ -60,19 +60,21 @@ final class Listeners: Service {
         limits.connectionsMax = configuration.limits.connectionsMax
         limits.bodyBytesMax = ListenerLimits.bodyBytesMax
         let address = configuration.listen.service
+        let serviceReception = try await Reception(fronts.service, lanes, on: group)
         let service = try await Listener.start(
             ListenerSettings(
                 host: address.host, port: address.port, tls: renewal.contexts,
                 peerGate: ClientGate(lanes: lanes, core: core), limits: limits,
-                makeHandler: { loop in lanes.handler(on: loop, front: fronts.service) }),
+                makeHandler: { serviceReception.handler(on: $0) }),
             on: group)
         var people: Listener?
         if let address = peopleAddress {
+            let peopleReception = try await Reception(fronts.people, lanes, on: group)
             people = try await Listener.start(
                 ListenerSettings(
                     host: address.host, port: address.port, tls: renewal.openContexts,
                     limits: limits,
-                    makeHandler: { loop in lanes.handler(on: loop, front: fronts.people) }),
+                    makeHandler: { peopleReception.handler(on: $0) }),
                 on: group)
         }
         let pages = HealthPages(readiness: readiness, core: core)

@@ -115,6 +115,10 @@ extension Principal {
 /// Takes words for tokens of those who are called so, until they are revoked.
 final class WordAuthenticator: Authenticator, Sendable {
     private let revoked = NIOLockedValueBox<[String]>([])
+    private let judged = NIOLockedValueBox(0)
+
+    /// How often a credential was judged.
+    var judgedCount: Int { judged.withLockedValue { $0 } }
 
     var generation: UInt64 { UInt64(revoked.withLockedValue { $0.count }) }
 
@@ -122,6 +126,7 @@ final class WordAuthenticator: Authenticator, Sendable {
 
     func authenticate(_ credential: Credential, nowNanoseconds: Int64) -> Authentication {
         guard case .bearer(let token) = credential else { return .notMine }
+        judged.withLockedValue { $0 += 1 }
         let word = String(decoding: token.bytes, as: UTF8.self)
         let isGood =
             ["alice", "bob"].contains(word) && !revoked.withLockedValue { $0.contains(word) }

@@ -1,0 +1,42 @@
+internal import Crypto
+internal import DequeModule
+internal import Policy
+
+/// Whose credentials were judged lately, whichever connections they came by.
+///
+/// Keeps digests, never a credential. One for each event loop and listener, confined to its loop, so that no lock is shared.
+final class CredentialMemory {
+    /// What a credential proved.
+    struct Proof {
+        let principal: Principal
+        let validUntilNanoseconds: Int64
+        /// The authenticators' generation when it was judged.
+        let generation: UInt64
+
+        func isGood(_ generation: UInt64, _ now: Int64) -> Bool {
+            self.generation == generation && now < validUntilNanoseconds
+        }
+    }
+
+    private let countMax: Int
+    private var proofs: [SHA256Digest: Proof] = [:]
+    private var oldestFirst = Deque<SHA256Digest>()
+
+    init(countMax: Int = ConnectionLimits.credentialsKeptMax) {
+        self.countMax = countMax
+    }
+
+    /// What is known of a credential, if it still holds.
+    func proof(of digest: SHA256Digest, _ generation: UInt64, _ now: Int64) -> Proof? {
+        proofs[digest].flatMap { $0.isGood(generation, now) ? $0 : nil }
+    }
+
+    /// Keeps what a credential proved; of too many, the oldest is forgotten.
+    func keep(_ proof: Proof, of digest: SHA256Digest) {
+        guard proofs.updateValue(proof, forKey: digest) == nil else { return }
+        oldestFirst.append(digest)
+        if oldestFirst.count > countMax, let oldest = oldestFirst.popFirst() {
+            proofs[oldest] = nil
+        }
+    }
+}
