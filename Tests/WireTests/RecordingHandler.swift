@@ -12,7 +12,7 @@ final class RecordingHandler: ConnectionHandler {
         var text = request.target
         if let body = request.body { text += " " + String(buffer: body) }
         return Response(
-            status: 200, contentType: "text/plain", body: ByteBuffer(string: text))
+            status: 200, contentType: "text/plain", body: Array(text.utf8))
     }
     var problemAnswer = ProblemAnswer.standard
     private(set) var requests: [Request] = []

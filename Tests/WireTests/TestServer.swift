@@ -74,7 +74,7 @@ final class EchoHandler: ConnectionHandler {
             "path=\(request.target) h2=\(request.isHTTP2) tls=\(tls?.version.rawValue ?? "")"
             + " resumed=\(tls?.isResumed ?? false) peer=\(tls?.peer as? String ?? "")\n"
         let answer: @Sendable () -> Response = {
-            Response(status: 200, contentType: "text/plain", body: ByteBuffer(string: text))
+            Response(status: 200, contentType: "text/plain", body: Array(text.utf8))
         }
         guard let delay, let loop = connection?.eventLoop else {
             connection?.respond(answer(), on: stream)

@@ -143,7 +143,7 @@ extension ClientConnection: ReplyTarget {
         noteAnswered(reply)
         var response = Response(
             status: answer.status,
-            contentType: answer.body.readableBytes > 0 ? answer.contentType : nil,
+            contentType: !answer.body.isEmpty ? answer.contentType : nil,
             body: answer.body)
         response.audit = receipt.text
         response.requestID = ShortText(reply.asker.request)

@@ -1,5 +1,4 @@
 internal import Audit
-internal import NIOCore
 internal import Wire
 
 /// The pages of the metrics listener: `/metrics`, `/healthz`, `/readyz`.
@@ -30,7 +29,7 @@ struct HealthPages: Sendable {
     private static func text(_ status: UInt16, _ text: String) -> Response {
         Response(
             status: status, contentType: "text/plain; charset=utf-8",
-            body: ByteBuffer(string: text))
+            body: Array(text.utf8))
     }
 
     private func metrics() -> Response {
@@ -65,7 +64,7 @@ struct HealthPages: Sendable {
             counters.policyReloadsRefused.value)
         return Response(
             status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
-            body: ByteBuffer(string: text.text))
+            body: Array(text.text.utf8))
     }
 }
 

@@ -1,25 +1,19 @@
-package import NIOCore
-
 /// What an operation answers, before it becomes bytes of HTTP/1.1 or HTTP/2.
 package struct Answer {
     package let status: UInt16
     package var contentType: StaticString = "application/json"
-    package var body: ByteBuffer
+    package var body: [UInt8]
     package var allow: String?
     package var retryAfterSeconds: Int?
 
-    package init(status: UInt16, body: ByteBuffer) {
+    package init(status: UInt16, body: [UInt8]) {
         self.status = status
         self.body = body
     }
 
-    package init(status: UInt16, json: [UInt8]) {
-        self.init(status: status, body: ByteBuffer(bytes: json))
-    }
-
     /// The answer to a problem; `sequence` is its audit record's number.
     init(_ problem: Problem, sequence: UInt64?) {
-        self.init(status: problem.status, json: problem.encoded(sequence: sequence))
+        self.init(status: problem.status, body: problem.encoded(sequence: sequence))
         contentType = "application/problem+json"
         allow = problem.allow
         retryAfterSeconds = problem.retryAfterSeconds
@@ -28,5 +22,5 @@ package struct Answer {
     /// The shape of errors of RFC 9457, also where no facade is known.
     package static let problemDetails: ProblemEncoder = { Answer($0, sequence: $1) }
 
-    package static let noContent = Answer(status: 204, body: ByteBuffer())
+    package static let noContent = Answer(status: 204, body: [])
 }

@@ -12,7 +12,7 @@ enum HTTP1Encoder {
         date: HTTPDate, to out: inout ByteBuffer
     ) {
         date.refresh()
-        let count = response.body.readableBytes
+        let count = response.body.count
         var extra = 0
         for field in response.fields {
             extra += field.name.utf8CodeUnitCount + field.value.readableBytes + 4
@@ -52,7 +52,7 @@ enum HTTP1Encoder {
             pen.text(closes ? "\r\nconnection: close\r\n\r\n" : "\r\n\r\n")
             return pen.count
         }
-        if sendsBody { out.writeImmutableBuffer(response.body) }
+        if sendsBody { out.writeBytes(response.body) }
     }
 
     /// Appends one chunk of a streamed body (RFC 9112 section 7.1).

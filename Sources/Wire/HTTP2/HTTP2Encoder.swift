@@ -13,7 +13,7 @@ enum HTTP2Encoder {
     ) -> Int32 {
         date.refresh()
         let status = min(max(response.status, 200), 999)
-        let count = response.body.readableBytes
+        let count = response.body.count
         return withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { scratch in
             var pen = Pen(scratch)
             pen.decimal(Int(status))

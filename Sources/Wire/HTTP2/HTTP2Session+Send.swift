@@ -10,7 +10,7 @@ extension HTTP2Session {
         guard let slot = slot(of: id) else {
             return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
         }
-        let left = streams[slot].answer.readableBytes
+        let left = streams[slot].unsentBytes
         let count = min(length, left)
         if count == 0, streams[slot].mayGrow {
             streams[slot].isDeferred = true
@@ -36,23 +36,22 @@ extension HTTP2Session {
         guard out.readableBytes < sendBytesMax else {
             return Int32(NGHTTP2_ERR_WOULDBLOCK.rawValue)
         }
-        guard let part = streams[slot].answer.readSlice(length: length) else {
+        guard length <= streams[slot].unsentBytes else {
             return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
         }
-        streams[slot].sent &+= length
         out.writeBytes(UnsafeRawBufferPointer(start: header, count: 9))
-        out.writeImmutableBuffer(part)
-        return 0
+        let isWritten = streams[slot].writeAnswer(length, to: &out)
+        return isWritten ? 0 : Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
     }
 
     /// Queues the answer to a stream; false if the stream is gone or answered.
     func respond(_ response: borrowing Response, on id: Int32, date: HTTPDate) -> Bool {
         let body = response.body
-        let isSent = response.mayHaveBody && body.readableBytes > 0
+        let isSent = response.mayHaveBody && !body.isEmpty
         return answer(id) { session, slot in
             let isHead = streams[slot].head.method == .head
             let sendsBody = isSent && !isHead
-            if sendsBody { streams[slot].answer = body }
+            if sendsBody { streams[slot].whole = body }
             if !sendsBody, !streams[slot].hasEnded { lateResets.append(id) }
             let code = HTTP2Encoder.submit(
                 response, to: session, id, sendsBody: sendsBody, date: date)

@@ -17,7 +17,8 @@ struct HTTP2Stream {
     var problem: WireProblem?
     var hasEnded = false
     var body: ByteBuffer?
-    /// The answer's bytes that are not sent yet, and how many are.
+    /// A whole answer's bytes; of a streamed one, those that are not sent yet; and how many are sent.
+    var whole: [UInt8] = []
     var answer = ByteBuffer()
     var sent = 0
     /// The answer's body comes bit by bit; its end is to be told.
@@ -31,6 +32,26 @@ struct HTTP2Stream {
     /// When the current window of progress began, and the bytes then: of the request's body, once answered of the answer.
     var windowSince: Int64 = 0
     var windowBytes = 0
+}
+
+extension HTTP2Stream {
+    /// Bytes of the answer that are there and not sent.
+    var unsentBytes: Int { whole.isEmpty ? answer.readableBytes : whole.count - sent }
+
+    /// Appends the next bytes of the answer; false if there are not as many.
+    mutating func writeAnswer(_ length: Int, to out: inout ByteBuffer) -> Bool {
+        guard length <= unsentBytes else { return false }
+        if whole.isEmpty {
+            guard let part = answer.readSlice(length: length) else { return false }
+            out.writeImmutableBuffer(part)
+        } else {
+            whole.withUnsafeBytes { bytes in
+                _ = out.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[sent..<sent + length]))
+            }
+        }
+        sent += length
+        return true
+    }
 }
 
 /// What a session has to tell after it took bytes.

@@ -30,7 +30,9 @@ public struct Response {
     /// The `content-type`; none without a body.
     public var contentType: StaticString?
     /// The body; empty for none.
-    public var body: ByteBuffer
+    ///
+    /// An array, since it is written once and read once: a buffer would be one more object.
+    public var body: [UInt8]
     /// The value of `x-request-id`; left out if empty.
     public var requestID = ShortText()
     /// The value of `maxine-audit`; left out if empty.
@@ -41,7 +43,7 @@ public struct Response {
     public var closes = false
 
     /// Makes an answer.
-    public init(status: UInt16, contentType: StaticString? = nil, body: ByteBuffer = ByteBuffer()) {
+    public init(status: UInt16, contentType: StaticString? = nil, body: [UInt8] = []) {
         self.status = status
         self.contentType = contentType
         self.body = body
@@ -51,7 +53,7 @@ public struct Response {
     public init(problem: WireProblem) {
         self.init(
             status: problem.status, contentType: "application/problem+json",
-            body: ByteBuffer(bytes: problem.body))
+            body: problem.body)
         closes = true
     }
 

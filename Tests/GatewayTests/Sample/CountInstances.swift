@@ -1,6 +1,5 @@
 import Audit
 import Gateway
-import NIOCore
 import Policy
 import Registry
 
@@ -37,7 +36,7 @@ struct CountInstances: FastOperation {
     }
 
     static func encode(_ asked: CountInstances, _ found: Success) -> Answer {
-        var answer = Answer(status: 200, body: ByteBuffer(string: "\(found.count)\n"))
+        var answer = Answer(status: 200, body: Array("\(found.count)\n".utf8))
         answer.contentType = "text/plain; charset=utf-8"
         return answer
     }

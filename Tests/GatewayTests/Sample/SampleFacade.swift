@@ -1,5 +1,4 @@
 import Gateway
-import NIOCore
 import Policy
 import Wire
 
@@ -27,7 +26,7 @@ enum SampleFacade {
     static let problems: ProblemEncoder = { problem, sequence in
         let record = sequence.map { " (audit record \($0))" } ?? ""
         var answer = Answer(
-            status: problem.status, body: ByteBuffer(string: problem.detail + record + "\n"))
+            status: problem.status, body: Array((problem.detail + record + "\n").utf8))
         answer.contentType = "text/plain; charset=utf-8"
         answer.allow = problem.allow
         answer.retryAfterSeconds = problem.retryAfterSeconds

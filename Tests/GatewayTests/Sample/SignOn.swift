@@ -54,6 +54,6 @@ struct SignOn: SlowOperation {
         writer.raw("{\"user\":")
         writer.string(done.user)
         writer.raw("}")
-        return Answer(status: 200, json: writer.bytes)
+        return Answer(status: 200, body: writer.bytes)
     }
 }

@@ -20,7 +20,7 @@ enum ChangingAnswers {
         writer.raw(",\"ttlSeconds\":")
         writer.integer(registration.ttlSeconds)
         writer.raw("}")
-        return Answer(status: done.isNew ? 201 : 200, json: writer.bytes)
+        return Answer(status: done.isNew ? 201 : 200, body: writer.bytes)
     }
 
     static func heartbeat(_ asked: Heartbeat, _ done: Heartbeat.Success) -> Answer {
@@ -30,7 +30,7 @@ enum ChangingAnswers {
         writer.raw(",\"expiresAt\":")
         writer.string(CivilTime.rfc3339(nanoseconds: done.expiresAtNanoseconds))
         writer.raw("}")
-        return Answer(status: 200, json: writer.bytes)
+        return Answer(status: 200, body: writer.bytes)
     }
 
     static func deregister(_ asked: Deregister, _ done: Deregister.Success) -> Answer {
@@ -50,6 +50,6 @@ enum ChangingAnswers {
         writer.raw(",\"expiresAt\":")
         writer.string(CivilTime.rfc3339(nanoseconds: issued.expiresAtNanoseconds))
         writer.raw("}")
-        return Answer(status: 200, json: writer.bytes)
+        return Answer(status: 200, body: writer.bytes)
     }
 }

@@ -1,4 +1,3 @@
-internal import NIOCore
 internal import Registry
 internal import StrictJSON
 
@@ -7,18 +6,18 @@ enum ReadingAnswers {
     /// Names and strategy are of characters that JSON needs no escape for; the instance is encoded.
     static func discover(_ asked: Discover, _ found: Discover.Success) -> Answer {
         let query = asked.query
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(96 + query.service.utf8.count + found.instance.fragment.count)
-        buffer.writeStaticString("{\"service\":\"")
-        buffer.writeString(query.service)
-        buffer.writeStaticString("\",\"strategy\":\"")
-        buffer.writeString(query.strategy.rawValue)
-        buffer.writeStaticString("\",\"index\":")
-        buffer.writeString(String(found.index))
-        buffer.writeStaticString(",\"instance\":")
-        buffer.writeBytes(found.instance.fragment)
-        buffer.writeStaticString("}")
-        return Answer(status: 200, body: buffer)
+        var body: [UInt8] = []
+        body.reserveCapacity(96 + query.service.utf8.count + found.instance.fragment.count)
+        body.append(contentsOf: "{\"service\":\"".utf8)
+        body.append(contentsOf: query.service.utf8)
+        body.append(contentsOf: "\",\"strategy\":\"".utf8)
+        body.append(contentsOf: query.strategy.rawValue.utf8)
+        body.append(contentsOf: "\",\"index\":".utf8)
+        body.append(decimal: found.index)
+        body.append(contentsOf: ",\"instance\":".utf8)
+        body.append(contentsOf: found.instance.fragment)
+        body.append(UInt8(ascii: "}"))
+        return Answer(status: 200, body: body)
     }
 
     static func instances(_ asked: ListInstances, _ found: ListInstances.Success) -> Answer {
@@ -33,7 +32,7 @@ enum ReadingAnswers {
             writer.raw(instance.fragment)
         }
         writer.raw("]}")
-        return Answer(status: 200, json: writer.bytes)
+        return Answer(status: 200, body: writer.bytes)
     }
 
     static func services(_ asked: ListServices, _ found: ListServices.Success) -> Answer {
@@ -53,7 +52,7 @@ enum ReadingAnswers {
             writer.raw("}")
         }
         writer.raw("]}")
-        return Answer(status: 200, json: writer.bytes)
+        return Answer(status: 200, body: writer.bytes)
     }
 
     static func status(_ asked: ReadStatus, _ report: StatusReport) -> Answer {
@@ -77,6 +76,6 @@ enum ReadingAnswers {
         writer.raw("},\"audit\":{\"sequence\":")
         writer.integer(report.sequence)
         writer.raw("}}")
-        return Answer(status: 200, json: writer.bytes)
+        return Answer(status: 200, body: writer.bytes)
     }
 }

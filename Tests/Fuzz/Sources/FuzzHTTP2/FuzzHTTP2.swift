@@ -50,7 +50,7 @@ private func answer(_ event: HTTP2Event, _ session: HTTP2Session, _ date: HTTPDa
         }
         for header in KnownHeader.allCases { text += request.header(header) ?? "" }
         let response = Response(
-            status: 200, contentType: "text/plain", body: ByteBuffer(string: text))
+            status: 200, contentType: "text/plain", body: Array(text.utf8))
         _ = session.respond(response, on: id, date: date)
     case .malformed(let problem, let id):
         _ = session.respond(Response(problem: problem), on: id, date: date)
