@@ -170,8 +170,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Audit", "Auth", "Gateway", "Policy", "Registry", "StrictJSON", "Support", "Wire",
-                nioCore, nioLocks, crypto, product("AsyncHTTPClient", "async-http-client"),
+                "Audit", "Auth", "Gateway", "Policy", "Proofs", "Registry", "StrictJSON", "Support",
+                "Wire", nioCore, nioLocks, crypto, product("AsyncHTTPClient", "async-http-client"),
                 product("Logging", "swift-log"), product("NIOHTTP1", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
                 product("ServiceLifecycleTestKit", "swift-service-lifecycle"),

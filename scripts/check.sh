@@ -14,7 +14,7 @@ swift build --build-tests --quiet
 status=0
 swift test --disable-xctest --skip-build >"$output" 2>&1 || status=$?
 if [ "$status" -ne 0 ]; then
-    grep -E "recorded an issue|error:|Fatal error|signal" "$output" | cut -c 1-600 >&2 || tail -n 40 "$output" >&2
+    grep -E "recorded an issue|^↳|error:|Fatal error|signal" "$output" | cut -c 1-600 >&2 || tail -n 40 "$output" >&2
     echo "check: the tests failed" >&2
     exit 1
 fi

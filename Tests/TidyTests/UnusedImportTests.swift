@@ -5,6 +5,7 @@ import Testing
 @Suite struct UnusedImportTests {
     /// Files that need an import for a member whose name others have too, and that member.
     private let needed = [
+        "Sources/Audit/Segments/SegmentHeader.swift": "[UInt8].append(quoted:)",
         "Sources/Gateway/Facades/Native/ChangingAnswers.swift": "SPIFFEID.description",
         "Sources/Gateway/Facades/Routes/RouteDescription.swift": "Action.name",
     ]

@@ -1,6 +1,7 @@
 import Audit
 import Gateway
 import Policy
+import Proofs
 import StrictJSON
 
 /// Signs a person on with a password; the sample of an operation that waits for another server.
@@ -37,8 +38,10 @@ struct SignOn: SlowOperation {
     func act(
         permit: consuming Permit, receipt: consuming Receipt, in services: Services
     ) async -> Result<Success, Problem> {
-        guard permit.decisionID == receipt.decisionID, permit.operation.action == Self.action
-        else { return .failure(.internalError("permit and receipt are not for session.create")) }
+        let wanted = WantedOperation(Self.action, id: user)
+        if case .failure(let mismatch) = Clearance.check(permit, receipt, for: wanted) {
+            return .failure(.internalError(mismatch.reason))
+        }
         do {
             guard let name = try await directory.check(user: user, password: password) else {
                 return .failure(.notAuthenticated("unknown user or wrong password"))

@@ -1,4 +1,3 @@
-internal import Atomics
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import Wire
@@ -10,7 +9,7 @@ extension OpenStream {
     func send<Source: ItemSource>(
         _ source: Source, as encoder: ItemEncoder<Source.Item>
     ) async -> OutcomeReport {
-        let items = ManagedAtomic(0)
+        let items = NIOLockedValueBox(0)
         let failure = NIOLockedValueBox<String?>(nil)
         let outcome = await withTaskGroup(of: Void.self) { [writer] group in
             group.addTask {
@@ -31,12 +30,12 @@ extension OpenStream {
             return outcome
         }
         return end(outcome.end, failure: failure.withLockedValue { $0 })
-            .report(bytes: outcome.bytes, items: items.load(ordering: .relaxed))
+            .report(bytes: outcome.bytes, items: items.withLockedValue { $0 })
     }
 
     private static func write<Source: ItemSource>(
         _ source: Source, _ encoder: ItemEncoder<Source.Item>, to writer: BodyWriter,
-        _ items: ManagedAtomic<Int>
+        _ items: NIOLockedValueBox<Int>
     ) async throws {
         var source = source
         var isFirst = true
@@ -45,7 +44,7 @@ extension OpenStream {
             for item in page {
                 encoder.write(item, isFirst, &out)
                 isFirst = false
-                items.wrappingIncrement(ordering: .relaxed)
+                items.withLockedValue { $0 += 1 }
                 if out.readableBytes >= PipelineLimits.streamWriteBytes {
                     try await writer.write(out)
                     out.clear()

@@ -1,13 +1,14 @@
 import Audit
 import Policy
 import ProofSupport
+import Proofs
 import Support
 import Testing
 
 @testable import Registry
 
 /// No operation without a permit for exactly this and the receipt of its own record.
-@Suite struct WarrantTests {
+@Suite struct ClearanceTests {
     private let house: Gatehouse
     private let registry: Registry
 
