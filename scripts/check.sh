@@ -11,10 +11,12 @@ trap 'rm -f "$output"' EXIT
 scripts/lint.sh
 swift build --build-tests --quiet
 
+# A test that waits for ever is a failure, too.
 status=0
-swift test --disable-xctest --skip-build >"$output" 2>&1 || status=$?
+timeout 300 swift test --disable-xctest --skip-build >"$output" 2>&1 || status=$?
 if [ "$status" -ne 0 ]; then
     grep -E "recorded an issue|^↳|error:|Fatal error|signal" "$output" | cut -c 1-600 >&2 || tail -n 40 "$output" >&2
+    [ "$status" -ne 124 ] || echo "check: the tests did not end within 300 s" >&2
     echo "check: the tests failed" >&2
     exit 1
 fi

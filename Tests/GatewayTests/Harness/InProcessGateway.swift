@@ -101,10 +101,9 @@ final class InProcessGateway: ServedGateway, Sendable {
     /// Tells the gateway to stop while the body still runs; `serving` waits for its end.
     func stop() async { await current?.gateway.stop() }
 
-    /// Waits until no new connection is taken.
-    func awaitRefusal() async throws {
-        let refused: Int32 = 7
-        while try await Shell.run(aside: ["curl", "-sk", serviceAddress]).status != refused {}
+    /// Waits until this gateway takes no new connection; its port may be another's by then.
+    func awaitRefusal() async {
+        while await (try? curl("GET", "/api/maxine/status")) != nil {}
     }
 
     /// Has the policy files read at the next look, changed or not.
