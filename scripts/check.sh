@@ -8,12 +8,33 @@ export MAXINE_CHECK=1
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 
+# Modules that know few others: what passed passes again while nothing that it is made of has changed.
+declare -A made_of=(
+    [TextTests]="Text"
+    [StrictJSONTests]="Text StrictJSON"
+    [AuditTests]="Text StrictJSON Audit"
+    [WireTests]="Text Wire CNGHTTP2"
+)
+passed=.build/check-passed
+fingerprint() {
+    local parts=(Package.swift Package.resolved scripts/check.sh Tests/Support "Tests/$1")
+    for module in ${made_of[$1]}; do parts+=("Sources/$module"); done
+    { swift --version 2>/dev/null; find "${parts[@]}" -type f -print0 | sort -z | xargs -0 sha256sum; } | sha256sum
+}
+
 scripts/lint.sh
 swift build --build-tests --quiet
 
+mkdir -p "$passed"
+skips=()
+for target in "${!made_of[@]}"; do
+    fingerprint "$target" >"$passed/$target.now"
+    if cmp -s "$passed/$target.now" "$passed/$target"; then skips+=(--skip "$target"); fi
+done
+
 # A test that waits for ever is a failure, too.
 status=0
-timeout 300 swift test --disable-xctest --skip-build >"$output" 2>&1 || status=$?
+timeout 300 swift test --disable-xctest --skip-build "${skips[@]}" >"$output" 2>&1 || status=$?
 if [ "$status" -ne 0 ]; then
     grep -E "recorded an issue|^↳|error:|Fatal error|signal" "$output" | cut -c 1-600 >&2 || tail -n 40 "$output" >&2
     [ "$status" -ne 124 ] || echo "check: the tests did not end within 300 s" >&2
@@ -22,8 +43,9 @@ if [ "$status" -ne 0 ]; then
 fi
 # A run that finds no tests ends well, too.
 ran=$(sed -n 's/.*Test run with \([0-9]*\) tests .* passed after.*/\1/p' "$output")
-if [ "${ran:-0}" -lt 400 ]; then
+if [ "${ran:-0}" -lt 300 ]; then
     echo "check: only ${ran:-no} tests ran" >&2
     exit 1
 fi
-echo "check: $ran tests passed"
+for target in "${!made_of[@]}"; do mv "$passed/$target.now" "$passed/$target"; done
+echo "check: $ran tests passed; unchanged since they passed: ${skips[*]//--skip/}"
