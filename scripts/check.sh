@@ -13,7 +13,7 @@ declare -A made_of=(
     [TextTests]="Text"
     [StrictJSONTests]="Text StrictJSON"
     [AuditTests]="Text StrictJSON Audit"
-    [WireTests]="Text Wire CNGHTTP2"
+    [WireTests]="Text StrictJSON Wire CNGHTTP2"
 )
 passed=.build/check-passed
 fingerprint() {

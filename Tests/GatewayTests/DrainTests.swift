@@ -19,7 +19,7 @@ struct DrainTests {
             }
             #expect(String(decoding: pipe.received, as: UTF8.self).hasPrefix("HTTP/1.1 100 "))
             await gateway.stop()
-            await gateway.awaitRefusal()
+            try await gateway.awaitRefusal()
             let (answer, isClosed) = try await Shell.aside {
                 pipe.send(body)
                 return (pipe.answer(), pipe.waitForClose())

@@ -102,8 +102,8 @@ final class InProcessGateway: ServedGateway, Sendable {
     func stop() async { await current?.gateway.stop() }
 
     /// Waits until this gateway takes no new connection; its port may be another's by then.
-    func awaitRefusal() async {
-        while await (try? curl("GET", "/api/maxine/status")) != nil {}
+    func awaitRefusal() async throws {
+        while await (try? curl("GET", "/api/maxine/status")) != nil { try Task.checkCancellation() }
     }
 
     /// Has the policy files read at the next look, changed or not.
