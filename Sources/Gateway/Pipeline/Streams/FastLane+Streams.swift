@@ -50,13 +50,14 @@ extension FastLane {
             core.streams.release()
             return .clientGone
         }
-        target.flush()
         target.streams += 1
         let stream = OpenStream(
             writer, run.job.call, by: run.job.asker, proof,
             endsAtNanoseconds: core.streams.endNanoseconds)
         core.streams.enter(stream)
         run.stream = stream
+        // Only now may bytes go out: whoever reads them has a stream that is known, and judged.
+        target.flush()
         return .open(stream)
     }
 
