@@ -12,6 +12,8 @@ package enum Limits {
     package static let laneUnawaitedBytesMax = 16 << 20
     /// Records of async callers that may wait for the committer.
     package static let singleRecordsMax = 4096
+    /// Records that strangers cause and that may wait for the committer; places of their own, beside those of the lanes.
+    package static let noiseRecordsMax = 256
     /// The longest request identifier taken from a client.
     package static let requestIDBytesMax = 64
     /// The space a line needs for `{"seq":N,"time":"…",` before what the lane encoded.

@@ -35,6 +35,7 @@ public final class Gateway: Service {
                 registry: state.registry, journal: state.journal, logger: logger, clock: core.now,
                 ticker: ticker),
             listeners.identityRenewal,
+            NoiseWriter(noise: core.noise, ticker: ticker),
         ]
         group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -93,6 +94,7 @@ public final class Gateway: Service {
         }
         guard isFirst else { return }
         await listeners.stop()
+        await core.noise.write()
         state.close(logger)
     }
 }

@@ -9,6 +9,7 @@ public final class Journal: Sendable {
     private let core: JournalCore
     private let keeper: Keeper
     private let singles = SingleRecords()
+    private let noise = NoiseRecords()
 
     /// Opens or creates a log after verifying all of it.
     ///
@@ -55,6 +56,26 @@ public final class Journal: Sendable {
     /// - Throws: as `JournalLane.append`, and what makes the commit fail.
     public func record(_ record: Record) async throws(AuditError) -> Receipt {
         try await singles.record(record, in: core)
+    }
+
+    /// Makes records durable together, all of them or none.
+    ///
+    /// - Throws: as `record`.
+    public func record(all records: [Record]) async throws(AuditError) {
+        try await singles.record(all: records, in: core)
+    }
+
+    /// Makes a record durable that a stranger caused, without waiting.
+    ///
+    /// Such records have places of their own, `noiseRecordsMax` of them, so that they never take those of a lane.
+    ///
+    /// - Parameters:
+    ///   - record: What a stranger did.
+    ///   - done: Called once, on any thread: with nil when the record is on disk, else with why it is not.
+    public func recordNoise(
+        _ record: borrowing Record, done: @escaping @Sendable (AuditError?) -> Void
+    ) {
+        noise.record(record, in: core, done: done)
     }
 
     /// Whether records are taken.

@@ -12,17 +12,23 @@ struct SingleRecords: ~Copyable {
             throw .queueFull
         }
         defer { waiting.subtract(1, ordering: .relaxed) }
-        let batch = try await commit(record, in: core)
+        let batch = try await commit([record], in: core)
         if let failure = batch.failure { throw failure }
         guard let sealed = batch.sealed.first else { throw .closed }
         return Receipt(sealed, nowNanoseconds: batch.nowNanoseconds)
     }
 
+    /// Makes records durable in one batch, whole or not at all.
+    func record(all records: [Record], in core: JournalCore) async throws(AuditError) {
+        try core.checkOpen()
+        if let failure = try await commit(records, in: core).failure { throw failure }
+    }
+
     private func commit(
-        _ record: Record, in core: JournalCore
+        _ records: [Record], in core: JournalCore
     ) async throws(AuditError) -> LaneBatch {
         let batch = LaneBatch()
-        try batch.append(record, isAwaited: true)
+        for record in records { try batch.append(record, isAwaited: true) }
         batch.nowNanoseconds = core.configuration.clock()
         await withCheckedContinuation { continuation in
             batch.onFinish = { continuation.resume() }

@@ -53,8 +53,8 @@ public struct ClientFields: Sendable {
 public struct IdentityFragment: Sendable {
     let bytes: [UInt8]
 
-    /// Encodes the members.
-    public init(principal: PrincipalFields, client: ClientFields) {
+    /// Encodes the members; without a client the record is of many.
+    public init(principal: PrincipalFields, client: ClientFields?) {
         var out: [UInt8] = []
         out.append(#","principal":{"kind":"#)
         out.append(quoted: principal.kind)
@@ -67,7 +67,13 @@ public struct IdentityFragment: Sendable {
             if index > 0 { out.append(",") }
             out.append(quoted: role)
         }
-        out.append(#"]},"client":{"ip":"#)
+        out.append("]}")
+        if let client { Self.append(client, to: &out) }
+        bytes = out
+    }
+
+    private static func append(_ client: ClientFields, to out: inout [UInt8]) {
+        out.append(#","client":{"ip":"#)
         out.append(quoted: client.ip)
         out.append(#","port":"#)
         out.append(decimal: UInt64(client.port))
@@ -85,7 +91,6 @@ public struct IdentityFragment: Sendable {
             out.append(quoted: agent)
         }
         out.append("}")
-        bytes = out
     }
 }
 

@@ -8,6 +8,8 @@ public enum RecordKind: String, Sendable, CaseIterable {
     case outcome
     /// Something about the log or the gateway itself.
     case system
+    /// Many refusals of one kind, counted; see `Aggregate`.
+    case aggregate
 }
 
 /// What the policy said.

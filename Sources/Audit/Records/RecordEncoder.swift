@@ -25,6 +25,7 @@ enum RecordEncoder {
         case .intent: out.append(#""type":"intent""#)
         case .outcome: out.append(#""type":"outcome""#)
         case .system: out.append(#""type":"system""#)
+        case .aggregate: out.append(#""type":"aggregate""#)
         }
         if let request = record.request {
             out.append(#","request":""#)

@@ -9,7 +9,7 @@ struct ReplayVisitor: ScanVisitor {
 
     mutating func record(_ line: UnsafeRawBufferPointer, sequence: UInt64, body: Int) {
         var cursor = JSONCursor(line, at: body)
-        if cursor.take(#""type":"decision""#) { return }
+        if cursor.take(#""type":"decision""#) || cursor.take(#""type":"aggregate""#) { return }
         pending.append(ReplayedRecord(sequence: sequence, line: Array(line)))
     }
 
@@ -42,7 +42,7 @@ struct ReplayVisitor: ScanVisitor {
         case .intent: intents[record.sequence] = record
         case .outcome:
             if let intent = record.intent { intents[intent] = nil }
-        case .decision, .system, nil: break
+        case .decision, .system, .aggregate, nil: break
         }
     }
 }

@@ -10,6 +10,7 @@ final class GatewayCore: Sendable {
     let slowLane: SlowLane
     let streams: StreamKeeper
     let metrics: GatewayMetrics
+    let noise: Noise
 
     init(
         policies: PolicyHolder, journal: Journal, verifier: SVIDVerifier, services: Services,
@@ -20,6 +21,7 @@ final class GatewayCore: Sendable {
         self.verifier = verifier
         self.services = services
         self.metrics = metrics
+        noise = Noise(journal: journal, clock: services.clock)
         streams = StreamKeeper(
             policies: policies, clock: services.clock, ticker: ticker, settings: settings)
         slowLane = SlowLane(

@@ -14,12 +14,8 @@ final class Standing: Sendable {
         self.active = active
         self.subject = subject
         self.client = client
-        let principal = subject.principal
         identity = IdentityFragment(
-            principal: PrincipalFields(
-                kind: principal.kind.rawValue, id: principal.id,
-                auth: principal.authentication.rawValue, roles: subject.roles),
-            client: client)
+            principal: PrincipalFields(subject.principal, roles: subject.roles), client: client)
     }
 
     /// The same principal under another policy; resolves it anew, which may take milliseconds.

@@ -10,6 +10,8 @@ package enum Round: Sendable, CaseIterable {
     case streams
     /// Gives the listeners young TLS contexts, and a fresh certificate in time.
     case identity
+    /// Writes the counts of what strangers caused.
+    case noise
 
     /// How long after one round the next one begins.
     package var interval: Duration {
@@ -17,6 +19,7 @@ package enum Round: Sendable, CaseIterable {
         case .leases, .policy: .seconds(1)
         case .streams: .milliseconds(250)
         case .identity: .seconds(240)
+        case .noise: .seconds(10)
         }
     }
 }

@@ -15,61 +15,98 @@ final class ClientGate: PeerGate {
     }
 
     func verify(chain: [[UInt8]], origin: PeerOrigin) -> EventLoopFuture<PeerVerdict> {
-        let verdict = core.verifier.verify(
-            UnverifiedChain(derCertificates: chain), nowNanoseconds: core.now())
-        return settle(verdict, origin, resumed: false)
+        let presented = UnverifiedChain(derCertificates: chain)
+        let verdict = core.verifier.verify(presented, nowNanoseconds: core.now())
+        return settle(verdict, origin, resumed: false) { $0.isOurs(presented) }
     }
 
     func reverify(leaf: [UInt8], origin: PeerOrigin) -> EventLoopFuture<PeerVerdict> {
         let verdict = core.verifier.reverify(leafDER: leaf, nowNanoseconds: core.now())
-        return settle(verdict, origin, resumed: true)
+        // Only who was let in once has a session to resume.
+        return settle(verdict, origin, resumed: true) { _ in true }
     }
 
     func handshakeFailed(_ failure: HandshakeFailure, origin: PeerOrigin) {
         if case .closedByPeer = failure { return }
-        record(
-            code: failure.code, reason: failure.reason, origin, resumed: false,
-            done: nil)
+        let cause = Cause(code: failure.code, reason: failure.reason, resumed: false)
+        refuseStranger(cause, origin, nil)
     }
 
     private func settle(
-        _ verdict: Result<VerifiedPeer, PeerRefusal>, _ origin: PeerOrigin, resumed: Bool
+        _ verdict: Result<VerifiedPeer, PeerRefusal>, _ origin: PeerOrigin, resumed: Bool,
+        _ isOurs: (SVIDVerifier) -> Bool
     ) -> EventLoopFuture<PeerVerdict> {
         switch verdict {
         case .success(let peer):
             return origin.eventLoop.makeSucceededFuture(.accepted(peer))
         case .failure(let refusal):
             let done = origin.eventLoop.makePromise(of: Void.self)
-            record(
-                code: refusal.code, reason: refusal.reason, origin, resumed: resumed, done: done)
+            let cause = Cause(code: refusal.code, reason: refusal.reason, resumed: resumed)
+            if isOurs(core.verifier) {
+                refuseOwn(cause, origin, done)
+            } else {
+                refuseStranger(cause, origin, done)
+            }
             return done.futureResult.map { .refused(code: refusal.code, reason: refusal.reason) }
         }
     }
 
-    private func record(
-        code: String, reason: String, _ origin: PeerOrigin, resumed: Bool,
-        done: EventLoopPromise<Void>?
+    /// A certificate that our authorities signed: each refusal is a record, whatever it costs.
+    private func refuseOwn(_ cause: Cause, _ origin: PeerOrigin, _ done: EventLoopPromise<Void>) {
+        core.metrics.handshakesRefused.add()
+        guard let lane = lanes.lane(of: origin.eventLoop) else { return done.succeed() }
+        let asker = asker(origin, resumed: cause.resumed)
+        let reply = Reply(
+            target: HandshakeReply(done), token: 0,
+            asker: RequestAsker(request: asker.request, identity: asker.standing.identity),
+            problems: Answer.problemDetails)
+        lane.submit(
+            record(of: cause, asker), .refuse(.notAuthenticated(cause.reason)), reply)
+    }
+
+    private func refuseStranger(
+        _ cause: Cause, _ origin: PeerOrigin, _ done: EventLoopPromise<Void>?
     ) {
         core.metrics.handshakesRefused.add()
-        guard let lane = lanes.lane(of: origin.eventLoop) else { return done?.succeed() ?? () }
+        let kind = RefusalKind(
+            action: Self.action, gate: Gate.authn.rawValue, code: cause.code, status: nil)
+        core.noise.refused(
+            kind, of: ClientSource(origin.remoteAddress?.ipAddress),
+            record: { record(of: cause, asker(origin, resumed: cause.resumed)) },
+            done: { done?.succeed() })
+    }
+
+    private static let action = "tls.handshake"
+
+    private struct Cause {
+        let code: String
+        let reason: String
+        let resumed: Bool
+
+        var text: String {
+            let whole = "\(code): \(reason)"
+            return String(decoding: whole.utf8.prefix(NoiseLimits.reasonBytes), as: UTF8.self)
+        }
+    }
+
+    private func asker(_ origin: PeerOrigin, resumed: Bool) -> Asker {
         let active = core.policies.current
-        let asker = Asker(
+        var numbers = RequestNumbers()
+        return Asker(
             standing: Standing(
                 active, active.subject(for: .anonymous),
                 ClientFields(
                     ip: origin.remoteAddress?.ipAddress ?? "",
                     port: UInt16(clamping: origin.remoteAddress?.port ?? 0), resumed: resumed)),
-            address: nil, request: lane.newRequestID())
-        let record = Record(
+            address: nil, request: RequestID(high: numbers.next(), low: numbers.next()))
+    }
+
+    private func record(of cause: Cause, _ asker: Asker) -> Record {
+        Record(
             kind: .decision, request: asker.request, identity: asker.standing.identity,
-            action: "tls.handshake", verdict: .deny, gate: Gate.authn.rawValue,
-            reason: "\(code): \(reason)", policy: active.fragment)
-        guard let done else { return lane.submit(record, .nothing, nil) }
-        let reply = Reply(
-            target: HandshakeReply(done), token: 0,
-            asker: RequestAsker(request: asker.request, identity: asker.standing.identity),
-            problems: Answer.problemDetails)
-        lane.submit(record, .refuse(.notAuthenticated(reason)), reply)
+            action: Self.action, verdict: .deny, gate: Gate.authn.rawValue,
+            reason: cause.text,
+            policy: asker.standing.active.fragment)
     }
 }
 

@@ -83,7 +83,7 @@ struct PathValidator: Sendable {
         }
     }
 
-    private func isLink(_ child: ParsedCertificate, issuer: ParsedCertificate) -> Bool {
+    func isLink(_ child: ParsedCertificate, issuer: ParsedCertificate) -> Bool {
         child.header.issuer == issuer.header.subject
             && child.extensions.authorityKeyIdentifier == issuer.extensions.subjectKeyIdentifier
     }

@@ -12,8 +12,8 @@ public final class SVIDVerifier: Sendable {
         let path: ValidatedPath
     }
 
-    private let trust: TrustStore
-    private let validator: PathValidator
+    let trust: TrustStore
+    let validator: PathValidator
     private let verdicts: GenerationMemo<Fingerprint, Verdict>
 
     /// Verifies against what `trust` holds at the time of each call.
