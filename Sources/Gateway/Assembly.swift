@@ -88,7 +88,8 @@ private struct Composition {
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
             services: services(store, policies, state, readiness), metrics: metrics,
-            ticker: ticker, slowLane: outside.slowLane)
+            rates: RateTable(RateSettings(configuration.limits)), ticker: ticker,
+            slowLane: outside.slowLane)
         let fronts = Fronts(
             trustDomain: configuration.trustDomain, more: outside.tables,
             authenticators: outside.authenticators)

@@ -16,7 +16,7 @@ public struct ConfigurationKey: Sendable {
     /// All keys, in the order of the reference.
     public static let all: [ConfigurationKey] =
         identityOfTheGateway + listeners + journal + issuing
-        + bounds
+        + bounds + rates
 }
 
 extension ConfigurationKey {
@@ -150,6 +150,47 @@ extension ConfigurationKey {
             "the longest wait for open requests when the gateway stops", \.limits.drainSeconds,
             { $0.seconds }, in: 0...600),
     ]
+
+    private static let rates: [ConfigurationKey] = [
+        rate(
+            "limits.principal_rate", "requests a second that one principal may send",
+            \.limits.principalRate),
+        rate(
+            "limits.principal_burst", "requests that one principal may send at once after a pause",
+            \.limits.principalBurst, to: RateBounds.burstMax),
+        rate(
+            "limits.lease_rate",
+            "heartbeats and deregistrations a second that one principal may send besides",
+            \.limits.leaseRate),
+        rate(
+            "limits.source_rate",
+            "requests a second without a good credential from one address or IPv6 /64",
+            \.limits.sourceRate),
+        rate(
+            "limits.source_burst", "the same at once after a pause", \.limits.sourceBurst,
+            to: RateBounds.burstMax),
+        rate(
+            "limits.strangers_rate",
+            "requests a second without a good credential from all addresses together",
+            \.limits.strangersRate),
+    ]
+
+    private static func rate(
+        _ name: String, _ meaning: String,
+        _ path: any WritableKeyPath<GatewayConfiguration, Int> & Sendable,
+        to highest: Int = RateBounds.perSecondMax
+    ) -> ConfigurationKey {
+        whole(
+            name, "a number from 1 to \(highest)", meaning, path, { $0.number }, in: 1...highest)
+    }
+}
+
+/// The highest rates that may be configured.
+package enum RateBounds {
+    /// Of anything, a second.
+    package static let perSecondMax = 1_000_000
+    /// Of anything, at once.
+    package static let burstMax = 10_000_000
 }
 
 private func isPath(_ text: String) -> Bool {

@@ -74,6 +74,18 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var connectionsMax = 20_000
         /// The longest the gateway waits for open requests when it stops, in seconds.
         public var drainSeconds = 10
+        /// What one principal may ask, requests a second.
+        public var principalRate = 200_000
+        /// What one principal may ask at once after a pause.
+        public var principalBurst = 200_000
+        /// How many heartbeats and deregistrations a principal may send besides, a second.
+        public var leaseRate = 2_000
+        /// What those of one source may ask who are nobody, requests a second.
+        public var sourceRate = 20
+        /// What those of one source may ask who are nobody, at once after a pause.
+        public var sourceBurst = 200
+        /// What all those together may ask who are nobody, requests a second.
+        public var strangersRate = 500
 
         /// Makes the defaults.
         public init() {}

@@ -24,16 +24,17 @@ final class ClientConnection: ConnectionHandler {
         self.front = front
         self.memory = memory
         core = lane.core
-        standings = Standings(front, memory)
+        standings = Standings(front, memory, core.rates)
     }
 
     func opened(_ connection: Connection) {
         self.connection = connection
         core.metrics.connectionsOpened.add()
-        client = ClientFacts(connection)
-        guard let peer = connection.tls?.peer as? VerifiedPeer else { return }
         let now = core.now()
-        standings = Standings(front, memory, certificate: peer, nowNanoseconds: now)
+        client = ClientFacts(connection, core.rates, nowNanoseconds: now)
+        guard let peer = connection.tls?.peer as? VerifiedPeer else { return }
+        standings = Standings(
+            front, memory, core.rates, certificate: peer, nowNanoseconds: now)
         connection.expires(at: .now() + .nanoseconds(max(0, peer.notAfterNanoseconds - now)))
     }
 
@@ -61,6 +62,9 @@ final class ClientConnection: ConnectionHandler {
             case .success(let standing):
                 let asker = asker(standing, request)
                 let reply = reply(to: asker, stream, row.table.problems)
+                if let overrun = standing.rate?.take(row.route.action, at: now) {
+                    return refuse(overrun, row.route.action.name, asker, reply)
+                }
                 do throws(Problem) {
                     let call = try front.decode(request, as: row)
                     if case .slow(let call) = call { prove(call, request) }
@@ -71,13 +75,20 @@ final class ClientConnection: ConnectionHandler {
             case .failure(let refusal):
                 let asker = asker(standings.nobody(client, active), request)
                 let reply = reply(to: asker, stream, row.table.problems)
+                if let overrun = asker.standing.rate?.take(nil, at: now) {
+                    return refuse(overrun, row.route.action.name, asker, reply)
+                }
                 refuse(refusal, row.route.action, asker, reply)
             }
         } catch {
             let known = standings.standing(of: request, client, active, nowNanoseconds: now)
             let standing = (try? known.get()) ?? standings.nobody(client, active)
             let asker = asker(standing, request)
-            refuse(error.problem, asker, reply(to: asker, stream, error.problems))
+            let reply = reply(to: asker, stream, error.problems)
+            if let overrun = standing.rate?.take(nil, at: now) {
+                return refuse(overrun, Deciding.requestAction, asker, reply)
+            }
+            refuse(error.problem, asker, reply)
         }
     }
 
@@ -111,6 +122,24 @@ final class ClientConnection: ConnectionHandler {
         lane.submit(
             Deciding.record(of: problem, by: asker, action: action.name, gate: .authn),
             .refuse(problem), reply)
+    }
+
+    /// Answers at once: what is over its rate costs no sync, and its client no more than this answer.
+    @inline(never)
+    private func refuse(
+        _ overrun: RateOverrun, _ action: String, _ asker: Asker, _ reply: Reply
+    ) {
+        let problem = Problem.tooMany(overrun)
+        let kind = RefusalKind(
+            action: action, gate: Gate.none.rawValue, code: problem.code, status: problem.status)
+        let record = { Deciding.record(of: problem, by: asker, action: action) }
+        switch overrun.scope {
+        case .principal:
+            core.noise.limited(kind, asker.standing.subject.principal, record: record)
+        case .source:
+            core.noise.refused(kind, of: client.address.map(ClientSource.init), record: record)
+        }
+        lane.refuseUnrecorded(problem, reply)
     }
 
     @inline(__always)
@@ -150,6 +179,10 @@ extension ClientConnection: ReplyTarget {
         if let allow = answer.allow { response.fields.append(.init("allow", allow)) }
         if let seconds = answer.retryAfterSeconds {
             response.fields.append(.init("retry-after", String(seconds)))
+        }
+        if let overrun = answer.overrun {
+            response.fields.append(.init("ratelimit-policy", overrun.policyField))
+            response.fields.append(.init("ratelimit", overrun.stateField))
         }
         connection?.respond(response, on: StreamID(reply.token))
     }

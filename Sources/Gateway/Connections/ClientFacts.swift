@@ -15,13 +15,16 @@ struct ClientFacts {
     private var agent: String?
     /// Counts changes of the agent: records prepared under another number are out of date.
     private(set) var agentNumber = 0
+    /// How much those may ask who are nobody and come from here.
+    private(set) var rate: RateMeters?
 
     init() {}
 
-    init(_ connection: Connection) {
+    init(_ connection: Connection, _ rates: RateTable, nowNanoseconds now: Int64) {
         ip = connection.remoteAddress?.ipAddress ?? ""
         port = UInt16(clamping: connection.remoteAddress?.port ?? 0)
         address = IPAddress(parsing: ip)
+        rate = rates.meters(of: address.map(ClientSource.init), at: now)
         tls = connection.tls?.version.rawValue
         resumed = connection.tls?.isResumed ?? false
         certificate = (connection.tls?.peer as? VerifiedPeer)?.serial

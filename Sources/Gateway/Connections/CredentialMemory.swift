@@ -12,6 +12,8 @@ final class CredentialMemory {
         let validUntilNanoseconds: Int64
         /// The authenticators' generation when it was judged.
         let generation: UInt64
+        /// How much its principal may ask.
+        var rate: RateMeters?
 
         func isGood(_ generation: UInt64, _ now: Int64) -> Bool {
             self.generation == generation && now < validUntilNanoseconds

@@ -12,25 +12,27 @@ internal import Wire
 struct Standings {
     private let front: Front
     private let memory: CredentialMemory
+    private let rates: RateTable
     /// The connection's own principal, or why its certificate makes none.
     private var peer = Known(.anonymous)
     private var peerRefusal: AuthRefusal?
     private var nobody = Known(.anonymous)
     private var token: (digest: SHA256Digest, proof: CredentialMemory.Proof, known: Known)?
 
-    init(_ front: Front, _ memory: CredentialMemory) {
+    init(_ front: Front, _ memory: CredentialMemory, _ rates: RateTable) {
         self.front = front
         self.memory = memory
+        self.rates = rates
     }
 
     /// Takes the connection's certificate; what it proves holds as long as the connection.
     init(
-        _ front: Front, _ memory: CredentialMemory, certificate peer: VerifiedPeer,
-        nowNanoseconds: Int64
+        _ front: Front, _ memory: CredentialMemory, _ rates: RateTable,
+        certificate peer: VerifiedPeer, nowNanoseconds: Int64
     ) {
-        self.init(front, memory)
+        self.init(front, memory, rates)
         switch judge(.certificate(peer), nowNanoseconds) {
-        case .success(let proof): self.peer = Known(proof.principal)
+        case .success(let proof): self.peer = Known(proof.principal, proof.rate)
         case .failure(let refusal): peerRefusal = refusal
         }
     }
@@ -84,7 +86,7 @@ struct Standings {
             switch proof(of: credential, digest, now) {
             case .failure(let refusal): return .failure(refusal)
             case .success(let proof):
-                var known = Known(proof.principal)
+                var known = Known(proof.principal, proof.rate)
                 let standing = known.standing(client, active)
                 token = (digest, proof, known)
                 return .success(standing)
@@ -110,7 +112,8 @@ struct Standings {
         case .principal(let principal, let until):
             return .success(
                 CredentialMemory.Proof(
-                    principal: principal, validUntilNanoseconds: until, generation: generation))
+                    principal: principal, validUntilNanoseconds: until, generation: generation,
+                    rate: rates.meters(of: principal, at: now)))
         case .refused(let refusal): return .failure(refusal)
         case .notMine: return .failure(.notAccepted(credential.kind))
         }
@@ -133,25 +136,28 @@ struct Standings {
 /// A principal and its standing under the policy in force.
 private struct Known {
     private let principal: Principal
+    /// Its own; nil for nobody, who has that of the place.
+    private let rate: RateMeters?
     private var last: Standing?
     private var agentNumber = 0
 
-    init(_ principal: Principal) {
+    init(_ principal: Principal, _ rate: RateMeters? = nil) {
         self.principal = principal
+        self.rate = rate
     }
 
     /// Made anew when the policy or the client's agent changes.
     @inline(__always)
     mutating func standing(_ client: borrowing ClientFacts, _ active: ActivePolicy) -> Standing {
         if let last, last.active === active, agentNumber == client.agentNumber { return last }
-        return resolve(client.fields, client.agentNumber, active)
+        return resolve(client.fields, client.agentNumber, rate ?? client.rate, active)
     }
 
     private mutating func resolve(
-        _ fields: ClientFields, _ number: Int, _ active: ActivePolicy
+        _ fields: ClientFields, _ number: Int, _ rate: RateMeters?, _ active: ActivePolicy
     ) -> Standing {
         let same = last.flatMap { $0.active === active ? $0.subject : nil }
-        let made = Standing(active, same ?? active.subject(for: principal), fields)
+        let made = Standing(active, same ?? active.subject(for: principal), fields, rate: rate)
         last = made
         agentNumber = number
         return made

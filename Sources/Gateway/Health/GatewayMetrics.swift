@@ -8,6 +8,7 @@ final class GatewayMetrics: Sendable {
     let denied = Counter()
     let malformed = Counter()
     let unavailable = Counter()
+    let limited = Counter()
     let handshakesRefused = Counter()
     let connectionsOpened = Counter()
     let connectionsClosed = Counter()

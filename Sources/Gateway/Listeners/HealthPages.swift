@@ -42,7 +42,7 @@ struct HealthPages: Sendable {
             [
                 ("allow", counters.allowed.value), ("deny", counters.denied.value),
                 ("malformed", counters.malformed.value),
-                ("unavailable", counters.unavailable.value),
+                ("unavailable", counters.unavailable.value), ("limited", counters.limited.value),
             ])
         text.counter(
             "handshakes_refused_total", "TLS handshakes refused.", counters.handshakesRefused.value)

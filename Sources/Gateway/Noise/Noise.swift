@@ -2,15 +2,21 @@ internal import Audit
 internal import NIOConcurrencyHelpers
 internal import Policy
 
-/// What strangers cause: a few records of each source every minute, and exact counts of all the rest.
+/// What strangers cause, and what is over its rate: a few records of each every minute, and exact counts of all the rest.
 ///
-/// Refusals of those who proved who they are do not come here, unless they are over their rate.
+/// Refusals of those who proved who they are do not come here, unless they are over their rate; and those have a quota of their own.
 final class Noise: Sendable {
-    private typealias Ledger = NoiseLedger<ClientSource>
+    /// Whose requests are counted together.
+    private struct Known: Hashable, Sendable {
+        let kind: Principal.Kind
+        let id: String
+        let authentication: Principal.Authentication
+    }
 
     private let journal: Journal
     private let clock: @Sendable () -> Int64
-    private let ledger = NIOLockedValueBox(Ledger())
+    private let strangers = NIOLockedValueBox(NoiseLedger<ClientSource>())
+    private let principals = NIOLockedValueBox(NoiseLedger<Known>())
 
     init(journal: Journal, clock: @escaping @Sendable () -> Int64) {
         self.journal = journal
@@ -28,35 +34,77 @@ final class Noise: Sendable {
         _ kind: RefusalKind, of source: ClientSource?, record: () -> Record,
         done: @escaping @Sendable () -> Void = {}
     ) {
+        take(kind, of: source, in: strangers, record, done)
+    }
+
+    /// Takes a request that is over the rate of somebody known.
+    func limited(_ kind: RefusalKind, _ principal: Principal, record: () -> Record) {
+        let known = Known(
+            kind: principal.kind, id: principal.id, authentication: principal.authentication)
+        take(kind, of: known, in: principals, record, {})
+    }
+
+    /// Writes what was counted since the last time; what can't be written is kept.
+    func write() async {
+        await write(strangers) { source, tally, kind in
+            let client = source.map { ClientFields(ip: $0.description, port: 0) }
+            return Aggregate(
+                scope: client == nil ? .everybody : .source,
+                identity: IdentityFragment(principal: PrincipalFields(.anonymous), client: client),
+                kind, tally.count, from: tally.first, to: tally.last)
+        }
+        await write(principals) { asker, tally, kind in
+            let known = asker.map {
+                PrincipalFields(
+                    kind: $0.kind.rawValue, id: $0.id, auth: $0.authentication.rawValue, roles: [])
+            }
+            return Aggregate(
+                scope: known == nil ? .everybody : .principal,
+                identity: IdentityFragment(
+                    principal: known ?? PrincipalFields(.anonymous), client: nil),
+                kind, tally.count, from: tally.first, to: tally.last)
+        }
+    }
+
+    private func take<Source: Hashable & Sendable>(
+        _ kind: RefusalKind, of source: Source?,
+        in ledger: NIOLockedValueBox<NoiseLedger<Source>>, _ record: () -> Record,
+        _ done: @escaping @Sendable () -> Void
+    ) {
         let now = clock()
         guard ledger.withLockedValue({ $0.admit(kind, of: source, at: now) }) else {
             return done()
         }
-        journal.recordNoise(record()) { [ledger] failure in
+        journal.recordNoise(record()) { failure in
             if failure != nil { ledger.withLockedValue { $0.count(kind, of: source, at: now) } }
             done()
         }
     }
 
-    /// Writes what was counted since the last time; what can't be written is kept.
-    func write() async {
+    private func write<Source: Hashable & Sendable>(
+        _ ledger: NIOLockedValueBox<NoiseLedger<Source>>,
+        _ aggregate: (Source?, NoiseLedger<Source>.Tally, RefusalKind) -> Aggregate
+    ) async {
         let counts = ledger.withLockedValue { $0.take() }
         guard !counts.isEmpty else { return }
         do {
-            try await journal.record(all: counts.map { Self.aggregate($0, $1).record })
+            try await journal.record(
+                all: counts.map { aggregate($0.source, $1, $0.kind).record })
         } catch {
             ledger.withLockedValue { $0.putBack(counts) }
         }
     }
+}
 
-    private static func aggregate(_ row: Ledger.Row, _ tally: Ledger.Tally) -> Aggregate {
-        let client = row.source.map { ClientFields(ip: $0.description, port: 0) }
-        return Aggregate(
-            scope: client == nil ? .everybody : .source,
-            identity: IdentityFragment(principal: PrincipalFields(.anonymous), client: client),
-            action: row.kind.action, gate: row.kind.gate, reason: row.kind.code,
-            status: row.kind.status, count: tally.count, firstNanoseconds: tally.first,
-            lastNanoseconds: tally.last)
+extension Aggregate {
+    init(
+        scope: Scope, identity: IdentityFragment, _ kind: RefusalKind, _ count: UInt64,
+        from first: Int64, to last: Int64
+    ) {
+        self.init(
+            scope: scope, identity: identity, action: kind.action, gate: kind.gate,
+            reason: kind.code, status: kind.status, count: count, firstNanoseconds: first,
+            lastNanoseconds: last)
     }
 }
 

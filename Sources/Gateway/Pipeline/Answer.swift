@@ -5,6 +5,8 @@ package struct Answer {
     package var body: [UInt8]
     package var allow: String?
     package var retryAfterSeconds: Int?
+    /// For the fields `RateLimit` and `RateLimit-Policy`.
+    var overrun: RateOverrun?
 
     package init(status: UInt16, body: [UInt8]) {
         self.status = status
@@ -17,6 +19,7 @@ package struct Answer {
         contentType = "application/problem+json"
         allow = problem.allow
         retryAfterSeconds = problem.retryAfterSeconds
+        overrun = problem.overrun
     }
 
     /// The shape of errors of RFC 9457, also where no facade is known.

@@ -56,9 +56,13 @@ enum Deciding {
         }
     }
 
+    /// The action in records of requests that mean none.
+    static let requestAction = "http.request"
+
     /// The record of what was wrong before there was an operation to decide.
     static func record(
-        of problem: Problem, by asker: Asker, action: String = "http.request", gate: Gate = .none
+        of problem: Problem, by asker: Asker, action: String = Deciding.requestAction,
+        gate: Gate = .none
     ) -> Record {
         Record(
             kind: .decision, request: asker.request, identity: asker.standing.identity,

@@ -199,6 +199,13 @@ final class FastLane {
         scheduleFlush()
     }
 
+    /// Answers what is over its rate: it is counted, so it waits for no record.
+    func refuseUnrecorded(_ problem: Problem, _ reply: Reply) {
+        core.metrics.limited.add()
+        send(reply.problems(problem, nil), ReceiptText(), reply)
+        scheduleFlush()
+    }
+
     func send(_ answer: Answer, _ receipt: ReceiptText, _ reply: Reply) {
         guard reply.target.isActive else { return }
         reply.target.answer(answer, receipt, to: reply)

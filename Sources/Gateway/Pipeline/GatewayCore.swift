@@ -11,16 +11,19 @@ final class GatewayCore: Sendable {
     let streams: StreamKeeper
     let metrics: GatewayMetrics
     let noise: Noise
+    let rates: RateTable
 
     init(
         policies: PolicyHolder, journal: Journal, verifier: SVIDVerifier, services: Services,
-        metrics: GatewayMetrics, ticker: any Ticker, slowLane settings: SlowLaneSettings
+        metrics: GatewayMetrics, rates: RateTable, ticker: any Ticker,
+        slowLane settings: SlowLaneSettings
     ) {
         self.policies = policies
         self.journal = journal
         self.verifier = verifier
         self.services = services
         self.metrics = metrics
+        self.rates = rates
         noise = Noise(journal: journal, clock: services.clock)
         streams = StreamKeeper(
             policies: policies, clock: services.clock, ticker: ticker, settings: settings)

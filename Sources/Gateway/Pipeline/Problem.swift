@@ -15,6 +15,8 @@ package struct Problem: Error, Equatable, Sendable {
     package var allow: String?
     /// When to try again, with status 429 or 503.
     package var retryAfterSeconds: Int?
+    /// What was asked too often, with status 429.
+    var overrun: RateOverrun?
 
     package init(
         status: UInt16, code: String, title: String, detail: String, allow: String? = nil,
@@ -81,6 +83,17 @@ extension Problem {
     static let overloaded = Problem(
         status: 503, code: "overloaded", title: "overloaded",
         detail: "too many requests wait for the audit log", retryAfterSeconds: 1)
+
+    /// More than the principal, or the source of somebody unknown, may ask.
+    static func tooMany(_ overrun: RateOverrun) -> Problem {
+        var problem = Problem(
+            status: 429, code: "rate-limited", title: "too many requests",
+            detail: "more than \(overrun.rate.perSecond) requests a second of this"
+                + " \(overrun.scope.rawValue); try again in \(overrun.waitSeconds) s",
+            retryAfterSeconds: overrun.waitSeconds)
+        problem.overrun = overrun
+        return problem
+    }
 
     /// Why the journal takes no record.
     static func unrecorded(_ error: AuditError) -> Problem {

@@ -8,18 +8,23 @@ final class Standing: Sendable {
     let active: ActivePolicy
     let subject: Subject
     let identity: IdentityFragment
+    /// How much it may ask; nil for callers within the process.
+    let rate: RateMeters?
     private let client: ClientFields
 
-    init(_ active: ActivePolicy, _ subject: Subject, _ client: ClientFields) {
+    init(
+        _ active: ActivePolicy, _ subject: Subject, _ client: ClientFields, rate: RateMeters? = nil
+    ) {
         self.active = active
         self.subject = subject
         self.client = client
+        self.rate = rate
         identity = IdentityFragment(
             principal: PrincipalFields(subject.principal, roles: subject.roles), client: client)
     }
 
     /// The same principal under another policy; resolves it anew, which may take milliseconds.
     func renewed(under active: ActivePolicy) -> Standing {
-        Standing(active, active.subject(for: subject.principal), client)
+        Standing(active, active.subject(for: subject.principal), client, rate: rate)
     }
 }

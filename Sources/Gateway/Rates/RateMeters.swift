@@ -1,0 +1,70 @@
+package import Policy
+
+/// What one client may ask in a time: a principal, or a source of those who are nobody.
+package final class RateMeters: Sendable {
+    /// Whose they are, as the answer names it.
+    package enum Scope: String, Sendable { case principal, source }
+
+    package let scope: Scope
+    private let requests: RateMeter
+    /// For what keeps or gives up a lease.
+    private let reserve: RateMeter?
+    /// What all those who are nobody share.
+    private let shared: RateMeter?
+
+    package init(_ scope: Scope, _ requests: Rate, reserve: Rate? = nil, shared: RateMeter? = nil) {
+        self.scope = scope
+        self.requests = RateMeter(requests)
+        self.reserve = reserve.map(RateMeter.init)
+        self.shared = shared
+    }
+
+    /// Takes one more request.
+    ///
+    /// Heartbeats and deregistrations take from their own reserve first, so that no other request can cost a lease.
+    ///
+    /// - Returns: nil if it is within the rate.
+    @inline(__always)
+    package func take(_ action: Action?, at now: Int64) -> RateOverrun? {
+        if let reserve, action == .serviceHeartbeat || action == .serviceDeregister,
+            reserve.take(at: now) == nil
+        {
+            return nil
+        }
+        if let wait = requests.take(at: now) { return RateOverrun(scope, requests.rate, wait) }
+        if let shared, let wait = shared.take(at: now) {
+            return RateOverrun(scope, shared.rate, wait)
+        }
+        return nil
+    }
+
+    func isIdle(at now: Int64) -> Bool {
+        requests.isIdle(at: now) && reserve?.isIdle(at: now) != false
+    }
+}
+
+/// A request over its rate.
+package struct RateOverrun: Equatable, Sendable {
+    package let scope: RateMeters.Scope
+    package let rate: Rate
+    /// When to come again, in whole seconds, at least one.
+    package let waitSeconds: Int
+
+    init(_ scope: RateMeters.Scope, _ rate: Rate, _ waitNanoseconds: Int64) {
+        self.scope = scope
+        self.rate = rate
+        let (seconds, rest) = waitNanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        waitSeconds = max(1, Int(seconds) + (rest > 0 ? 1 : 0))
+    }
+
+    /// The field `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers-10: so many in a window of so many seconds.
+    ///
+    /// What a burst lets through is what the rate gives in that window.
+    var policyField: String {
+        let window = max(1, rate.burst / rate.perSecond)
+        return "\"\(scope.rawValue)\";q=\(rate.burst);w=\(window)"
+    }
+
+    /// The field `RateLimit` of the same draft: nothing is left, and in how many seconds there will be.
+    var stateField: String { "\"\(scope.rawValue)\";r=0;t=\(waitSeconds)" }
+}
