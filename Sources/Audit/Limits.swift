@@ -30,6 +30,17 @@ package enum Limits {
     package static let segmentBytesMin: Int64 = 4096
     /// How far the clock may step back before the log says so.
     package static let clockStepNanosecondsMax: Int64 = 1_000_000_000
+    /// Free bytes on the log's disk below which nothing is taken any more: enough to end in order, and to store the
+    /// catalogue.
+    package static let freeBytesDefault: Int64 = 2 << 20
+    /// Strange files beside the segments that are named one by one.
+    package static let strangersNamedMax = 10
+    /// Strange files beside the segments that are looked into.
+    package static let strangersReadMax = 64
+    /// How much of a segment one read of the watch takes.
+    package static let watchChunkBytes = 1 << 20
+    /// How far before its last place the watch reads back: the commit line that stood at the end.
+    package static let commitTailBytes = 64
     /// The longest line a reader accepts: a record, or a commit line that carries a checkpoint.
     package static let lineBytesMax = 64 * 1024
     /// The largest uncommitted tail that recovery reads into memory.

@@ -65,6 +65,7 @@ private struct Composition {
             configuration: configuration, outside: outside, clock: clock
         ).open()
         for line in state.notes { logger.notice("\(line)") }
+        for line in state.journal.warnings { logger.warning("\(line)") }
         do {
             return try await gateway(opening.store, files, policies, state)
         } catch {

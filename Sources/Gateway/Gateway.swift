@@ -31,6 +31,7 @@ public final class Gateway: Service {
             core.streams, core.slowLane, listeners,
             Announcement(lines: listeners.lines, logger: logger),
             reloader,
+            LogWatcher(journal: state.journal, logger: logger, ticker: ticker),
             LeaseSweeper(
                 registry: state.registry, journal: state.journal, logger: logger, clock: core.now,
                 ticker: ticker),

@@ -9,7 +9,6 @@ struct OpenedState: Sendable {
     let registry: Registry
     /// What a person should know about the start, a line each.
     let notes: [String]
-
     /// Stores the catalogue and ends the log, in this order.
     func close(_ logger: Logger) {
         do {
@@ -39,12 +38,14 @@ struct StateOpening {
         let journal = try Journal.open(journalConfiguration(), system: outside.files) { record in
             try registry.replay(record, nowNanoseconds: clock())
         }
-        try registry.finishReplay(journalSequence: journal.treeSize, nowNanoseconds: clock())
+        let redone = try registry.finishReplay(
+            journalSequence: journal.treeSize, nowNanoseconds: clock())
         let notes = [
             "audit log opened: \(journal.treeSize) records, all verified",
             "catalogue opened: stored up to record \(before), the rest done again from the log",
         ]
-        close(journal.openIntents, in: journal)
+        let closing = IntentClosing(registry: registry, redone: redone)
+        closing.close(journal.openIntents, in: journal, nowNanoseconds: clock())
         registry.startPersisting()
         return OpenedState(journal: journal, registry: registry, notes: notes)
     }
@@ -54,25 +55,9 @@ struct StateOpening {
             directory: configuration.auditDirectory, version: GatewayVersion.current)
         settings.segmentBytesMax = Int64(configuration.audit.segmentBytes)
         settings.fillBytes = configuration.audit.fillBytes
+        settings.freeBytesMin = Int64(configuration.audit.freeBytesMin)
         settings.clock = clock
         if let seconds = outside.journalRetrySeconds { settings.retrySeconds = seconds }
         return settings
-    }
-
-    /// Every intent gets its outcome, so that the counts of the log close.
-    private func close(_ intents: [OpenIntent], in journal: Journal) {
-        guard !intents.isEmpty else { return }
-        let lane = journal.makeLane()
-        for intent in intents {
-            let isRedone = intent.action.hasPrefix("service.")
-            lane.appendUnawaited(
-                Record(
-                    kind: .outcome, action: intent.action, resource: intent.resource,
-                    reason: isRedone
-                        ? "redone: the gateway stopped before the outcome was recorded"
-                        : "unknown: the gateway stopped before the outcome was recorded",
-                    status: isRedone ? 200 : nil, intent: intent.sequence))
-        }
-        _ = lane.commit(nowNanoseconds: clock())
     }
 }

@@ -41,11 +41,15 @@ struct AuditVerify: ParsableCommand {
                             .text("reason", damage.reason),
                         ])))
             }
+            guard !damage.isUnread else {
+                throw Failure(.failed, "maxine: \(damage.file): \(damage.reason)")
+            }
             throw Failure(.verificationFailed, "\(damage.file):\(damage.line): \(damage.reason)")
         }
     }
 
     private func show(_ report: VerifyReport) {
+        for warning in report.warnings { Terminal.error("maxine: warning: \(warning)") }
         if json {
             var writer = JSONWriter()
             writer.raw("{\"records\":")

@@ -6,6 +6,8 @@
 public final class Journal: Sendable {
     /// The changes whose outcome the log did not tell when it was opened.
     public let openIntents: [OpenIntent]
+    /// What a person should mend about the log's folder, a line each.
+    public let warnings: [String]
     private let core: JournalCore
     private let keeper: Keeper
     private let singles = SingleRecords()
@@ -33,12 +35,13 @@ public final class Journal: Sendable {
         try configuration.validate()
         let (core, log) = try JournalOpening(configuration: configuration, system: system)
             .open(replay: replay)
-        return Journal(core: core, openIntents: log.openIntents)
+        return Journal(core: core, log: log)
     }
 
-    private init(core: JournalCore, openIntents: [OpenIntent]) {
+    private init(core: JournalCore, log: OpenedLog) {
         self.core = core
-        self.openIntents = openIntents
+        openIntents = log.openIntents
+        warnings = LogLayout.warnings(of: log.strangers)
         keeper = Keeper(core: core)
         core.committer.start { [core] round in core.writeRound(round) }
     }
@@ -86,6 +89,11 @@ public final class Journal: Sendable {
 
     /// The tree's root over all records.
     public var root: TreeHash { core.snapshot.root }
+
+    /// Looks whether the log's files are what was verified and written; from then on refuses if they are not.
+    ///
+    /// Nobody who writes waits for it. It goes on by itself once the files are again as they were.
+    public func inspect() { core.inspect() }
 
     /// Writes a last record, cuts the fill off and gives the folder free.
     ///

@@ -12,8 +12,8 @@ public struct JournalConfiguration: Sendable {
     public var segmentBytesMax: Int64 = Limits.segmentBytesDefault
     /// How many bytes a segment is filled ahead; 0 turns it off.
     public var fillBytes: Int = Limits.fillBytesDefault
-    /// Below this many free bytes the journal refuses; 0 turns it off.
-    public var freeBytesMin: Int64 = 0
+    /// Below this many free bytes the journal refuses, and goes on above twice as many; 0 turns it off.
+    public var freeBytesMin: Int64 = Limits.freeBytesDefault
     /// How long the keeper waits between attempts to recover.
     public var retrySeconds: Double = 1
     /// The records that may wait in one lane.

@@ -9,6 +9,7 @@ final class JournalCore: @unchecked Sendable {
     let system: any FileSystem
     let keeper = KeeperMailbox()
     let committer = Committer()
+    private let watch: LogWatch
     private let writerLock = NIOLock()
     private let writer: LogWriter
     private let isOpen = Synchronization.Atomic(true)
@@ -20,17 +21,22 @@ final class JournalCore: @unchecked Sendable {
         var state = JournalState.open
         var treeSize: UInt64
         var root: TreeHash
+        /// The segment that holds the end of the log, and where that is.
+        var written: RetiredSegment?
     }
 
     init(
         configuration: JournalConfiguration, system: any FileSystem, writer: LogWriter,
-        lockFile: OpenFile
+        watch: LogWatch, lockFile: OpenFile
     ) {
         self.configuration = configuration
         self.system = system
         self.writer = writer
+        self.watch = watch
         self.lockFile = lockFile
-        status = NIOLockedValueBox(Status(treeSize: writer.tree.size, root: writer.tree.root))
+        status = NIOLockedValueBox(
+            Status(
+                treeSize: writer.tree.size, root: writer.tree.root, written: writer.written))
     }
 
     var snapshot: Status { status.withLockedValue { $0 } }
@@ -45,9 +51,14 @@ final class JournalCore: @unchecked Sendable {
     var refusal: AuditError {
         switch snapshot.state {
         case .open: .refusing("the journal is recovering")
-        case .refusing(let reason): .refusing(reason)
+        case .refusing(let reason): .refusing(told(reason))
         case .closed: .closed
         }
+    }
+
+    /// A reason as clients are told it: without the place of the folder.
+    private func told(_ reason: String) -> String {
+        reason.replacing(configuration.directory + "/", with: "")
     }
 
     /// Makes the batches durable, or fails them; called by the committer.
@@ -68,13 +79,17 @@ final class JournalCore: @unchecked Sendable {
             refuse(error.reason)
             let records = round.reduce(0) { $0 + $1.sealed.count }
             refused.wrappingAdd(UInt64(records), ordering: .relaxed)
-            for batch in round { batch.failure = .refusing(error.reason) }
+            for batch in round { batch.failure = .refusing(told(error.reason)) }
         }
     }
 
-    private func acknowledge(_ retired: ActiveSegment?) {
-        if let retired { system.close(retired.file) }
+    private func acknowledge(_ retired: RetiredSegment?) {
         publishHead()
+        do throws(FileFault) {
+            if let retired { try watch.retire(retired) }
+        } catch {
+            return refuse(error.reason)
+        }
         askForFill()
     }
 
@@ -83,7 +98,25 @@ final class JournalCore: @unchecked Sendable {
         status.withLockedValue { status in
             status.treeSize = commit.size
             status.root = commit.root
+            status.written = writer.written
         }
+    }
+
+    /// Refuses if the log's files are not what was verified and written any more.
+    ///
+    /// The first look waits for nobody; what it finds is looked at again while nothing is written.
+    func inspect() {
+        guard isOpen.load(ordering: .acquiring), fault(isOpen: true) != nil else { return }
+        writerLock.withLock {
+            guard isOpen.load(ordering: .acquiring), let fault = fault(isOpen: true) else {
+                return
+            }
+            refuse(fault.reason)
+        }
+    }
+
+    private func fault(isOpen: Bool) -> LogFault? {
+        watch.fault(current: snapshot.written?.beingWritten, isOpen: isOpen)
     }
 
     private func askForFill() {
@@ -115,6 +148,7 @@ final class JournalCore: @unchecked Sendable {
         writerLock.lock()
         defer { writerLock.unlock() }
         guard case .refusing(let cause) = snapshot.state else { return nil }
+        if let fault = fault(isOpen: false) { return fault.reason }
         do throws(FileFault) {
             try checkFreeSpace()
             try rewindAndRestart(cause: cause)
@@ -126,10 +160,12 @@ final class JournalCore: @unchecked Sendable {
     }
 
     private func checkFreeSpace() throws(FileFault) {
-        guard configuration.freeBytesMin > 0 else { return }
-        if try system.freeBytes(configuration.directory) < configuration.freeBytesMin {
+        let least = configuration.freeBytesMin
+        guard least > 0 else { return }
+        // Twice as much as it takes to go on: else a little coming and going would stop and start the log in turn.
+        if try system.freeBytes(configuration.directory) / 2 < least {
             throw FileFault(
-                operation: "keep free space below", path: configuration.directory,
+                operation: "keep \(least) bytes free below", path: configuration.directory,
                 errno: PosixFileSystem.noSpace)
         }
     }
@@ -141,6 +177,10 @@ final class JournalCore: @unchecked Sendable {
             cut = try resumption.rewind(to: end, dropping: writer.unacknowledgedSegment)
         }
         writer.unacknowledgedSegment = nil
+        if let left = snapshot.written {
+            let path = writer.layout.segment(left.segment.name)
+            if let facts = try system.facts(path) { watch.add(left.known(facts)) }
+        }
         let count = refused.load(ordering: .relaxed)
         let record = SystemRecord.resumed(cause: cause, refused: count, cut: cut)
         _ = try writer.commit(
@@ -167,7 +207,7 @@ final class JournalCore: @unchecked Sendable {
             let retired = try writer.commit(
                 [], system: [SystemRecord.stopped()], nowNanoseconds: configuration.clock())
             publishHead()
-            if let retired { system.close(retired.file) }
+            if let retired { system.close(retired.segment.file) }
             guard let segment = writer.segment, let end = writer.acknowledged?.end else { return }
             try system.truncate(segment.file, to: end)
             try system.sync(segment.file)

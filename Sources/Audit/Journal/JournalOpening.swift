@@ -9,9 +9,11 @@ struct JournalOpening {
         let lockFile = try lockFolder()
         do throws(AuditError) {
             let log = try read(replay)
-            let writer = try startWriter(after: log)
+            let watch = LogWatch(system: system, layout: layout, log: log)
+            let writer = try startWriter(after: log, watch)
             let core = JournalCore(
-                configuration: configuration, system: system, writer: writer, lockFile: lockFile)
+                configuration: configuration, system: system, writer: writer, watch: watch,
+                lockFile: lockFile)
             return (core, log)
         } catch {
             system.close(lockFile)
@@ -23,7 +25,8 @@ struct JournalOpening {
 
     private func lockFolder() throws(AuditError) -> OpenFile {
         do throws(FileFault) {
-            try system.createFolder(layout.segments)
+            try system.createDurableFolder(layout.segments)
+            try system.syncEntry(of: layout.directory)
             try system.syncFolder(layout.directory)
             if let file = try system.lock(layout.lock) { return file }
         } catch {
@@ -42,7 +45,9 @@ struct JournalOpening {
         return try result.get()
     }
 
-    private func startWriter(after log: OpenedLog) throws(AuditError) -> LogWriter {
+    private func startWriter(
+        after log: OpenedLog, _ watch: LogWatch
+    ) throws(AuditError) -> LogWriter {
         let writer = LogWriter(
             system: system, configuration: configuration, tree: log.tree, lastTime: log.lastTime)
         do throws(FileFault) {
@@ -51,7 +56,7 @@ struct JournalOpening {
             if let cut = log.cut { records.insert(SystemRecord.recovered(cut), at: 0) }
             let retired = try writer.commit(
                 [], system: records, nowNanoseconds: configuration.clock())
-            if let retired { system.close(retired.file) }
+            if let retired { try watch.retire(retired) }
             return writer
         } catch {
             writer.abandon()
@@ -62,9 +67,11 @@ struct JournalOpening {
     private func resume(_ last: OpenedLog.Last, in writer: LogWriter) throws(FileFault) {
         let path = layout.segment(last.name)
         let file = try system.open(path, .update)
-        let ready = try system.size(file)
+        let facts = try system.facts(of: file)
         writer.resume(
-            ActiveSegment(name: last.name, path: path, file: file, ready: ready),
+            ActiveSegment(
+                name: last.name, path: path, file: file, facts: facts, start: last.start,
+                ready: facts.size),
             acknowledged: LogWriter.Acknowledged(
                 segmentName: last.name, end: last.end, commit: last.commit))
     }

@@ -55,6 +55,8 @@ struct KeeperLoop {
     private func extend(_ segment: ActiveSegment, to target: Int64) {
         let newlines = [UInt8](repeating: UInt8(ascii: "\n"), count: Limits.fillChunkBytes)
         do throws(FileFault) {
+            let target = try affordable(target, of: segment)
+            guard segment.ready.load(ordering: .acquiring) < target else { return }
             let own = try core.system.open(segment.path, .update)
             defer { core.system.close(own) }
             while segment.ready.load(ordering: .acquiring) < target {
@@ -64,7 +66,21 @@ struct KeeperLoop {
             }
             try core.system.sync(own)
         } catch {
-            if error.errno != PosixFileSystem.noSpace { core.fail(error.reason) }
+            // A log that can't be filled ahead can still be written.
+            if error.errno != PosixFileSystem.noSpace, !error.isOfThisProcess {
+                core.fail(error.reason)
+            }
         }
+    }
+
+    /// How far to fill: what is free beyond what is watched over is left to the records themselves.
+    private func affordable(
+        _ target: Int64, of segment: ActiveSegment
+    ) throws(FileFault) -> Int64 {
+        let kept = core.configuration.freeBytesMin
+        guard kept > 0 else { return target }
+        let free = try core.system.freeBytes(core.configuration.directory)
+        let room = max(0, free / 2 - kept)
+        return min(target, segment.ready.load(ordering: .acquiring) + room)
     }
 }

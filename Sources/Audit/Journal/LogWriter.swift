@@ -41,16 +41,13 @@ final class LogWriter {
         self.acknowledged = acknowledged
     }
 
-    /// Remembers the end of a log whose last segment is not written any more.
-    func resume(after acknowledged: Acknowledged) { self.acknowledged = acknowledged }
-
     /// Makes all records durable and gives the segment that is full now, to be closed.
     ///
     /// On a fault nothing is acknowledged and the file must be given up.
     func commit(
         _ batches: [LaneBatch], system records: [[UInt8]] = [], nowNanoseconds: Int64,
         inNewSegment: Bool = false
-    ) throws(FileFault) -> ActiveSegment? {
+    ) throws(FileFault) -> RetiredSegment? {
         var spare: [UInt8] = []
         swap(&spare, &buffer)
         var draft = BatchDraft(
@@ -69,11 +66,9 @@ final class LogWriter {
         for batch in batches { draft.add(batch) }
         addClockRecord(nowNanoseconds, to: &draft)
         let line = draft.seal()
-        let retired = segment
+        let retired = startsSegment ? written : nil
         if startsSegment {
-            if let retired, let end = acknowledged?.end {
-                try retired.seal(at: end, through: system)
-            }
+            try retired?.segment.seal(at: retired?.end ?? 0, through: system)
             try writeNewSegment(draft, line)
         } else {
             try overwrite(draft, line)
@@ -81,7 +76,14 @@ final class LogWriter {
         tree = draft.tree
         lastTime = draft.lastTime
         lastClock = nowNanoseconds
-        return startsSegment ? retired : nil
+        return retired
+    }
+
+    /// The segment being written, as it would be left now.
+    var written: RetiredSegment? {
+        guard let segment, let acknowledged else { return nil }
+        return RetiredSegment(
+            segment: segment, end: acknowledged.end, commit: acknowledged.commit)
     }
 
     /// Gives up the file after a fault: it is closed and never synced again.
@@ -122,6 +124,7 @@ final class LogWriter {
         unacknowledgedSegment = name
         let file = try system.open(path, .create)
         let bytes = Int64(draft.bytes.count - 1)
+        let facts: FileFacts
         do {
             let outcome = draft.withLines { lines in
                 Result { () throws(FileFault) in try system.writeWhole(lines, to: file, at: 0) }
@@ -129,12 +132,14 @@ final class LogWriter {
             try outcome.get()
             try system.sync(file)
             try system.syncFolder(layout.segments)
+            facts = try system.facts(of: file)
         } catch {
             system.close(file)
             throw error
         }
         unacknowledgedSegment = nil
-        segment = ActiveSegment(name: name, path: path, file: file, ready: bytes)
+        segment = ActiveSegment(
+            name: name, path: path, file: file, facts: facts, start: tree, ready: bytes)
         acknowledged = Acknowledged(segmentName: name, end: bytes, commit: line)
     }
 }

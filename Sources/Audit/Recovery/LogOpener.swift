@@ -7,29 +7,27 @@ struct LogOpener {
     func open(replay: @escaping (ReplayedRecord) throws -> Void) throws(AuditError) -> OpenedLog {
         var log = OpenedLog()
         var visitor = ReplayVisitor(replay)
-        let names = try segmentNames()
+        let names = try segmentNames(&log)
         for (index, name) in names.enumerated() {
             try read(name, isLast: index == names.count - 1, into: &log, visitor: &visitor)
             if let failure = visitor.failure { throw failure }
+        }
+        let strangers = Strangers(system: system, layout: layout, names: log.strangers)
+        if let name = strangers.continuation(of: log.tree) {
+            throw .damaged(file: layout.segment(name), line: 1, why: Strangers.reason)
         }
         log.openIntents = visitor.openIntents
         return log
     }
 
-    private func segmentNames() throws(AuditError) -> [String] {
-        do {
+    /// The segments' names; what else lies beside them is noted and left alone.
+    private func segmentNames(_ log: inout OpenedLog) throws(AuditError) -> [String] {
+        do throws(FileFault) {
             let names = try system.list(layout.segments) ?? []
-            for name in names where SegmentName.parse(name) == nil {
-                throw AuditError.damaged(
-                    file: layout.segment(name), line: 0, why: "no segment of a log has this name")
-            }
-            return names
-        } catch let fault as FileFault {
-            throw fault.asAuditError
-        } catch let error as AuditError {
-            throw error
+            log.strangers = names.filter { SegmentName.parse($0) == nil }
+            return names.filter { SegmentName.parse($0) != nil }
         } catch {
-            throw .io(operation: "list", path: layout.segments, errno: 0)
+            throw error.asAuditError
         }
     }
 
@@ -44,6 +42,7 @@ struct LogOpener {
         do {
             let file = try system.open(layout.segment(name), isLast ? .update : .read)
             defer { system.close(file) }
+            let facts = try system.facts(of: file)
             var scanner = SegmentScanner(continuing: log.tree)
             let end = try scanner.scan(
                 FileBytes(system: system, file: file), visitor: &visitor)
@@ -52,18 +51,32 @@ struct LogOpener {
                     file: layout.segment(name), line: damage.line, why: damage.why)
             }
             if isLast { log.cut = try cut(name, file, scanner, end) }
-            log.tree = scanner.tree
-            if let commit = scanner.lastCommit {
-                log.lastTime = scanner.lastTime
-                log.last = OpenedLog.Last(
-                    name: name, end: scanner.committed.offset, commit: commit)
-            }
+            note(name, facts, scanner, isLast: isLast, in: &log)
         } catch let fault as FileFault {
             throw fault.asAuditError
         } catch let error as AuditError {
             throw error
         } catch {
             throw .io(operation: "read", path: layout.segment(name), errno: 0)
+        }
+    }
+
+    private func note(
+        _ name: String, _ facts: FileFacts, _ scanner: SegmentScanner, isLast: Bool,
+        in log: inout OpenedLog
+    ) {
+        let start = log.tree
+        log.tree = scanner.tree
+        guard let commit = scanner.lastCommit else { return }
+        let end = scanner.committed.offset
+        log.lastTime = scanner.lastTime
+        if isLast {
+            log.last = OpenedLog.Last(name: name, end: end, commit: commit, start: start)
+        } else {
+            log.sealed.append(
+                KnownSegment(
+                    name: name, facts: facts, start: start, end: end, commit: commit,
+                    isSealed: true))
         }
     }
 

@@ -5,11 +5,17 @@ struct OpenedLog {
         var name: String
         var end: Int64
         var commit: CommitLine
+        /// The tree that the segment continues.
+        var start: MerkleTree
     }
 
     var tree = MerkleTree()
     var lastTime: Int64 = 0
     var last: Last?
+    /// The segments before it.
+    var sealed: [KnownSegment] = []
+    /// Names beside the segments that are none.
+    var strangers: [String] = []
     var openIntents: [OpenIntent] = []
     /// What was cut off because it was never acknowledged.
     var cut: CutTail?

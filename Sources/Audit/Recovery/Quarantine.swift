@@ -10,7 +10,7 @@ struct Quarantine {
         _ tail: [UInt8], of segment: String, at offset: Int64
     ) throws(FileFault) -> CutTail {
         let bytes = Self.content(tail)
-        try system.createFolder(layout.quarantine)
+        try system.createDurableFolder(layout.quarantine)
         let name = "\(segment).\(offset)"
         let taken = Set(try system.list(layout.quarantine) ?? [])
         var free = name

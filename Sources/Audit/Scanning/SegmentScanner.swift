@@ -90,7 +90,8 @@ struct SegmentScanner {
         return nil
     }
 
-    private static func isHeader(
+    /// Whether a line is the first of the segment that continues a tree.
+    static func isHeader(
         _ line: UnsafeRawBufferPointer, body: Int, of tree: MerkleTree
     ) -> Bool {
         var link: [UInt8] = []

@@ -9,16 +9,25 @@ final class ActiveSegment: Sendable {
     let name: String
     let path: String
     let file: OpenFile
+    /// What the file was when it was opened.
+    let facts: FileFacts
+    /// The tree that the segment continues.
+    let start: MerkleTree
     /// Up to here the file holds acknowledged bytes, newlines or what the writer is writing.
     let ready: Synchronization.Atomic<Int64>
     private let fillLock = NIOLock()
     /// Whether the segment is full for good; guarded by `fillLock`.
     private let isSealed = Synchronization.Atomic(false)
 
-    init(name: String, path: String, file: OpenFile, ready: Int64) {
+    init(
+        name: String, path: String, file: OpenFile, facts: FileFacts, start: MerkleTree,
+        ready: Int64
+    ) {
         self.name = name
         self.path = path
         self.file = file
+        self.facts = facts
+        self.start = start
         self.ready = Synchronization.Atomic(ready)
     }
 

@@ -10,6 +10,9 @@ package struct FileFault: Error, Equatable, Sendable {
         self.errno = errno
     }
 
+    /// Whether the process or the system is short of something, and the file may be as it should.
+    var isOfThisProcess: Bool { PosixFileSystem.shortages.contains(errno) }
+
     var asAuditError: AuditError { .io(operation: operation, path: path, errno: errno) }
 
     var reason: String { asAuditError.description }
@@ -38,8 +41,8 @@ package struct OpenFile: Sendable {
 
 /// Every file operation of the journal, so that tests can make each of them fail.
 package protocol FileSystem: Sendable {
-    /// Creates a folder and those above it; nothing happens if it exists.
-    func createFolder(_ path: String) throws(FileFault)
+    /// Creates a folder and those above it, and gives the ones that were made, the outermost first.
+    func createFolder(_ path: String) throws(FileFault) -> [String]
     /// The names in a folder, sorted, or nil if there is no such folder.
     func list(_ folder: String) throws(FileFault) -> [String]?
     /// Opens a file.
@@ -56,6 +59,10 @@ package protocol FileSystem: Sendable {
     func sync(_ file: OpenFile) throws(FileFault)
     /// Makes a folder's entries durable (fsync).
     func syncFolder(_ path: String) throws(FileFault)
+    /// What stands at a path, links not followed; nil if nothing does.
+    func facts(_ path: String) throws(FileFault) -> FileFacts?
+    /// What an open file is.
+    func facts(of file: OpenFile) throws(FileFault) -> FileFacts
     /// The size of a file.
     func size(_ file: OpenFile) throws(FileFault) -> Int64
     /// Cuts a file.
@@ -70,7 +77,44 @@ package protocol FileSystem: Sendable {
     func freeBytes(_ path: String) throws(FileFault) -> Int64
 }
 
+/// What a file system says of a file besides its bytes.
+package struct FileFacts: Equatable, Sendable {
+    package var device: UInt64
+    package var inode: UInt64
+    package var size: Int64
+    /// When its bytes last changed; only good for telling one moment from another.
+    package var modified: Int64
+    package var isRegular: Bool
+
+    package init(device: UInt64, inode: UInt64, size: Int64, modified: Int64, isRegular: Bool) {
+        self.device = device
+        self.inode = inode
+        self.size = size
+        self.modified = modified
+        self.isRegular = isRegular
+    }
+
+    func isSameFile(as other: FileFacts) -> Bool {
+        device == other.device && inode == other.inode
+    }
+}
+
 extension FileSystem {
+    /// Creates a folder and those above it so that a power cut leaves them all.
+    func createDurableFolder(_ path: String) throws(FileFault) {
+        for made in try createFolder(path) { try syncFolder(LogLayout.parent(of: made)) }
+    }
+
+    /// Makes the entry of a folder durable that an earlier start, ended too soon, may have made.
+    func syncEntry(of folder: String) throws(FileFault) {
+        do throws(FileFault) {
+            try syncFolder(LogLayout.parent(of: folder))
+        } catch {
+            // Where we can't read we can't have made anything either.
+            if error.errno != PosixFileSystem.noAccess { throw error }
+        }
+    }
+
     /// Writes all of it; a short write is a fault, and what was written stays.
     func writeWhole(
         _ bytes: UnsafeRawBufferPointer, to file: OpenFile, at offset: Int64

@@ -1,3 +1,5 @@
+import Text
+
 /// Where the files of a log stand.
 struct LogLayout: Sendable {
     let directory: String
@@ -7,6 +9,21 @@ struct LogLayout: Sendable {
     var lock: String { directory + "/lock" }
 
     func segment(_ name: String) -> String { segments + "/" + name }
+
+    /// What is said of names beside the segments that are none: they are passed over.
+    static func warnings(of strangers: [String]) -> [String] {
+        let named = strangers.prefix(Limits.strangersNamedMax).map { name in
+            "segments/\(Quotation.cut(name)) is no segment of the log, passed over"
+        }
+        let rest = strangers.count - named.count
+        return rest > 0 ? named + ["\(rest) more are no segments, passed over"] : named
+    }
+
+    /// The folder that holds what stands at a path.
+    static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
 }
 
 /// The name of a segment: its first sequence in 20 digits and `.jsonl`.

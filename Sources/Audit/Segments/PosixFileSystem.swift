@@ -4,16 +4,22 @@ import Glibc
 package struct PosixFileSystem: FileSystem {
     package static let noSpace = ENOSPC
     package static let inputOutput = EIO
+    static let noAccess = EACCES
+    /// Too few descriptors or too little memory, here or in the whole system.
+    static let shortages = [EMFILE, ENFILE, ENOMEM, EINTR]
 
     package init() {}
 
-    package func createFolder(_ path: String) throws(FileFault) {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    package func createFolder(_ path: String) throws(FileFault) -> [String] {
+        if mkdir(path, 0o700) == 0 { return [path] }
+        if errno == EEXIST { return [] }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw fault("create folder", path)
         }
-        try createFolder(String(path[..<slash]))
-        if mkdir(path, 0o700) != 0, errno != EEXIST { throw fault("create folder", path) }
+        let above = try createFolder(String(path[..<slash]))
+        if mkdir(path, 0o700) == 0 { return above + [path] }
+        if errno != EEXIST { throw fault("create folder", path) }
+        return above
     }
 
     package func list(_ folder: String) throws(FileFault) -> [String]? {
@@ -82,6 +88,19 @@ package struct PosixFileSystem: FileSystem {
         if fsync(folder) != 0 { throw fault("sync folder", path) }
     }
 
+    package func facts(_ path: String) throws(FileFault) -> FileFacts? {
+        var status = stat()
+        if lstat(path, &status) == 0 { return FileFacts(status) }
+        if errno == ENOENT { return nil }
+        throw fault("look at", path)
+    }
+
+    package func facts(of file: OpenFile) throws(FileFault) -> FileFacts {
+        var status = stat()
+        if fstat(file.descriptor, &status) != 0 { throw fault("look at", file.path) }
+        return FileFacts(status)
+    }
+
     package func size(_ file: OpenFile) throws(FileFault) -> Int64 {
         var status = stat()
         if fstat(file.descriptor, &status) != 0 { throw fault("stat", file.path) }
@@ -122,6 +141,17 @@ package struct PosixFileSystem: FileSystem {
 
     private func fault(_ operation: String, _ path: String) -> FileFault {
         FileFault(operation: operation, path: path, errno: errno)
+    }
+}
+
+extension FileFacts {
+    fileprivate init(_ status: stat) {
+        let time = status.st_mtim
+        self.init(
+            device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
+            size: Int64(status.st_size),
+            modified: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec),
+            isRegular: status.st_mode & S_IFMT == S_IFREG)
     }
 }
 

@@ -74,7 +74,7 @@ struct VerifierRun {
 
     /// Goes on from the last good commit line to the end; nil if a new segment came meanwhile.
     private mutating func pass() throws(LogDamage) -> VerifyReport? {
-        let names = try segmentNames()
+        let (names, strangers) = try namesInFolder()
         while segmentsDone < names.count {
             let isLast = segmentsDone == names.count - 1
             try checkName(names[segmentsDone])
@@ -84,28 +84,42 @@ struct VerifierRun {
             segmentsDone += 1
             scanner = SegmentScanner(continuing: scanner.tree)
         }
-        if try segmentNames() != names { return nil }
+        if try namesInFolder().segments != names { return nil }
+        try check(strangers)
         return VerifyReport(
             records: scanner.tree.size, segments: names.count,
-            bytes: bytesDone + scanner.committed.offset, root: scanner.tree.root)
+            bytes: bytesDone + scanner.committed.offset, root: scanner.tree.root,
+            warnings: LogLayout.warnings(of: strangers))
     }
 
-    private func segmentNames() throws(LogDamage) -> [String] {
+    private func namesInFolder() throws(LogDamage) -> (segments: [String], strangers: [String]) {
+        let names: [String]
         do throws(FileFault) {
-            if let names = try system.list(layout.segments), !names.isEmpty { return names }
+            names = try system.list(layout.segments) ?? []
         } catch {
-            throw LogDamage(file: layout.segments, line: 0, reason: error.reason)
+            throw LogDamage(
+                file: layout.segments, line: 0, reason: error.reason, isUnread: true)
         }
-        throw LogDamage(file: layout.segments, line: 0, reason: "there is no log")
+        let segments = names.filter { SegmentName.parse($0) != nil }
+        let strangers = names.filter { SegmentName.parse($0) == nil }
+        guard !segments.isEmpty else {
+            try check(strangers)
+            throw LogDamage(
+                file: layout.segments, line: 0, reason: "there is no log", isUnread: true)
+        }
+        return (segments, strangers)
+    }
+
+    private func check(_ names: [String]) throws(LogDamage) {
+        let strangers = Strangers(system: system, layout: layout, names: names)
+        if let name = strangers.continuation(of: scanner.tree) {
+            throw LogDamage(file: layout.segment(name), line: 1, reason: Strangers.reason)
+        }
     }
 
     private func checkName(_ name: String) throws(LogDamage) {
         let due = scanner.firstSequence
-        guard let first = SegmentName.parse(name) else {
-            throw LogDamage(
-                file: layout.segment(name), line: 0, reason: "no segment of a log has this name")
-        }
-        if first != due {
+        if SegmentName.parse(name) != due {
             throw LogDamage(
                 file: layout.segment(name), line: 1,
                 reason: "the log continues with record \(due), this segment does not")
@@ -122,7 +136,8 @@ struct VerifierRun {
             end = try scanner.scan(
                 FileBytes(system: system, file: file), visitor: &visitor)
         } catch {
-            throw unrepeatable(LogDamage(file: path, line: 0, reason: error.reason), isLast)
+            throw unrepeatable(
+                LogDamage(file: path, line: 0, reason: error.reason, isUnread: true), isLast)
         }
         switch end {
         case .broken(let line, let reason):

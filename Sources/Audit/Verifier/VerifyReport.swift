@@ -8,6 +8,8 @@ public struct VerifyReport: Equatable, Sendable {
     public var bytes: Int64
     /// The tree's root over all records (RFC 6962 section 2.1).
     public var root: TreeHash
+    /// What a person should mend about the log's folder, a line each.
+    public var warnings: [String] = []
 
     /// The tree's size, which is the number of records.
     public var size: UInt64 { records }
@@ -21,6 +23,8 @@ public struct LogDamage: Error, Equatable, Sendable, CustomStringConvertible {
     public var line: Int
     /// What is wrong.
     public var reason: String
+    /// Whether nothing is known to be wrong: the log is not there, or can't be read.
+    public var isUnread = false
 
     /// The damage as `file:line: reason`.
     public var description: String { "\(file):\(line): \(reason)" }

@@ -117,6 +117,10 @@ extension ConfigurationKey {
         whole(
             "audit.fill_bytes", "a size from 0 to 64MiB, as 4MiB",
             "how far a segment is filled ahead", \.audit.fillBytes, { $0.bytes }, in: 0...64 << 20),
+        whole(
+            "audit.free_bytes_min", "a size from 0 to 64GiB, as 2MiB",
+            "how much of the log's disk must be free for records to be taken",
+            \.audit.freeBytesMin, { $0.bytes }, in: 0...64 << 30),
     ]
 
     private static let issuing: [ConfigurationKey] = [

@@ -46,6 +46,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var segmentBytes = 64 << 20
         /// How far a segment is filled ahead, in bytes.
         public var fillBytes = 4 << 20
+        /// How many bytes of the disk must be free for records to be taken; 0 watches nothing.
+        public var freeBytesMin = 2 << 20
 
         /// Makes the defaults.
         public init() {}

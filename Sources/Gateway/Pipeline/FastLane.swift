@@ -129,13 +129,14 @@ final class FastLane {
         core.metrics.commits.add()
         core.metrics.commitNanoseconds.add(Int(now - submitted.submittedAt))
         let isWritten = commit.failure == nil
+        let problem = commit.failure.map(Problem.unrecorded) ?? .auditUnavailable
         if let ticket = submitted.ticket.take() {
             let effects = Effects(services: core.services, ticket: ticket, nowNanoseconds: now)
             while let element = submitted.waiting.popFirst() {
                 if let receipt = commit.next() {
                     proceed(element, receipt, effects)
                 } else {
-                    refuse(element, .auditUnavailable)
+                    refuse(element, problem)
                 }
             }
         }

@@ -75,9 +75,14 @@ extension Problem {
     }
 
     /// The journal can't write, so nothing may happen.
-    static let auditUnavailable = Problem(
-        status: 503, code: "audit-unavailable", title: "audit log unavailable",
-        detail: "the audit log can't be written, so nothing is done", retryAfterSeconds: 1)
+    static let auditUnavailable = auditUnavailable("")
+
+    private static func auditUnavailable(_ reason: String) -> Problem {
+        Problem(
+            status: 503, code: "audit-unavailable", title: "audit log unavailable",
+            detail: "the audit log can't be written, so nothing is done" + reason,
+            retryAfterSeconds: 1)
+    }
 
     /// The journal's queue is full.
     static let overloaded = Problem(
@@ -100,7 +105,8 @@ extension Problem {
         switch error {
         case .queueFull: .overloaded
         case .recordTooLarge(let bytes): .tooLarge("the request's audit record has \(bytes) bytes")
-        case .refusing, .closed, .malformedDetail, .damaged, .locked, .io, .replayFailed,
+        case .refusing(let reason): .auditUnavailable(": \(reason)")
+        case .closed, .malformedDetail, .damaged, .locked, .io, .replayFailed,
             .misconfigured:
             .auditUnavailable
         }

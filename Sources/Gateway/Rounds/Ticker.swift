@@ -6,6 +6,8 @@ package enum Round: Sendable, CaseIterable {
     case leases
     /// Looks whether the policy files have changed.
     case policy
+    /// Looks whether the log's files are what was written.
+    case log
     /// Judges anew who is being answered with streams.
     case streams
     /// Gives the listeners young TLS contexts, and a fresh certificate in time.
@@ -16,7 +18,7 @@ package enum Round: Sendable, CaseIterable {
     /// How long after one round the next one begins.
     package var interval: Duration {
         switch self {
-        case .leases, .policy: .seconds(1)
+        case .leases, .policy, .log: .seconds(1)
         case .streams: .milliseconds(250)
         case .identity: .seconds(240)
         case .noise: .seconds(10)

@@ -23,27 +23,31 @@ final class Redo: Sendable {
             guard let intent = record.intent else { return }
             let change = waiting.withLockedValue { $0.removeValue(forKey: intent) }
             guard let change, record.status ?? 0 < 500 else { return }
-            change.apply(to: catalogue, sequence: intent, nowNanoseconds: nowNanoseconds)
+            _ = change.apply(to: catalogue, sequence: intent, nowNanoseconds: nowNanoseconds)
             return
         }
         guard record.sequence > appliedSequence, let change = try read(record) else { return }
         if record.kind == .intent {
             waiting.withLockedValue { $0[record.sequence] = change }
         } else {
-            change.apply(
+            _ = change.apply(
                 to: catalogue, sequence: record.sequence, nowNanoseconds: nowNanoseconds)
         }
     }
 
-    /// Applies what had no outcome.
-    func finish(nowNanoseconds: Int64) {
+    /// Applies what had no outcome, and says what came of it.
+    func finish(nowNanoseconds: Int64) -> RedoneChanges {
         let rest = waiting.withLockedValue { waiting in
             defer { waiting = [:] }
             return waiting
         }
-        for (sequence, change) in rest {
-            change.apply(to: catalogue, sequence: sequence, nowNanoseconds: nowNanoseconds)
+        var redone = RedoneChanges()
+        for (sequence, change) in rest.sorted(by: { $0.key < $1.key }) {
+            let applied = change.apply(
+                to: catalogue, sequence: sequence, nowNanoseconds: nowNanoseconds)
+            redone.note(sequence, applied.effect)
         }
+        return redone
     }
 
     private func read(_ record: RedoRecord) throws(RegistryError) -> RedoChange? {

@@ -41,16 +41,18 @@ enum RedoChange: Sendable {
         }
     }
 
-    func apply(to catalogue: Catalogue, sequence: UInt64, nowNanoseconds: Int64) {
+    func apply(
+        to catalogue: Catalogue, sequence: UInt64, nowNanoseconds: Int64
+    ) -> Applied {
         switch self {
         case .register(let registration):
             let instance = Instance(
                 registration, sequence: sequence, nowNanoseconds: nowNanoseconds)
-            _ = catalogue.put(instance, nowNanoseconds: nowNanoseconds, limited: false)
+            return catalogue.put(instance, nowNanoseconds: nowNanoseconds, limited: false)
         case .deregister(let key):
-            _ = catalogue.remove(key, sequence: sequence, nowNanoseconds: nowNanoseconds)
+            return catalogue.remove(key, sequence: sequence, nowNanoseconds: nowNanoseconds)
         case .expire(let batch):
-            _ = catalogue.expire(batch, sequence: sequence)
+            return catalogue.expire(batch, sequence: sequence)
         }
     }
 

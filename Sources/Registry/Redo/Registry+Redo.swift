@@ -50,17 +50,29 @@ extension Registry {
 
     /// Ends the redo: everything up to the journal's last sequence is applied.
     ///
+    /// - Returns: What was done again although no outcome told of it.
     /// - Throws: ``RegistryError/storeAheadOfJournal(store:journal:)`` where the store knows changes
     ///   that the journal does not: one of the two is not the right one.
+    @discardableResult
     public func finishReplay(
         journalSequence: UInt64, nowNanoseconds: Int64
-    ) throws(RegistryError) {
+    ) throws(RegistryError) -> RedoneChanges {
         let stored = persister.highestStored
         guard stored <= journalSequence else {
             throw .storeAheadOfJournal(store: stored, journal: journalSequence)
         }
-        redo.finish(nowNanoseconds: nowNanoseconds)
+        let redone = redo.finish(nowNanoseconds: nowNanoseconds)
         ledger.note(journalSequence)
+        return redone
+    }
+
+    /// Whether an instance stands in the catalogue just as the registration of a sequence made it.
+    public func holds(_ resource: ResourceFields?, registeredBy sequence: UInt64) -> Bool {
+        guard let resource, let service = resource.service, let id = resource.id else {
+            return false
+        }
+        let key = ServiceKey(namespace: resource.namespace, service: service)
+        return catalogue.entry(key)?.snapshot.instance(id: id)?.sequence == sequence
     }
 
     private static func decode(_ row: StoredInstance) throws(RegistryError) -> Registration {

@@ -58,6 +58,20 @@ import Testing
         try expectOpens(log.system.crashed(), acknowledged, "closed")
     }
 
+    /// The folders of a new log are as durable as what is in them.
+    @Test func aNewLogIsThereAfterAPowerCut() throws {
+        let system = MemoryFileSystem()
+        var configuration = MemoryLog(system).configuration()
+        configuration.directory = "/srv/maxine/data/audit"
+        let journal = try Journal.open(configuration, system: system)
+        let acknowledged = try commit(0..<3, in: journal.makeLane())
+        let cut = system.afterPowerCut { _ in false }
+        journal.close()
+        let folder = configuration.directory
+        let report = try LogVerifier.verify(directory: folder, system: cut, liveRetries: 1).get()
+        #expect(report.records == acknowledged.last?.sequence)
+    }
+
     /// Commits over several segments, one fault, its recovery and a few more commits.
     @Test(arguments: [MemoryFileSystem.Fault.failsButPersists, .short, .fails])
     func keepsWhatWasAcknowledgedAtEveryCallOfARecovery(_ fault: MemoryFileSystem.Fault) throws {

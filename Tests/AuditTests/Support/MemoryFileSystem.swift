@@ -15,6 +15,7 @@ final class MemoryFileSystem: FileSystem {
     struct Inode: Sendable {
         var bytes: [UInt8] = []
         var durable: [UInt8] = []
+        var modified: Int64 = 0
     }
 
     struct State: Sendable {
@@ -22,6 +23,10 @@ final class MemoryFileSystem: FileSystem {
         var names: [String: Int] = [:]
         var durableNames: [String: Int] = [:]
         var folders: Set<String> = []
+        var durableFolders: Set<String> = []
+        /// Counts the changes of any file's bytes, in place of the time of each.
+        var changes: Int64 = 0
+        var free: Int64 = 1 << 40
         var descriptors: [Int32: Int] = [:]
         var broken: Set<Int32> = []
         var nextInode = 1
@@ -56,6 +61,9 @@ final class MemoryFileSystem: FileSystem {
         let copy = crashed()
         copy.state.withLockedValue { state in
             state.names = state.durableNames.merging(state.names.filter { _ in keeping(0) }) { $1 }
+            state.folders = state.folders.filter { state.isDurable(folder: $0) || keeping(3) }
+            // What lies in a folder goes with it.
+            state.names = state.names.filter { state.folders.contains(State.parent(of: $0.key)) }
             for (id, inode) in state.inodes {
                 var bytes = inode.durable
                 if inode.bytes.count > bytes.count, keeping(1) {
@@ -69,6 +77,7 @@ final class MemoryFileSystem: FileSystem {
                 state.inodes[id] = Inode(bytes: bytes, durable: bytes)
             }
             state.durableNames = state.names
+            state.durableFolders = state.folders
         }
         return copy
     }
@@ -82,6 +91,8 @@ final class MemoryFileSystem: FileSystem {
     var calls: Int { state.withLockedValue { $0.calls } }
 
     func setFull(_ isFull: Bool) { state.withLockedValue { $0.isFull = isFull } }
+
+    func setFree(_ bytes: Int64) { state.withLockedValue { $0.free = bytes } }
 
     func bytes(of path: String) -> [UInt8] {
         state.withLockedValue { state in
@@ -98,7 +109,8 @@ final class MemoryFileSystem: FileSystem {
             let id = state.names[path] ?? state.nextInode
             state.nextInode += 1
             state.names[path] = id
-            state.inodes[id] = Inode(bytes: bytes, durable: bytes)
+            state.changes += 1
+            state.inodes[id] = Inode(bytes: bytes, durable: bytes, modified: state.changes)
         }
     }
 
@@ -108,8 +120,24 @@ final class MemoryFileSystem: FileSystem {
 }
 
 extension MemoryFileSystem {
-    func createFolder(_ path: String) throws(FileFault) {
-        try change("create folder", path) { $0.folders.insert(path) }
+    func createFolder(_ path: String) throws(FileFault) -> [String] {
+        let missing = state.withLockedValue { state in
+            State.line(to: path).filter { !state.folders.contains($0) }
+        }
+        try change("create folder", path) { $0.folders.formUnion(missing) }
+        return missing
+    }
+
+    func facts(_ path: String) throws(FileFault) -> FileFacts? {
+        state.withLockedValue { state in state.names[path].flatMap { state.facts($0) } }
+    }
+
+    func facts(of file: OpenFile) throws(FileFault) -> FileFacts {
+        let facts = state.withLockedValue { state in
+            state.descriptors[file.descriptor].flatMap { state.facts($0) }
+        }
+        guard let facts else { throw FileFault(operation: "look at", path: file.path, errno: 9) }
+        return facts
     }
 
     func list(_ folder: String) throws(FileFault) -> [String]? {
@@ -196,6 +224,8 @@ extension MemoryFileSystem {
             let inFolder = { (name: String) in name.hasPrefix(path + "/") }
             state.durableNames = state.durableNames.filter { !inFolder($0.key) }
             for (name, id) in state.names where inFolder(name) { state.durableNames[name] = id }
+            let made = state.folders.filter { State.parent(of: $0) == path }
+            state.durableFolders.formUnion(made)
         }
     }
 
@@ -206,6 +236,7 @@ extension MemoryFileSystem {
             guard let id = state.descriptors[file.descriptor] else { return }
             let bytes = state.inodes[id]?.bytes ?? []
             state.inodes[id]?.bytes = Array(bytes.prefix(Int(size)))
+            state.touch(id)
         }
     }
 
@@ -225,7 +256,7 @@ extension MemoryFileSystem {
     }
 
     func freeBytes(_ path: String) throws(FileFault) -> Int64 {
-        state.withLockedValue { $0.isFull } ? 0 : 1 << 40
+        state.withLockedValue { $0.isFull ? 0 : $0.free }
     }
 
     private func inode(_ file: OpenFile) -> Inode {
@@ -246,6 +277,7 @@ extension MemoryFileSystem {
             }
             inode.bytes.replaceSubrange(offset..<end, with: bytes)
             state.inodes[id] = inode
+            state.touch(id)
         }
     }
 

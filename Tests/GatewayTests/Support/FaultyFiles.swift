@@ -37,7 +37,11 @@ final class FaultyFiles: FileSystem {
         return try base.write(bytes, to: file, at: offset)
     }
 
-    func createFolder(_ path: String) throws(FileFault) { try base.createFolder(path) }
+    func createFolder(_ path: String) throws(FileFault) -> [String] {
+        try base.createFolder(path)
+    }
+    func facts(_ path: String) throws(FileFault) -> FileFacts? { try base.facts(path) }
+    func facts(of file: OpenFile) throws(FileFault) -> FileFacts { try base.facts(of: file) }
     func list(_ folder: String) throws(FileFault) -> [String]? { try base.list(folder) }
     func open(_ path: String, _ mode: OpenMode) throws(FileFault) -> OpenFile {
         try base.open(path, mode)

@@ -1,0 +1,124 @@
+import NIOConcurrencyHelpers
+
+/// Looks whether the log's files still are what was verified and written.
+///
+/// It only reads, with a descriptor of its own, so the writer waits for nothing. What a look costs grows with what was
+/// written since the last one and with the number of segments.
+final class LogWatch: Sendable {
+    private let system: any FileSystem
+    private let layout: LogLayout
+    private let state: NIOLockedValueBox<State>
+
+    struct State {
+        var sealed: [KnownSegment] = []
+        /// Up to where a segment was read back; the others are read back whole.
+        var readBack: (name: String, offset: Int64)?
+        /// Segments that something was wrong with: they count again once they were read whole.
+        var suspects: Set<String> = []
+        /// What held other bytes when it was read whole; read again only once it changes.
+        var refused: FileFacts?
+    }
+
+    /// Begins with a log that was verified.
+    init(system: any FileSystem, layout: LogLayout, log: OpenedLog) {
+        self.system = system
+        self.layout = layout
+        let last = log.last.map { ($0.name, $0.end) }
+        state = NIOLockedValueBox(State(sealed: log.sealed, readBack: last))
+    }
+
+    /// Takes note of a segment that is not written any more.
+    func add(_ segment: KnownSegment) {
+        state.withLockedValue { state in
+            // An attempt to recover that failed later had added it.
+            if state.sealed.last?.name == segment.name { state.sealed.removeLast() }
+            state.sealed.append(segment)
+        }
+    }
+
+    /// Closes a segment that is full and takes note of it.
+    func retire(_ retired: RetiredSegment) throws(FileFault) {
+        defer { system.close(retired.segment.file) }
+        add(retired.known(try system.facts(of: retired.segment.file)))
+    }
+
+    /// What is wrong with the files, or nil.
+    ///
+    /// While records are taken, no file may have been replaced, not even by its own copy; later, what holds what was
+    /// written is taken in its place. `current` is the segment being written, up to what is acknowledged.
+    func fault(current: KnownSegment?, isOpen: Bool) -> LogFault? {
+        let sealed = state.withLockedValue { $0.sealed }
+        do throws(FileFault) {
+            guard let names = try system.list(layout.segments) else { return .folderGone }
+            let present = Set(names)
+            for (index, segment) in (sealed + (current.map { [$0] } ?? [])).enumerated() {
+                guard present.contains(segment.name) else { return .gone(segment.name) }
+                let at = index < sealed.count ? index : nil
+                guard let fault = try fault(segment, at: at, isOpen: isOpen) else { continue }
+                state.withLockedValue { _ = $0.suspects.insert(segment.name) }
+                return fault
+            }
+            return nil
+        } catch {
+            // A process out of descriptors can't look; that says nothing of the log.
+            return error.isOfThisProcess ? nil : .unreadable(error.reason)
+        }
+    }
+
+    private func fault(
+        _ segment: KnownSegment, at index: Int?, isOpen: Bool
+    ) throws(FileFault) -> LogFault? {
+        guard let facts = try system.facts(layout.segment(segment.name)) else {
+            return .gone(segment.name)
+        }
+        guard facts.isRegular else { return .replaced(segment.name) }
+        let least = isOpen ? max(segment.end, segment.facts.size) : segment.end
+        if facts.size < least { return .shorter(segment.name, facts.size, least) }
+        let isSame = facts.isSameFile(as: segment.facts)
+        if isOpen, !isSame { return .replaced(segment.name) }
+        let isSuspect = state.withLockedValue { $0.suspects.contains(segment.name) }
+        let isUntouched =
+            isSame && !isSuspect
+            && (!segment.isSealed || facts.modified == segment.facts.modified)
+        return isUntouched ? try readBack(segment) : try readWhole(segment, facts, at: index)
+    }
+
+    /// Reads what was written since the last look: a file that was cut meanwhile has a hole there, or other bytes.
+    private func readBack(_ segment: KnownSegment) throws(FileFault) -> LogFault? {
+        let last = state.withLockedValue { $0.readBack }
+        if segment.isSealed, segment.name < last?.name ?? "" { return nil }
+        let start = last?.name == segment.name ? last?.offset ?? 0 : 0
+        guard start < segment.end else { return nil }
+        let file = try system.open(layout.segment(segment.name), .read)
+        defer { system.close(file) }
+        let isWhole = try SegmentReading(system: system, file: file)
+            .isWritten(from: start, to: segment.end, endingWith: segment.commit)
+        guard isWhole else { return .other(segment.name, "bytes that were written are not there") }
+        state.withLockedValue { $0.readBack = (segment.name, segment.end) }
+        return nil
+    }
+
+    /// Proves a segment anew; a file that holds what was written is taken for the one that was known.
+    private func readWhole(
+        _ segment: KnownSegment, _ facts: FileFacts, at index: Int?
+    ) throws(FileFault) -> LogFault? {
+        if state.withLockedValue({ $0.refused }) == facts {
+            return .other(segment.name, "it holds other records than were written")
+        }
+        let file = try system.open(layout.segment(segment.name), .read)
+        defer { system.close(file) }
+        let reading = SegmentReading(system: system, file: file)
+        if let problem = try reading.problem(with: segment) {
+            state.withLockedValue { $0.refused = facts }
+            return .other(segment.name, problem)
+        }
+        state.withLockedValue { state in
+            state.suspects.remove(segment.name)
+            guard let index else { return }
+            if index < state.sealed.count, state.sealed[index].name == segment.name {
+                state.sealed[index].facts = facts
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,40 @@
+internal import Audit
+internal import Registry
+
+/// Gives every intent of the log its outcome, so that the counts close: what is known of it, and no more.
+struct IntentClosing {
+    let registry: Registry
+    let redone: RedoneChanges
+
+    /// Writes an outcome for each intent that the last run left without one.
+    func close(_ intents: [OpenIntent], in journal: Journal, nowNanoseconds: Int64) {
+        guard !intents.isEmpty else { return }
+        let lane = journal.makeLane()
+        for intent in intents {
+            let (word, status) = outcome(of: intent)
+            lane.appendUnawaited(
+                Record(
+                    kind: .outcome, action: intent.action, resource: intent.resource,
+                    reason: "\(word): the gateway stopped before the outcome was recorded",
+                    status: status, intent: intent.sequence))
+        }
+        _ = lane.commit(nowNanoseconds: nowNanoseconds)
+    }
+
+    private func outcome(of intent: OpenIntent) -> (word: String, status: UInt16?) {
+        let isRemoval = intent.action == "service.deregister"
+        switch redone[intent.sequence] {
+        case .created: return ("redone", 201)
+        case .updated: return ("redone", 200)
+        case .removed: return ("redone", 204)
+        case .superseded:
+            return ("redone, and superseded by a later change", isRemoval ? 204 : 200)
+        case .unknown: return ("redone, and there was no such instance", 404)
+        case nil: break
+        }
+        if registry.holds(intent.resource, registeredBy: intent.sequence) {
+            return ("done, the stored catalogue holds it", 200)
+        }
+        return ("unknown", nil)
+    }
+}
