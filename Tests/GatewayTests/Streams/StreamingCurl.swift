@@ -29,13 +29,17 @@ final class StreamingCurl: Sendable {
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice
         self.process = NIOLockedValueBox(process)
-        pipe.fileHandleForReading.readabilityHandler = { [state] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            Self.note(data, in: state)
-        }
         process.terminationHandler = { [exit] in exit.note($0.terminationStatus) }
         try process.runWithOpenSignals()
+        // A thread that reads: a handle's own handler may outlive the file that it listens to, and then takes all down.
+        let handle = pipe.fileHandleForReading
+        Thread.detachNewThread { [state] in
+            while true {
+                let data = handle.availableData
+                Self.note(data, in: state)
+                if data.isEmpty { return }
+            }
+        }
     }
 
     var output: String { state.withLockedValue { $0.output } }
