@@ -51,6 +51,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "Text", swiftSettings: strict),
+        .target(name: "Time", swiftSettings: strict),
         .target(name: "StrictJSON", dependencies: ["Text"], swiftSettings: strict),
         .target(
             name: "Policy",
@@ -61,7 +62,7 @@ let package = Package(
         .target(
             name: "Audit",
             dependencies: [
-                "Text", "StrictJSON", crypto, nioLocks,
+                "Text", "Time", "StrictJSON", crypto, nioLocks,
             ],
             swiftSettings: strict),
         .target(name: "Proofs", dependencies: ["Policy", "Audit"], swiftSettings: strict),
@@ -93,8 +94,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Text", "StrictJSON", "Policy", "Audit", "Proofs", "PKI", "Auth", "Registry",
-                "Wire",
+                "Text", "Time", "StrictJSON", "Policy", "Audit", "Proofs", "PKI", "Auth",
+                "Registry", "Wire",
                 nioCore, nioLocks, crypto,
                 product("DequeModule", "swift-collections"), product("Logging", "swift-log"),
                 product("NIOPosix", "swift-nio"),
@@ -116,14 +117,14 @@ let package = Package(
         .executableTarget(
             name: "FastLaneBenchmark",
             dependencies: [
-                "Audit", "Policy", "Registry", "StrictJSON",
+                "Audit", "Policy", "Registry", "StrictJSON", "Time",
                 product("DequeModule", "swift-collections"),
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .target(
             name: "Support",
             dependencies: [
-                "StrictJSON", crypto, nioLocks, product("X509", "swift-certificates"),
+                "StrictJSON", "Time", crypto, nioLocks, product("X509", "swift-certificates"),
                 product("SwiftASN1", "swift-asn1"),
             ],
             path: "Tests/Support", exclude: ["Proofs"], swiftSettings: strict),
@@ -132,6 +133,8 @@ let package = Package(
             name: "ProofSupport", dependencies: ["Audit", "Policy", "Support"],
             path: "Tests/Support/Proofs", swiftSettings: strict),
         .testTarget(name: "TextTests", dependencies: ["Text"], swiftSettings: strict),
+        .testTarget(
+            name: "TimeTests", dependencies: ["Time", "Support"], swiftSettings: strict),
         .testTarget(
             name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
         .testTarget(

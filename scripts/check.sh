@@ -12,7 +12,8 @@ trap 'rm -f "$output"' EXIT
 declare -A made_of=(
     [TextTests]="Text"
     [StrictJSONTests]="Text StrictJSON"
-    [AuditTests]="Text StrictJSON Audit"
+    [TimeTests]="Time"
+    [AuditTests]="Text Time StrictJSON Audit"
     [WireTests]="Text StrictJSON Wire CNGHTTP2"
 )
 passed=.build/check-passed

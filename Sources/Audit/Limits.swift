@@ -49,6 +49,8 @@ package enum Limits {
     package static let liveRetriesMax = 8
     /// How often a verifier looks again at a log that keeps growing.
     package static let liveRoundsMax = 200
+    /// The longest timed wait of the keeper.
+    package static let waitSecondsMax: Double = 86_400
     /// How long a reader waits before it looks again.
     package static let liveRetryMicroseconds: UInt32 = 25_000
     /// The most records one call of a tail returns.

@@ -6,6 +6,8 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     case notAccepted(String)
     /// The token is unknown, revoked, expired or forged; which of these is not said.
     case invalidToken
+    /// The connection's certificate has expired since it was verified.
+    case certificateExpired
     /// More than one credential besides the certificate.
     case several
 
@@ -15,6 +17,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .foreignTrustDomain: "foreign_trust_domain"
         case .notAccepted: "credential_not_accepted"
         case .invalidToken: "invalid_token"
+        case .certificateExpired: "certificate_expired"
         case .several: "several_credentials"
         }
     }
@@ -26,6 +29,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
             "principals of the trust domain \"\(domain)\" are not admitted"
         case .notAccepted(let kind): "no \(kind) is taken here"
         case .invalidToken: "the token is not valid"
+        case .certificateExpired: "the certificate has expired; connect anew with a fresh one"
         case .several: "a request may carry one credential, not several"
         }
     }

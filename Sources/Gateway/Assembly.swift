@@ -1,8 +1,9 @@
-public import Audit
+internal import Audit
 public import Logging
 internal import PKI
 internal import Policy
 internal import Registry
+public import Time
 internal import Wire
 
 /// The one place where the parts are put together, for the executable and the integration tests alike.
@@ -15,8 +16,7 @@ public enum Assembly {
     /// - Returns: One line for each thing that was made; none if all was there.
     /// - Throws: What the PKI module says of a folder that it can't use.
     public static func initialise(_ configuration: GatewayConfiguration) throws -> [String] {
-        let now = JournalConfiguration.systemClock()
-        return try TrustDomainOpening(configuration).open(nowNanoseconds: now).made
+        try TrustDomainOpening(configuration).open(nowNanoseconds: Clocks.system.wall()).made
     }
 
     /// Opens everything and binds the listeners.
@@ -24,23 +24,23 @@ public enum Assembly {
     /// - Parameters:
     ///   - configuration: Validated settings.
     ///   - logger: Where the gateway logs.
-    ///   - clock: Nanoseconds since the Unix epoch.
+    ///   - clocks: The time of everything in it.
     /// - Returns: The gateway, ready to run; its ports are bound.
     /// - Throws: The first part's error that can't be opened.
     public static func build(
         _ configuration: GatewayConfiguration, logger: Logger,
-        clock: @escaping @Sendable () -> Int64 = JournalConfiguration.systemClock
+        clocks: Clocks = .system
     ) async throws -> Gateway {
-        try await build(configuration, logger: logger, outside: OutsideParts(), clock: clock)
+        try await build(configuration, logger: logger, outside: OutsideParts(), clocks: clocks)
     }
 
     /// The same with outside parts and the rounds' time given, for tests.
     package static func build(
         _ configuration: GatewayConfiguration, logger: Logger, outside: OutsideParts,
-        clock: @escaping @Sendable () -> Int64, ticker: any Ticker = IntervalTicker()
+        clocks: Clocks, ticker: any Ticker = IntervalTicker()
     ) async throws -> Gateway {
         try await Composition(
-            configuration: configuration, logger: logger, outside: outside, clock: clock,
+            configuration: configuration, logger: logger, outside: outside, clocks: clocks,
             ticker: ticker
         ).build()
     }
@@ -51,18 +51,18 @@ private struct Composition {
     let configuration: GatewayConfiguration
     let logger: Logger
     let outside: OutsideParts
-    let clock: @Sendable () -> Int64
+    let clocks: Clocks
     let ticker: any Ticker
 
     func build() async throws -> Gateway {
-        let opening = try TrustDomainOpening(configuration).open(nowNanoseconds: clock())
+        let opening = try TrustDomainOpening(configuration).open(nowNanoseconds: clocks.wall())
         for line in opening.made { logger.notice("\(line)") }
         let files = PolicySourceFiles(
             path: configuration.policyPath, trustDomain: configuration.trustDomain,
             datacenter: configuration.datacenter)
         let policies = PolicyHolder(try files.load())
         let state = try StateOpening(
-            configuration: configuration, outside: outside, clock: clock
+            configuration: configuration, outside: outside, clocks: clocks
         ).open()
         for line in state.notes { logger.notice("\(line)") }
         for line in state.journal.warnings { logger.warning("\(line)") }
@@ -98,8 +98,8 @@ private struct Composition {
             configuration, core: core, fronts: fronts, people: outside.people,
             readiness: readiness,
             renewal: IdentityRenewal(
-                store: store, configuration: configuration, logger: logger, clock: clock,
-                ticker: ticker))
+                store: store, configuration: configuration, logger: logger,
+                clock: clocks.wall, ticker: ticker))
         return Gateway(
             core: core, state: state, listeners: listeners, reloader: reloader, ticker: ticker,
             logger: logger)
@@ -137,7 +137,7 @@ private struct Composition {
             svidTTLSeconds: configuration.identity.svidTTLSeconds,
             status: StatusSource(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,
-                startedNanoseconds: clock(), policies: policies, readiness: readiness),
-            clock: clock)
+                startedNanoseconds: clocks.elapsed(), policies: policies, readiness: readiness),
+            clocks: clocks)
     }
 }

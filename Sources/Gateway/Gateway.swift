@@ -33,10 +33,15 @@ public final class Gateway: Service {
             reloader,
             LogWatcher(journal: state.journal, logger: logger, ticker: ticker),
             LeaseSweeper(
-                registry: state.registry, journal: state.journal, logger: logger, clock: core.now,
+                registry: state.registry, journal: state.journal, logger: logger,
+                clock: core.elapsed,
                 ticker: ticker),
             listeners.identityRenewal,
             NoiseWriter(noise: core.noise, ticker: ticker),
+            CertificateWatch(listeners.reception, core, ticker),
+            ClockWatch(
+                clocks: core.services.clocks, journal: state.journal, metrics: core.metrics,
+                logger: logger, ticker: ticker),
         ]
         group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -2,6 +2,7 @@ internal import Audit
 internal import Foundation
 internal import Logging
 internal import Registry
+internal import Time
 
 /// The journal and the catalogue that was brought up to it.
 struct OpenedState: Sendable {
@@ -24,7 +25,7 @@ struct OpenedState: Sendable {
 struct StateOpening {
     let configuration: GatewayConfiguration
     let outside: OutsideParts
-    let clock: @Sendable () -> Int64
+    let clocks: Clocks
 
     func open() throws -> OpenedState {
         let folder = configuration.dataDirectory
@@ -33,19 +34,19 @@ struct StateOpening {
             attributes: [.posixPermissions: 0o700])
         let store = try SQLiteStore(path: folder + "/registry.sqlite")
         let registry = try Registry.open(
-            store: store, nowNanoseconds: clock())
+            store: store, elapsedNanoseconds: clocks.elapsed())
         let before = registry.appliedSequence
         let journal = try Journal.open(journalConfiguration(), system: outside.files) { record in
-            try registry.replay(record, nowNanoseconds: clock())
+            try registry.replay(record, elapsedNanoseconds: clocks.elapsed())
         }
         let redone = try registry.finishReplay(
-            journalSequence: journal.treeSize, nowNanoseconds: clock())
+            journalSequence: journal.treeSize, elapsedNanoseconds: clocks.elapsed())
         let notes = [
             "audit log opened: \(journal.treeSize) records, all verified",
             "catalogue opened: stored up to record \(before), the rest done again from the log",
         ]
         let closing = IntentClosing(registry: registry, redone: redone)
-        closing.close(journal.openIntents, in: journal, nowNanoseconds: clock())
+        closing.close(journal.openIntents, in: journal, nowNanoseconds: clocks.wall())
         registry.startPersisting()
         return OpenedState(journal: journal, registry: registry, notes: notes)
     }
@@ -56,7 +57,7 @@ struct StateOpening {
         settings.segmentBytesMax = Int64(configuration.audit.segmentBytes)
         settings.fillBytes = configuration.audit.fillBytes
         settings.freeBytesMin = Int64(configuration.audit.freeBytesMin)
-        settings.clock = clock
+        settings.clock = clocks.wall
         if let seconds = outside.journalRetrySeconds { settings.retrySeconds = seconds }
         return settings
     }

@@ -17,7 +17,7 @@ public enum RegisterOutcome: Equatable, Sendable {
 
 /// What a heartbeat came to.
 public enum HeartbeatOutcome: Equatable, Sendable {
-    /// The lease now ends at the given time.
+    /// The lease now ends at the given time of the elapsed clock.
     case renewed(expiresAtNanoseconds: Int64)
     /// There is no such live instance.
     case unknown

@@ -29,7 +29,7 @@ extension Registry {
     /// Chooses one live instance of a service.
     public func discover(
         _ query: DiscoverQuery, permit: consuming Permit, receipt: consuming Receipt,
-        nowNanoseconds: Int64
+        elapsedNanoseconds: Int64
     ) -> DiscoverOutcome {
         let wanted = WantedOperation(
             .serviceDiscover, namespace: query.namespace, service: query.service)
@@ -44,7 +44,7 @@ extension Registry {
         let snapshot = entry.snapshot
         let picked = snapshot.pick(
             query.strategy, filter: query.filter, cursors: entry.cursors,
-            nowNanoseconds: nowNanoseconds)
+            elapsedNanoseconds: elapsedNanoseconds)
         guard let picked else { return .none(index: snapshot.index) }
         return .found(DiscoveredInstance(picked), index: snapshot.index)
     }
@@ -53,7 +53,7 @@ extension Registry {
     public func instances(
         of service: String, namespace: String = Registration.defaultNamespace,
         filter: InstanceFilter = InstanceFilter(), permit: consuming Permit,
-        receipt: consuming Receipt, nowNanoseconds: Int64
+        receipt: consuming Receipt, elapsedNanoseconds: Int64
     ) -> InstancesOutcome {
         let wanted = WantedOperation(.serviceRead, namespace: namespace, service: service)
         switch Clearance.check(permit, receipt, for: wanted) {
@@ -65,7 +65,7 @@ extension Registry {
             return .listed([], index: catalogue.floorIndex(key))
         }
         let live = snapshot.instances.filter {
-            $0.lease.isLive(at: nowNanoseconds) && filter.passes($0)
+            $0.lease.isLive(at: elapsedNanoseconds) && filter.passes($0)
         }
         return .listed(live.map(DiscoveredInstance.init), index: snapshot.index)
     }
@@ -73,7 +73,7 @@ extension Registry {
     /// Lists the services of a namespace that have a live instance, sorted by name.
     public func services(
         in namespace: String = Registration.defaultNamespace, permit: consuming Permit,
-        receipt: consuming Receipt, nowNanoseconds: Int64
+        receipt: consuming Receipt, elapsedNanoseconds: Int64
     ) -> ServicesOutcome {
         let wanted = WantedOperation(.serviceRead, namespace: namespace, service: nil)
         switch Clearance.check(permit, receipt, for: wanted) {
@@ -84,7 +84,7 @@ extension Registry {
         var summaries: [ServiceSummary] = []
         for entry in catalogue.entries() where entry.key.namespace == namespace {
             let snapshot = entry.snapshot
-            let live = snapshot.instances.count { $0.lease.isLive(at: nowNanoseconds) }
+            let live = snapshot.instances.count { $0.lease.isLive(at: elapsedNanoseconds) }
             guard live > 0 else { continue }
             summaries.append(
                 ServiceSummary(

@@ -6,7 +6,8 @@ import Proofs
 /// The registry core: which instances of which services live, and which of them to use.
 ///
 /// Every operation takes a ``Permit`` and the ``Receipt`` of its durable record and does nothing
-/// where they are for something else. Time comes in as nanoseconds since the Unix epoch.
+/// where they are for something else. Time comes in as readings of the elapsed clock
+/// (`Clocks.elapsed`), so that a wall clock that is set ends no lease and keeps none.
 ///
 /// Expiry: a lease ends one TTL after the registration or the last heartbeat. From that moment no
 /// read shows the instance; the sweep that runs each second takes it away. After a restart each
@@ -70,11 +71,11 @@ public final class Registry: Sendable {
     ///   - permit: Allows `service.register`.
     ///   - receipt: Of the intent record that carries ``Registration/encodedDetail()``.
     ///   - ticket: Taken before that record went to the journal.
-    ///   - nowNanoseconds: When the lease starts.
+    ///   - elapsedNanoseconds: When the lease starts.
     /// - Returns: What it came to, with the sequence of the service's last change.
     public func register(
         _ registration: Registration, permit: consuming Permit, receipt: consuming Receipt,
-        ticket: borrowing ChangeTicket, nowNanoseconds: Int64
+        ticket: borrowing ChangeTicket, elapsedNanoseconds: Int64
     ) -> RegisterOutcome {
         let wanted = WantedOperation(
             .serviceRegister, namespace: registration.namespace, service: registration.service,
@@ -84,9 +85,9 @@ public final class Registry: Sendable {
             return .refused(mismatch)
         case .success(let clearance):
             let instance = Instance(
-                registration, sequence: clearance.sequence, nowNanoseconds: nowNanoseconds)
+                registration, sequence: clearance.sequence, elapsedNanoseconds: elapsedNanoseconds)
             let applied = catalogue.put(
-                instance, nowNanoseconds: nowNanoseconds, limited: true)
+                instance, elapsedNanoseconds: elapsedNanoseconds, limited: true)
             ledger.note(clearance.sequence)
             switch applied.effect {
             case .created: return .created(index: applied.index)
@@ -100,7 +101,7 @@ public final class Registry: Sendable {
     /// Renews the lease of a live instance to a full TTL from now.
     public func heartbeat(
         service: String, namespace: String = Registration.defaultNamespace, id: String,
-        permit: consuming Permit, receipt: consuming Receipt, nowNanoseconds: Int64
+        permit: consuming Permit, receipt: consuming Receipt, elapsedNanoseconds: Int64
     ) -> HeartbeatOutcome {
         let wanted = WantedOperation(
             .serviceHeartbeat, namespace: namespace, service: service, id: id)
@@ -110,7 +111,7 @@ public final class Registry: Sendable {
         }
         let key = ServiceKey(namespace: namespace, service: service)
         guard let instance = catalogue.entry(key)?.snapshot.instance(id: id),
-            let end = instance.lease.renew(nowNanoseconds: nowNanoseconds)
+            let end = instance.lease.renew(elapsedNanoseconds: elapsedNanoseconds)
         else { return .unknown }
         return .renewed(expiresAtNanoseconds: end)
     }
@@ -124,12 +125,12 @@ public final class Registry: Sendable {
     ///   - permit: Allows `service.deregister`.
     ///   - receipt: Of the intent record.
     ///   - ticket: Taken before that record went to the journal.
-    ///   - nowNanoseconds: An instance whose lease ended before is unknown.
+    ///   - elapsedNanoseconds: An instance whose lease ended before is unknown.
     /// - Returns: What it came to, with the sequence of the service's last change.
     public func deregister(
         service: String, namespace: String = Registration.defaultNamespace, id: String,
         permit: consuming Permit, receipt: consuming Receipt, ticket: borrowing ChangeTicket,
-        nowNanoseconds: Int64
+        elapsedNanoseconds: Int64
     ) -> DeregisterOutcome {
         let wanted = WantedOperation(
             .serviceDeregister, namespace: namespace, service: service, id: id)
@@ -140,7 +141,7 @@ public final class Registry: Sendable {
             let key = InstanceKey(
                 service: ServiceKey(namespace: namespace, service: service), id: id)
             let applied = catalogue.remove(
-                key, sequence: clearance.sequence, nowNanoseconds: nowNanoseconds)
+                key, sequence: clearance.sequence, elapsedNanoseconds: elapsedNanoseconds)
             ledger.note(clearance.sequence)
             switch applied.effect {
             case .removed: return .removed(index: applied.index)
@@ -157,8 +158,8 @@ extension Registry {
     /// No heartbeat can renew what is named here. The caller writes one system record a batch and
     /// hands its receipt to ``reclaim(_:receipt:ticket:)``; a batch that is not handed back is
     /// named again at the next sweep.
-    public func expired(nowNanoseconds: Int64) -> [ExpiredBatch] {
-        catalogue.collectExpired(nowNanoseconds: nowNanoseconds)
+    public func expired(elapsedNanoseconds: Int64) -> [ExpiredBatch] {
+        catalogue.collectExpired(elapsedNanoseconds: elapsedNanoseconds)
     }
 
     /// Takes ended instances away once their expiry is on record; newer registrations stay.

@@ -4,6 +4,7 @@ import Foundation
 import Policy
 import Registry
 import StrictJSON
+import Time
 
 enum BenchmarkError: Error { case refused }
 
@@ -60,7 +61,7 @@ extension FastLane {
         while let permit = permits.popFirst() {
             guard let receipt = commit.next(),
                 case .found = registry.discover(
-                    query, permit: permit, receipt: receipt, nowNanoseconds: mark)
+                    query, permit: permit, receipt: receipt, elapsedNanoseconds: mark)
             else { throw BenchmarkError.refused }
         }
         pick += lap(&mark)
@@ -72,7 +73,7 @@ extension FastLane {
         return now - mark
     }
 
-    static func now() -> Int64 { JournalConfiguration.systemClock() }
+    static func now() -> Int64 { Clocks.system.elapsed() }
 
     static func number(_ value: Int) throws -> JSONValue {
         try StrictJSON.parse(Array(String(value).utf8))

@@ -50,8 +50,9 @@ final class FastLane {
         journal = try Journal.open(JournalConfiguration(directory: folder + "/audit"))
         lane = journal.makeLane()
         registry = try Registry.open(
-            store: try SQLiteStore(path: folder + "/registry.sqlite"), nowNanoseconds: Self.now())
-        try registry.finishReplay(journalSequence: journal.treeSize, nowNanoseconds: Self.now())
+            store: try SQLiteStore(path: folder + "/registry.sqlite"),
+            elapsedNanoseconds: Self.now())
+        try registry.finishReplay(journalSequence: journal.treeSize, elapsedNanoseconds: Self.now())
         fragment = PolicyFragment(digest: policy.digest)
         identity = IdentityFragment(
             principal: PrincipalFields(
@@ -87,7 +88,7 @@ final class FastLane {
             guard let receipt = commit.next() else { throw BenchmarkError.refused }
             _ = registry.register(
                 registration, permit: permit, receipt: receipt, ticket: ticket,
-                nowNanoseconds: Self.now())
+                elapsedNanoseconds: Self.now())
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 import StrictJSON
 import Support
 import Testing
@@ -104,13 +105,11 @@ struct HandshakeTests {
         }
     }
 
-    /// The gateway's clock stands short of the end, so that the connection has a moment to live.
     @Test(arguments: ["http/1.1", "h2"])
     func closesALiveConnectionWhenItsCertificateExpires(protocols: String) async throws {
         try await InProcessGateway().serving { gateway in
             let files = try await issue(gateway, to: 2)
-            gateway.clock.advance(by: .milliseconds(1500))
-            let began = ContinuousClock.now
+            gateway.clock.advance(by: .nanoseconds(1_999_999_999))
             let (pipe, answer, isClosed) = try await Shell.aside {
                 let pipe = try TLSPipe(gateway, as: files, protocols: protocols)
                 if protocols == "h2" {
@@ -122,10 +121,56 @@ struct HandshakeTests {
                 return (pipe, pipe.answer(), pipe.isClosed)
             }
             #expect(protocols == "h2" || answer.hasPrefix("HTTP/1.1 403 "), "\(answer)")
+            try await gateway.tick(.certificates)
             #expect(!isClosed)
+            gateway.clock.advance(by: .nanoseconds(1))
+            try await gateway.tick(.certificates)
             #expect(try await Shell.aside { pipe.waitForClose() })
-            let life = ContinuousClock.now - began
-            #expect(life >= .milliseconds(500) && life < .seconds(5), "closed after \(life)")
+        }
+    }
+
+    /// After a sleep of the machine, or a clock that was set, no timer of the connection has run yet.
+    @Test func takesNothingFromALiveConnectionWhoseCertificateHasExpired() async throws {
+        try await InProcessGateway().serving { gateway in
+            let files = try await issue(gateway, to: 60)
+            let (pipe, first) = try await Shell.aside {
+                let pipe = try TLSPipe(gateway, as: files)
+                pipe.send(request)
+                return (pipe, pipe.answer())
+            }
+            #expect(first.hasPrefix("HTTP/1.1 403 "), "\(first)")
+            gateway.clock.setWall(by: .seconds(61))
+            let answer = try await Shell.aside {
+                pipe.send(request)
+                return pipe.answer()
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 401 "), "\(answer)")
+            let record = try gateway.journal().last { $0["action"]?.string == "system.read" }
+            #expect(record?["gate"]?.string == "authn")
+            #expect(record?["reason"]?.string?.contains("expired") == true)
+            try await gateway.tick(.certificates)
+            #expect(try await Shell.aside { pipe.waitForClose() })
+        }
+    }
+
+    @Test func aClockThatIsSetBackEndsNoConnectionBeforeItsCertificate() async throws {
+        try await InProcessGateway().serving { gateway in
+            let files = try await issue(gateway, to: 60)
+            let (pipe, first) = try await Shell.aside {
+                let pipe = try TLSPipe(gateway, as: files)
+                pipe.send(request)
+                return (pipe, pipe.answer())
+            }
+            #expect(first.hasPrefix("HTTP/1.1 403 "), "\(first)")
+            gateway.clock.advance(by: .seconds(30))
+            gateway.clock.setWall(by: .seconds(-29))
+            gateway.clock.advance(by: .seconds(31))
+            try await gateway.tick(.certificates)
+            let answer = try await Shell.aside {
+                pipe.send(request)
+                return pipe.answer()
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 403 "), "\(answer)")
         }
     }
 

@@ -103,14 +103,15 @@ import Testing
         #expect(gateway.directory.cancelled.value == 0)
     }
 
-    @Test func aCallWhoseTimeIsUpIsCancelledAnswered504AndRecorded() async throws {
-        let clock = ManualClock()
+    @Test(arguments: [Duration.zero, .microseconds(1)])
+    func aCallWhoseTimeIsUpIsCancelledAnswered504AndRecorded(creep: Duration) async throws {
+        let clock = ManualClock(creep: creep)
         let gateway = try await TestGateway(slowLane: settings { $0.clock = clock })
         let done = await serving(gateway) {
             async let call = gateway.signOn()
             await gateway.directory.untilAsked(1)
             await clock.untilAsleep(1)
-            clock.advance(by: .seconds(30))
+            clock.advance(by: .seconds(30) + .milliseconds(1))
             return await call
         }
         #expect(done.status == 504)

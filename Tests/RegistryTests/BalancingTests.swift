@@ -7,7 +7,7 @@ import Testing
     private let cursors = BalancingCursors()
 
     private func snapshot(_ registrations: [Registration]) -> ServiceSnapshot {
-        let instances = registrations.map { Instance($0, sequence: 1, nowNanoseconds: 0) }
+        let instances = registrations.map { Instance($0, sequence: 1, elapsedNanoseconds: 0) }
         return ServiceSnapshot(instances: instances, index: 1)
     }
 
@@ -16,7 +16,7 @@ import Testing
         filter: InstanceFilter = InstanceFilter(), now: Int64 = 0
     ) -> [String] {
         (0..<count).compactMap { _ in
-            snapshot.pick(strategy, filter: filter, cursors: cursors, nowNanoseconds: now)?.id
+            snapshot.pick(strategy, filter: filter, cursors: cursors, elapsedNanoseconds: now)?.id
         }
     }
 
@@ -154,13 +154,13 @@ import Testing
             } else {
                 let key = InstanceKey(
                     service: ServiceKey(namespace: "default", service: "api"), id: id)
-                _ = catalogue.remove(key, sequence: sequence, nowNanoseconds: 0)
+                _ = catalogue.remove(key, sequence: sequence, elapsedNanoseconds: 0)
                 live.remove(id)
             }
             let entry = try #require(
                 catalogue.entry(ServiceKey(namespace: "default", service: "api")))
             let picked = entry.snapshot.pick(
-                strategy, filter: InstanceFilter(), cursors: entry.cursors, nowNanoseconds: 0)
+                strategy, filter: InstanceFilter(), cursors: entry.cursors, elapsedNanoseconds: 0)
             #expect(picked.map { live.contains($0.id) } ?? live.isEmpty)
         }
     }

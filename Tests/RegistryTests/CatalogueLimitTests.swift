@@ -29,8 +29,8 @@ import Testing
         let catalogue = Catalogue(floorIndex: 0, instancesPerServiceMax: 1, instancesMax: 1)
         for number in 1...3 as ClosedRange<UInt64> {
             let instance = Instance(
-                try registration("i\(number)"), sequence: number, nowNanoseconds: 0)
-            let applied = catalogue.put(instance, nowNanoseconds: 0, limited: false)
+                try registration("i\(number)"), sequence: number, elapsedNanoseconds: 0)
+            let applied = catalogue.put(instance, elapsedNanoseconds: 0, limited: false)
             #expect(applied.effect == .created)
         }
     }

@@ -17,7 +17,7 @@ enum Change: Sendable {
         case .put(let registration, let sequence):
             catalogue.put(registration, sequence: sequence)
         case .remove(let key, let sequence):
-            catalogue.remove(key, sequence: sequence, nowNanoseconds: 0)
+            catalogue.remove(key, sequence: sequence, elapsedNanoseconds: 0)
         case .expire(let batch, let sequence):
             catalogue.expire(batch, sequence: sequence)
         }
@@ -74,7 +74,7 @@ enum Change: Sendable {
 
     @Test func anOlderRegistrationDoesNotOutliveADeregistration() throws {
         let catalogue = Catalogue(floorIndex: 0)
-        let removed = catalogue.remove(key, sequence: 7, nowNanoseconds: 0)
+        let removed = catalogue.remove(key, sequence: 7, elapsedNanoseconds: 0)
         #expect(removed.effect == .unknown)
         #expect(catalogue.put(try registration("a"), sequence: 6).effect == .superseded)
         #expect(catalogue.contents.isEmpty)
@@ -84,14 +84,14 @@ enum Change: Sendable {
     @Test func anOlderDeregistrationIsSuperseded() throws {
         let catalogue = Catalogue(floorIndex: 0)
         _ = catalogue.put(try registration("a"), sequence: 7)
-        let late = catalogue.remove(key, sequence: 6, nowNanoseconds: 0)
+        let late = catalogue.remove(key, sequence: 6, elapsedNanoseconds: 0)
         #expect(late == Applied(effect: .superseded, index: 7))
         #expect(catalogue.count == 1)
     }
 
     @Test func aTombstoneGoesOnceNothingInFlightCanNeedIt() throws {
         let catalogue = Catalogue(floorIndex: 0)
-        _ = catalogue.remove(key, sequence: 7, nowNanoseconds: 0)
+        _ = catalogue.remove(key, sequence: 7, elapsedNanoseconds: 0)
         let entry = try #require(catalogue.entry(key.service))
         catalogue.dropTombstones(of: catalogue.changed.drain().tombstones, upTo: 6)
         #expect(entry.tombstoneCount == 1)
@@ -104,7 +104,7 @@ enum Change: Sendable {
         for number in 1...1000 as ClosedRange<UInt64> {
             let key = InstanceKey(
                 service: ServiceKey(namespace: "default", service: "s\(number)"), id: "a")
-            _ = catalogue.remove(key, sequence: number, nowNanoseconds: 0)
+            _ = catalogue.remove(key, sequence: number, elapsedNanoseconds: 0)
         }
         catalogue.dropTombstones(of: catalogue.changed.drain().tombstones, upTo: 1000)
         #expect(catalogue.entries().isEmpty)
@@ -154,7 +154,7 @@ enum Change: Sendable {
                     value += 1
                     return value
                 }
-                _ = catalogue.remove(one.key, sequence: removal, nowNanoseconds: 0)
+                _ = catalogue.remove(one.key, sequence: removal, elapsedNanoseconds: 0)
             }
             if lane == 1 { isDone.withLockedValue { $0 = true } }
         }

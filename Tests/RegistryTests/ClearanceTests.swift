@@ -14,12 +14,12 @@ import Testing
 
     init() throws {
         house = try Gatehouse()
-        registry = try Registry.open(store: MemoryStore(), nowNanoseconds: 0)
+        registry = try Registry.open(store: MemoryStore(), elapsedNanoseconds: 0)
         let ticket = registry.beginChanges()
         let proof = try house.proof(.serviceRegister, service: "api", id: "a")
         let outcome = registry.register(
             try registration("a"), permit: proof.permit, receipt: proof.receipt, ticket: ticket,
-            nowNanoseconds: 0)
+            elapsedNanoseconds: 0)
         #expect(outcome == .created(index: registry.catalogue.index))
     }
 
@@ -67,20 +67,20 @@ import Testing
         let ticket = ChangeTicket(ledger: registry.ledger, number: .max, floor: 0)
         return registry.register(
             try registration("a", port: 9), permit: proof.permit, receipt: proof.receipt,
-            ticket: ticket, nowNanoseconds: 0)
+            ticket: ticket, elapsedNanoseconds: 0)
     }
 
     private func deregister(_ proof: consuming Proof) -> DeregisterOutcome {
         let ticket = ChangeTicket(ledger: registry.ledger, number: .max, floor: 0)
         return registry.deregister(
             service: "api", id: "a", permit: proof.permit, receipt: proof.receipt, ticket: ticket,
-            nowNanoseconds: 0)
+            elapsedNanoseconds: 0)
     }
 
     private func heartbeat(_ proof: consuming Proof) -> HeartbeatOutcome {
         registry.heartbeat(
             service: "api", id: "a", permit: proof.permit, receipt: proof.receipt,
-            nowNanoseconds: 7 * second)
+            elapsedNanoseconds: 7 * second)
     }
 
     @Test(arguments: wrong) func registeringRefuses(wrong: Wrong) throws {
@@ -107,7 +107,7 @@ import Testing
         let proof = try proof(wrong, .serviceDiscover)
         let outcome = registry.discover(
             DiscoverQuery(service: "api"), permit: proof.permit, receipt: proof.receipt,
-            nowNanoseconds: 0)
+            elapsedNanoseconds: 0)
         guard case .refused(wrong.mismatch) = outcome else {
             Issue.record("\(outcome)")
             return
@@ -119,7 +119,7 @@ import Testing
         wrong.id = wrong.mismatch == .id ? "a" : nil
         let proof = try proof(wrong, .serviceRead)
         let outcome = registry.instances(
-            of: "api", permit: proof.permit, receipt: proof.receipt, nowNanoseconds: 0)
+            of: "api", permit: proof.permit, receipt: proof.receipt, elapsedNanoseconds: 0)
         guard case .refused(wrong.mismatch) = outcome else {
             Issue.record("\(outcome)")
             return
@@ -134,7 +134,7 @@ import Testing
         for (mismatch, action, service, namespace) in proofs {
             let proof = try house.proof(action, service: service, namespace: namespace)
             let outcome = registry.services(
-                permit: proof.permit, receipt: proof.receipt, nowNanoseconds: 0)
+                permit: proof.permit, receipt: proof.receipt, elapsedNanoseconds: 0)
             #expect(outcome == .refused(mismatch))
         }
     }
@@ -146,14 +146,14 @@ import Testing
         let discovering = try crossed(.serviceDiscover, id: nil)
         let discovered = registry.discover(
             DiscoverQuery(service: "api"), permit: discovering.permit,
-            receipt: discovering.receipt, nowNanoseconds: 0)
+            receipt: discovering.receipt, elapsedNanoseconds: 0)
         guard case .refused(.decision) = discovered else {
             Issue.record("\(discovered)")
             return
         }
         let reading = try crossed(.serviceRead, id: nil)
         let read = registry.instances(
-            of: "api", permit: reading.permit, receipt: reading.receipt, nowNanoseconds: 0)
+            of: "api", permit: reading.permit, receipt: reading.receipt, elapsedNanoseconds: 0)
         guard case .refused(.decision) = read else {
             Issue.record("\(read)")
             return
@@ -161,7 +161,7 @@ import Testing
         let first = try house.proof(.serviceRead, service: nil)
         let second = try house.proof(.serviceRead, service: nil)
         let listed = registry.services(
-            permit: first.permit, receipt: second.receipt, nowNanoseconds: 0)
+            permit: first.permit, receipt: second.receipt, elapsedNanoseconds: 0)
         #expect(listed == .refused(.decision))
         expectUntouched()
     }
@@ -171,7 +171,7 @@ import Testing
         let ticket = ChangeTicket(ledger: registry.ledger, number: .max, floor: 0)
         let outcome = registry.register(
             try registration("b", tags: ["x", "y"]), permit: proof.permit, receipt: proof.receipt,
-            ticket: ticket, nowNanoseconds: 0)
+            ticket: ticket, elapsedNanoseconds: 0)
         #expect(outcome == .refused(.tags))
         expectUntouched()
     }
@@ -182,23 +182,23 @@ import Testing
         let late = registry.beginChanges()
         let outcome = registry.register(
             try registration("a", port: 9), permit: proof.permit, receipt: proof.receipt,
-            ticket: late, nowNanoseconds: 0)
+            ticket: late, elapsedNanoseconds: 0)
         #expect(outcome == .refused(.ticket))
     }
 
     @Test func aTicketOfAnotherRegistryIsRefused() throws {
-        let other = try Registry.open(store: MemoryStore(), nowNanoseconds: 0)
+        let other = try Registry.open(store: MemoryStore(), elapsedNanoseconds: 0)
         let proof = try house.proof(.serviceDeregister, service: "api", id: "a")
         let ticket = other.beginChanges()
         let outcome = registry.deregister(
             service: "api", id: "a", permit: proof.permit, receipt: proof.receipt, ticket: ticket,
-            nowNanoseconds: 0)
+            elapsedNanoseconds: 0)
         #expect(outcome == .refused(.ticket))
         expectUntouched()
     }
 
     @Test func reclaimingRefusesTheReceiptOfAnythingElse() throws {
-        let batch = try #require(registry.expired(nowNanoseconds: 30 * second).first)
+        let batch = try #require(registry.expired(elapsedNanoseconds: 30 * second).first)
         let ticket = registry.beginChanges()
         let proof = try house.proof(.serviceDeregister, service: "api", id: "a")
         let refused = registry.reclaim(batch, receipt: proof.receipt, ticket: ticket)

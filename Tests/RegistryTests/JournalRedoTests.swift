@@ -17,11 +17,11 @@ import Testing
     /// Opens store and journal as the gateway does at its start.
     private func start() throws -> (Registry, Gatehouse) {
         let store = try SQLiteStore(path: folder.path("registry.sqlite"))
-        let registry = try Registry.open(store: store, nowNanoseconds: 0)
+        let registry = try Registry.open(store: store, elapsedNanoseconds: 0)
         let house = try Gatehouse(folder: folder) { record in
-            try registry.replay(record, nowNanoseconds: 0)
+            try registry.replay(record, elapsedNanoseconds: 0)
         }
-        try registry.finishReplay(journalSequence: house.journal.treeSize, nowNanoseconds: 0)
+        try registry.finishReplay(journalSequence: house.journal.treeSize, elapsedNanoseconds: 0)
         return (registry, house)
     }
 
@@ -34,7 +34,8 @@ import Testing
             detail: one.encodedDetail())
         let sequence = proof.receipt.sequence
         let outcome = registry.register(
-            one, permit: proof.permit, receipt: proof.receipt, ticket: ticket, nowNanoseconds: 0)
+            one, permit: proof.permit, receipt: proof.receipt, ticket: ticket, elapsedNanoseconds: 0
+        )
         guard case .created = outcome else {
             Issue.record("\(outcome)")
             return
@@ -47,7 +48,7 @@ import Testing
         let proof = try house.proof(.serviceDeregister, service: "api", id: id)
         let outcome = registry.deregister(
             service: "api", id: id, permit: proof.permit, receipt: proof.receipt, ticket: ticket,
-            nowNanoseconds: 0)
+            elapsedNanoseconds: 0)
         guard case .removed = outcome else {
             Issue.record("\(outcome)")
             return
@@ -104,7 +105,7 @@ import Testing
     }
 
     private func sweep(at now: Int64, _ registry: Registry, _ house: Gatehouse) throws {
-        for batch in registry.expired(nowNanoseconds: now) {
+        for batch in registry.expired(elapsedNanoseconds: now) {
             let ticket = registry.beginChanges()
             let receipt = try house.receipt(batch.record)
             let outcome = registry.reclaim(batch, receipt: receipt, ticket: ticket)

@@ -16,43 +16,43 @@ import Testing
     }
 
     @Test func endsExactlyOneTTLAfterItsStart() throws {
-        let lease = Lease(ttlNanoseconds: 30 * second, nowNanoseconds: 100)
+        let lease = Lease(ttlNanoseconds: 30 * second, elapsedNanoseconds: 100)
         #expect(lease.isLive(at: 100))
         #expect(lease.isLive(at: 30 * second + 99))
         #expect(!lease.isLive(at: 30 * second + 100))
     }
 
     @Test func aHeartbeatGivesAFullTTLFromNow() throws {
-        let lease = Lease(ttlNanoseconds: 30 * second, nowNanoseconds: 0)
-        #expect(lease.renew(nowNanoseconds: 20 * second) == 50 * second)
+        let lease = Lease(ttlNanoseconds: 30 * second, elapsedNanoseconds: 0)
+        #expect(lease.renew(elapsedNanoseconds: 20 * second) == 50 * second)
         #expect(lease.isLive(at: 50 * second - 1))
         #expect(!lease.isLive(at: 50 * second))
     }
 
     @Test func anOlderHeartbeatDoesNotShortenTheLease() throws {
-        let lease = Lease(ttlNanoseconds: 30 * second, nowNanoseconds: 0)
-        #expect(lease.renew(nowNanoseconds: 20 * second) == 50 * second)
-        #expect(lease.renew(nowNanoseconds: 10 * second) == 50 * second)
+        let lease = Lease(ttlNanoseconds: 30 * second, elapsedNanoseconds: 0)
+        #expect(lease.renew(elapsedNanoseconds: 20 * second) == 50 * second)
+        #expect(lease.renew(elapsedNanoseconds: 10 * second) == 50 * second)
     }
 
     @Test func anEndedLeaseIsNotRenewed() throws {
-        let lease = Lease(ttlNanoseconds: 30 * second, nowNanoseconds: 0)
-        #expect(lease.renew(nowNanoseconds: 30 * second) == nil)
-        #expect(lease.renew(nowNanoseconds: 29 * second) == 59 * second)
+        let lease = Lease(ttlNanoseconds: 30 * second, elapsedNanoseconds: 0)
+        #expect(lease.renew(elapsedNanoseconds: 30 * second) == nil)
+        #expect(lease.renew(elapsedNanoseconds: 29 * second) == 59 * second)
     }
 
     @Test func aRevokedLeaseIsNeverRenewed() throws {
-        let lease = Lease(ttlNanoseconds: 30 * second, nowNanoseconds: 0)
-        #expect(!lease.revokeIfEnded(nowNanoseconds: 29 * second))
-        #expect(lease.revokeIfEnded(nowNanoseconds: 30 * second))
-        #expect(lease.renew(nowNanoseconds: 1) == nil)
-        #expect(lease.revokeIfEnded(nowNanoseconds: 30 * second))
+        let lease = Lease(ttlNanoseconds: 30 * second, elapsedNanoseconds: 0)
+        #expect(!lease.revokeIfEnded(elapsedNanoseconds: 29 * second))
+        #expect(lease.revokeIfEnded(elapsedNanoseconds: 30 * second))
+        #expect(lease.renew(elapsedNanoseconds: 1) == nil)
+        #expect(lease.revokeIfEnded(elapsedNanoseconds: 30 * second))
     }
 
     @Test func aLeaseAtTheEndOfTimeDoesNotTrap() {
-        let lease = Lease(ttlNanoseconds: Int64.max, nowNanoseconds: Int64.max)
+        let lease = Lease(ttlNanoseconds: Int64.max, elapsedNanoseconds: Int64.max)
         #expect(lease.isLive(at: Int64.max - 1))
-        #expect(lease.renew(nowNanoseconds: Int64.max - 1) == Int64.max)
+        #expect(lease.renew(elapsedNanoseconds: Int64.max - 1) == Int64.max)
     }
 
     @Test func anEndedInstanceIsInvisibleAtOnceAndGoneAfterTheSweep() throws {
@@ -62,37 +62,37 @@ import Testing
         #expect(listed(at: 5 * second) == ["b"])
         #expect(catalogue.count == 2)
 
-        let batches = catalogue.collectExpired(nowNanoseconds: 5 * second)
+        let batches = catalogue.collectExpired(elapsedNanoseconds: 5 * second)
         #expect(batches.map(\.instances) == [[ExpiredInstance(id: "a", sequence: 1)]])
         let applied = catalogue.expire(try #require(batches.first), sequence: 9)
         #expect(applied == Applied(effect: .removed, index: 9, growth: -1))
         #expect(catalogue.count == 1)
-        #expect(catalogue.collectExpired(nowNanoseconds: 5 * second) == [])
+        #expect(catalogue.collectExpired(elapsedNanoseconds: 5 * second) == [])
     }
 
     @Test func aSweepBeforeTheEndTakesNothing() throws {
         _ = catalogue.put(try registration("a", ttl: 5), sequence: 1)
-        #expect(catalogue.collectExpired(nowNanoseconds: 5 * second - 1) == [])
+        #expect(catalogue.collectExpired(elapsedNanoseconds: 5 * second - 1) == [])
     }
 
     @Test func aHeartbeatAfterCollectionIsTooLate() throws {
         _ = catalogue.put(try registration("a", ttl: 5), sequence: 1)
-        #expect(catalogue.collectExpired(nowNanoseconds: 5 * second).count == 1)
-        #expect(try lease("a").renew(nowNanoseconds: 4 * second) == nil)
+        #expect(catalogue.collectExpired(elapsedNanoseconds: 5 * second).count == 1)
+        #expect(try lease("a").renew(elapsedNanoseconds: 4 * second) == nil)
         #expect(listed(at: 4 * second) == [])
     }
 
     @Test func aBatchThatWasNotRecordedIsNamedAgain() throws {
         _ = catalogue.put(try registration("a", ttl: 5), sequence: 1)
-        let first = catalogue.collectExpired(nowNanoseconds: 5 * second)
-        let again = catalogue.collectExpired(nowNanoseconds: 6 * second)
+        let first = catalogue.collectExpired(elapsedNanoseconds: 5 * second)
+        let again = catalogue.collectExpired(elapsedNanoseconds: 6 * second)
         #expect(first.map(\.instances) == again.map(\.instances))
         #expect(first.map(\.bindingID) != again.map(\.bindingID))
     }
 
     @Test func aRegistrationAfterCollectionStays() throws {
         _ = catalogue.put(try registration("a", ttl: 5), sequence: 1)
-        let batch = try #require(catalogue.collectExpired(nowNanoseconds: 5 * second).first)
+        let batch = try #require(catalogue.collectExpired(elapsedNanoseconds: 5 * second).first)
         let anew = catalogue.put(try registration("a", ttl: 5), sequence: 2, now: 5 * second)
         #expect(anew.effect == .created)
         #expect(catalogue.expire(batch, sequence: 3).growth == 0)
@@ -101,7 +101,7 @@ import Testing
 
     @Test func aRegistrationBeforeAnExpiryRecordButAppliedAfterItStays() throws {
         _ = catalogue.put(try registration("a", ttl: 5), sequence: 1)
-        let batch = try #require(catalogue.collectExpired(nowNanoseconds: 5 * second).first)
+        let batch = try #require(catalogue.collectExpired(elapsedNanoseconds: 5 * second).first)
         #expect(catalogue.expire(batch, sequence: 3).growth == -1)
         #expect(catalogue.put(try registration("a"), sequence: 2, now: 0).effect == .created)
         #expect(listed(at: 6 * second) == ["a"])
@@ -113,7 +113,7 @@ import Testing
             _ = catalogue.put(
                 try registration("i\(number)", ttl: 5), sequence: UInt64(number + 1))
         }
-        let batches = catalogue.collectExpired(nowNanoseconds: 5 * second)
+        let batches = catalogue.collectExpired(elapsedNanoseconds: 5 * second)
         #expect(batches.map(\.instances.count).max() == RegistryLimits.expiredPerBatchMax)
         #expect(batches.map(\.instances.count).reduce(0, +) == many)
         for batch in batches {

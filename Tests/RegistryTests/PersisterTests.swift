@@ -12,7 +12,7 @@ import Testing
 
     init() throws {
         store = FaultyStore(inner)
-        registry = try Registry.open(store: store, nowNanoseconds: 0)
+        registry = try Registry.open(store: store, elapsedNanoseconds: 0)
     }
 
     private func put(_ id: String, _ sequence: UInt64, port: Int = 80) throws {
@@ -48,7 +48,7 @@ import Testing
         try registry.persist()
         let key = InstanceKey(
             service: ServiceKey(namespace: "default", service: "api"), id: "a")
-        _ = registry.catalogue.remove(key, sequence: 2, nowNanoseconds: 0)
+        _ = registry.catalogue.remove(key, sequence: 2, elapsedNanoseconds: 0)
         registry.ledger.note(2)
         try registry.persist()
         #expect(inner.current == StoredState(appliedSequence: 2))
@@ -79,7 +79,7 @@ import Testing
         #expect(throws: RegistryError.self) { try registry.persist() }
         let key = InstanceKey(
             service: ServiceKey(namespace: "default", service: "api"), id: "a")
-        _ = registry.catalogue.remove(key, sequence: 2, nowNanoseconds: 0)
+        _ = registry.catalogue.remove(key, sequence: 2, elapsedNanoseconds: 0)
         registry.ledger.note(2)
         try registry.persist()
         #expect(inner.current == StoredState(appliedSequence: 2))
@@ -115,7 +115,7 @@ import Testing
         try registry.persist()
         let key = InstanceKey(
             service: ServiceKey(namespace: "default", service: "api"), id: "gone")
-        _ = registry.catalogue.remove(key, sequence: 2, nowNanoseconds: 0)
+        _ = registry.catalogue.remove(key, sequence: 2, elapsedNanoseconds: 0)
         try put("a", 3)
         var drained = registry.catalogue.changed.drain()
         drained.isOverflowing = true
@@ -145,7 +145,7 @@ import Testing
         let folder = try TestFolder()
         let path = folder.path("registry.sqlite")
         let registry = try Registry.open(
-            store: try SQLiteStore(path: path), nowNanoseconds: 0)
+            store: try SQLiteStore(path: path), elapsedNanoseconds: 0)
         _ = registry.catalogue.put(try registration("a"), sequence: 1)
         registry.ledger.note(1)
         let other = try DatabaseQueue(path: path)
@@ -164,7 +164,7 @@ import Testing
         let folder = try TestFolder()
         let path = folder.path("registry.sqlite")
         let store = try SQLiteStore(path: path)
-        let registry = try Registry.open(store: store, nowNanoseconds: 0)
+        let registry = try Registry.open(store: store, elapsedNanoseconds: 0)
         try store.limitForTests(pages: 8)
         for sequence in 1...2000 as ClosedRange<UInt64> {
             let one = try registration("a", service: "s\(sequence)")

@@ -43,9 +43,9 @@ import Testing
 
         func open(_ store: any RegistryStore) throws -> Registry {
             flying = []
-            let registry = try Registry.open(store: store, nowNanoseconds: 0)
-            for record in journal { try registry.redo.take(record, nowNanoseconds: 0) }
-            try registry.finishReplay(journalSequence: sequence, nowNanoseconds: 0)
+            let registry = try Registry.open(store: store, elapsedNanoseconds: 0)
+            for record in journal { try registry.redo.take(record, elapsedNanoseconds: 0) }
+            try registry.finishReplay(journalSequence: sequence, elapsedNanoseconds: 0)
             return registry
         }
 
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test func aDeregistrationThatFoundNothingIsRedoneAllTheSame() throws {
-        let registry = try Registry.open(store: MemoryStore(), nowNanoseconds: 0)
+        let registry = try Registry.open(store: MemoryStore(), elapsedNanoseconds: 0)
         let put = Change.put(try registration("a"), 6)
         let key = InstanceKey(
             service: ServiceKey(namespace: "default", service: "api"), id: "a")
@@ -138,33 +138,33 @@ import Testing
             put.record, remove.record, remove.outcome(status: 404, sequence: 8),
             put.outcome(status: 200, sequence: 9),
         ]
-        for record in records { try registry.redo.take(record, nowNanoseconds: 0) }
-        try registry.finishReplay(journalSequence: 9, nowNanoseconds: 0)
+        for record in records { try registry.redo.take(record, elapsedNanoseconds: 0) }
+        try registry.finishReplay(journalSequence: 9, elapsedNanoseconds: 0)
         #expect(registry.catalogue.contents.isEmpty)
     }
 
     @Test func aChangeThatWasNotDoneIsNotRedone() throws {
-        let registry = try Registry.open(store: MemoryStore(), nowNanoseconds: 0)
+        let registry = try Registry.open(store: MemoryStore(), elapsedNanoseconds: 0)
         let put = Change.put(try registration("a"), 6)
         for record in [put.record, put.outcome(status: 503, sequence: 7)] {
-            try registry.redo.take(record, nowNanoseconds: 0)
+            try registry.redo.take(record, elapsedNanoseconds: 0)
         }
-        try registry.finishReplay(journalSequence: 7, nowNanoseconds: 0)
+        try registry.finishReplay(journalSequence: 7, elapsedNanoseconds: 0)
         #expect(registry.catalogue.contents.isEmpty)
     }
 
     @Test func eachRestoredInstanceGetsAFullLease() throws {
         let store = MemoryStore()
-        let first = try Registry.open(store: store, nowNanoseconds: 0)
+        let first = try Registry.open(store: store, elapsedNanoseconds: 0)
         _ = first.catalogue.put(try registration("stored", ttl: 30), sequence: 1)
         first.ledger.note(1)
         try first.persist()
 
         let start = 1_000 * second
-        let second = try Registry.open(store: store, nowNanoseconds: start)
+        let second = try Registry.open(store: store, elapsedNanoseconds: start)
         let redone = Change.put(try registration("redone", ttl: 5), 2)
-        try second.redo.take(redone.record, nowNanoseconds: start)
-        try second.finishReplay(journalSequence: 2, nowNanoseconds: start)
+        try second.redo.take(redone.record, elapsedNanoseconds: start)
+        try second.finishReplay(journalSequence: 2, elapsedNanoseconds: start)
         let instances = second.catalogue.entries().flatMap(\.snapshot.instances)
         #expect(instances.map(\.id) == ["redone", "stored"])
         for instance in instances {
@@ -175,15 +175,15 @@ import Testing
 
     @Test func theIndexIsNeverLowerThanBefore() throws {
         let store = MemoryStore()
-        let first = try Registry.open(store: store, nowNanoseconds: 0)
+        let first = try Registry.open(store: store, elapsedNanoseconds: 0)
         _ = first.catalogue.put(try registration("a"), sequence: 1)
         let change = Change.remove(
             InstanceKey(service: ServiceKey(namespace: "default", service: "api"), id: "a"), 7)
         change.apply(to: first.catalogue)
         first.ledger.note(7)
         try first.persist()
-        let again = try Registry.open(store: store, nowNanoseconds: 0)
-        try again.redo.take(change.record, nowNanoseconds: 0)
+        let again = try Registry.open(store: store, elapsedNanoseconds: 0)
+        try again.redo.take(change.record, elapsedNanoseconds: 0)
         let key = ServiceKey(namespace: "default", service: "api")
         #expect(again.catalogue.floorIndex(key) == 7)
         #expect(again.catalogue.index == 7)
@@ -198,14 +198,14 @@ import Testing
                         namespace: "default", service: "api", id: "a", sequence: 9,
                         detail: try registration("a").encodedDetail())
                 ]))
-        let registry = try Registry.open(store: store, nowNanoseconds: 0)
+        let registry = try Registry.open(store: store, elapsedNanoseconds: 0)
         #expect(throws: RegistryError.storeAheadOfJournal(store: 9, journal: 8)) {
-            try registry.finishReplay(journalSequence: 8, nowNanoseconds: 0)
+            try registry.finishReplay(journalSequence: 8, elapsedNanoseconds: 0)
         }
     }
 
     @Test func otherRecordsArePassedOver() throws {
-        let registry = try Registry.open(store: MemoryStore(), nowNanoseconds: 0)
+        let registry = try Registry.open(store: MemoryStore(), elapsedNanoseconds: 0)
         let resource = ResourceFields(service: "api", namespace: "default", id: "a")
         let others: [(RecordKind, String)] = [
             (.intent, "service.heartbeat"), (.decision, "service.register"),
@@ -215,14 +215,14 @@ import Testing
         for (kind, action) in others {
             try registry.redo.take(
                 RedoRecord(sequence: 1, kind: kind, action: action, resource: resource),
-                nowNanoseconds: 0)
+                elapsedNanoseconds: 0)
         }
-        try registry.finishReplay(journalSequence: 1, nowNanoseconds: 0)
+        try registry.finishReplay(journalSequence: 1, elapsedNanoseconds: 0)
         #expect(registry.catalogue.count == 0)
     }
 
     @Test func aRecordThatCannotBeUnderstoodStopsTheStart() throws {
-        let registry = try Registry.open(store: MemoryStore(), nowNanoseconds: 0)
+        let registry = try Registry.open(store: MemoryStore(), elapsedNanoseconds: 0)
         let resource = ResourceFields(service: "api", namespace: "default", id: "a")
         let details: [[UInt8]?] = [nil, Array("{}".utf8), Array("{".utf8)]
         for detail in details {
@@ -230,7 +230,7 @@ import Testing
                 try registry.redo.take(
                     RedoRecord(
                         sequence: 1, kind: .intent, action: "service.register",
-                        resource: resource, detail: detail), nowNanoseconds: 0)
+                        resource: resource, detail: detail), elapsedNanoseconds: 0)
             }
         }
         #expect(
@@ -240,7 +240,7 @@ import Testing
             try registry.redo.take(
                 RedoRecord(
                     sequence: 3, kind: .intent, action: "service.deregister",
-                    resource: ResourceFields(namespace: "default", id: "a")), nowNanoseconds: 0)
+                    resource: ResourceFields(namespace: "default", id: "a")), elapsedNanoseconds: 0)
         }
     }
 }

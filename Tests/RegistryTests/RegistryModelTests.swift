@@ -23,7 +23,7 @@ import Testing
 
         init(seed: UInt64) throws {
             house = try Gatehouse()
-            registry = try Registry.open(store: MemoryStore(), nowNanoseconds: 0)
+            registry = try Registry.open(store: MemoryStore(), elapsedNanoseconds: 0)
             generator = SeededGenerator(seed: seed)
         }
 
@@ -71,7 +71,7 @@ import Testing
         let sequence = proof.receipt.sequence
         let outcome = run.registry.register(
             one, permit: proof.permit, receipt: proof.receipt, ticket: ticket,
-            nowNanoseconds: run.now)
+            elapsedNanoseconds: run.now)
         #expect(
             outcome == (run.isLive(key) ? .updated(index: sequence) : .created(index: sequence)))
         run.model[key] = Entry(registration: one, end: run.now + Int64(ttl) * second)
@@ -84,7 +84,7 @@ import Testing
             id: key.id)
         let outcome = run.registry.heartbeat(
             service: key.service.service, namespace: key.service.namespace, id: key.id,
-            permit: proof.permit, receipt: proof.receipt, nowNanoseconds: run.now)
+            permit: proof.permit, receipt: proof.receipt, elapsedNanoseconds: run.now)
         guard run.isLive(key), let entry = run.model[key] else {
             #expect(outcome == .unknown)
             return
@@ -103,7 +103,8 @@ import Testing
         let sequence = proof.receipt.sequence
         let outcome = run.registry.deregister(
             service: key.service.service, namespace: key.service.namespace, id: key.id,
-            permit: proof.permit, receipt: proof.receipt, ticket: ticket, nowNanoseconds: run.now)
+            permit: proof.permit, receipt: proof.receipt, ticket: ticket,
+            elapsedNanoseconds: run.now)
         #expect(outcome == (run.isLive(key) ? .removed(index: sequence) : .unknown))
         run.model[key] = nil
     }
@@ -118,7 +119,7 @@ import Testing
             DiscoverQuery(
                 namespace: key.namespace, service: key.service, strategy: strategy,
                 filter: InstanceFilter(tags: tags)),
-            permit: proof.permit, receipt: proof.receipt, nowNanoseconds: run.now)
+            permit: proof.permit, receipt: proof.receipt, elapsedNanoseconds: run.now)
         let matching = run.live(key).filter { id in
             let entry = run.model[InstanceKey(service: key, id: id)]
             return tags.isEmpty || entry?.registration.tags == tags
@@ -140,7 +141,7 @@ import Testing
             .serviceRead, service: key.service, namespace: key.namespace)
         let listed = run.registry.instances(
             of: key.service, namespace: key.namespace, permit: reading.permit,
-            receipt: reading.receipt, nowNanoseconds: run.now)
+            receipt: reading.receipt, elapsedNanoseconds: run.now)
         guard case .listed(let instances, _) = listed else {
             Issue.record("\(listed)")
             return
@@ -149,7 +150,7 @@ import Testing
         let proof = try run.house.proof(.serviceRead, service: nil, namespace: key.namespace)
         let outcome = run.registry.services(
             in: key.namespace, permit: proof.permit, receipt: proof.receipt,
-            nowNanoseconds: run.now)
+            elapsedNanoseconds: run.now)
         guard case .listed(let services, _) = outcome else {
             Issue.record("\(outcome)")
             return
@@ -162,7 +163,7 @@ import Testing
     }
 
     private func sweep(_ run: Run) throws {
-        let batches = run.registry.expired(nowNanoseconds: run.now)
+        let batches = run.registry.expired(elapsedNanoseconds: run.now)
         let ended = run.model.filter { $0.value.end <= run.now }
         #expect(batches.map(\.instances.count).reduce(0, +) == ended.count)
         for batch in batches {

@@ -34,7 +34,8 @@ extension Catalogue {
 
     func put(_ registration: Registration, sequence: UInt64, now: Int64 = 0) -> Applied {
         put(
-            Instance(registration, sequence: sequence, nowNanoseconds: now), nowNanoseconds: now,
+            Instance(registration, sequence: sequence, elapsedNanoseconds: now),
+            elapsedNanoseconds: now,
             limited: true)
     }
 }

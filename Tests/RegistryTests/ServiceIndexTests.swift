@@ -21,7 +21,7 @@ import Testing
         #expect(index(catalogue) == 5)
         #expect(catalogue.index == 6)
         let key = InstanceKey(service: api, id: "a")
-        #expect(catalogue.remove(key, sequence: 8, nowNanoseconds: 0).index == 8)
+        #expect(catalogue.remove(key, sequence: 8, elapsedNanoseconds: 0).index == 8)
         #expect(index(catalogue) == 8)
         #expect(catalogue.index == 8)
     }
@@ -30,14 +30,14 @@ import Testing
         let catalogue = Catalogue(floorIndex: 0)
         _ = catalogue.put(try registration("a"), sequence: 5)
         let key = InstanceKey(service: api, id: "other")
-        #expect(catalogue.remove(key, sequence: 8, nowNanoseconds: 0).effect == .unknown)
+        #expect(catalogue.remove(key, sequence: 8, elapsedNanoseconds: 0).effect == .unknown)
         #expect(index(catalogue) == 5)
     }
 
     @Test func movesWithAnExpiry() throws {
         let catalogue = Catalogue(floorIndex: 0)
         _ = catalogue.put(try registration("a", ttl: 5), sequence: 5)
-        let batch = try #require(catalogue.collectExpired(nowNanoseconds: 5 * second).first)
+        let batch = try #require(catalogue.collectExpired(elapsedNanoseconds: 5 * second).first)
         _ = catalogue.expire(batch, sequence: 9)
         #expect(index(catalogue) == 9)
     }
@@ -46,7 +46,7 @@ import Testing
         let catalogue = Catalogue(floorIndex: 0)
         _ = catalogue.put(try registration("a"), sequence: 5)
         let key = InstanceKey(service: api, id: "a")
-        _ = catalogue.remove(key, sequence: 9, nowNanoseconds: 0)
+        _ = catalogue.remove(key, sequence: 9, elapsedNanoseconds: 0)
         catalogue.dropTombstones(of: catalogue.changed.drain().tombstones, upTo: 9)
         #expect(catalogue.entry(api) == nil)
         #expect(index(catalogue) == 9)

@@ -108,7 +108,7 @@ import Testing
         #expect(
             throws: RegistryError.store(#"instance "a" of "api": $.address: is missing"#)
         ) {
-            try Registry.open(store: try SQLiteStore(path: path), nowNanoseconds: 0)
+            try Registry.open(store: try SQLiteStore(path: path), elapsedNanoseconds: 0)
         }
     }
 

@@ -1,13 +1,30 @@
 package import Foundation
 import NIOConcurrencyHelpers
+package import Time
 
-/// A clock that stands still until a test moves it.
+/// Two clocks that stand still until a test moves them.
 package final class TestClock: Sendable {
-    private let box: NIOLockedValueBox<Int64>
+    private struct Hands {
+        var wall: Int64
+        /// Far from the wall clock, so that readings of both that are mixed up show.
+        var elapsed: Int64 = 1_000_000_000_000
+    }
+
+    private let box: NIOLockedValueBox<Hands>
+    /// How much later each reading is than the last one.
+    private let creep: Int64
 
     /// Starts at a moment; by default at the full hour, so that real programs take what was made then.
-    package init(nanoseconds: Int64 = TestClock.thisHour) {
-        box = NIOLockedValueBox(nanoseconds)
+    package init(nanoseconds: Int64 = TestClock.thisHour, creep: Int64 = 0) {
+        box = NIOLockedValueBox(Hands(wall: nanoseconds))
+        self.creep = creep
+    }
+
+    /// What the gateway reads.
+    package var clocks: Clocks {
+        Clocks(
+            wall: { [self] in nanoseconds },
+            elapsed: { [self] in box.withLockedValue { hands in move(&hands).elapsed } })
     }
 
     /// The last full hour.
@@ -15,12 +32,34 @@ package final class TestClock: Sendable {
         Int64(Date().timeIntervalSince1970) / 3600 * 3_600_000_000_000
     }
 
-    package var nanoseconds: Int64 { box.withLockedValue { $0 } }
+    /// The wall clock.
+    package var nanoseconds: Int64 { box.withLockedValue { hands in move(&hands).wall } }
 
     package var date: Date { Date(timeIntervalSince1970: Double(nanoseconds) / 1e9) }
 
+    /// Lets time pass.
     package func advance(by duration: Duration) {
+        let nanoseconds = Self.nanoseconds(duration)
+        box.withLockedValue { hands in
+            hands.wall += nanoseconds
+            hands.elapsed += nanoseconds
+        }
+    }
+
+    /// Sets the wall clock, forward or back; no time passes.
+    package func setWall(by duration: Duration) {
+        let nanoseconds = Self.nanoseconds(duration)
+        box.withLockedValue { $0.wall += nanoseconds }
+    }
+
+    private func move(_ hands: inout Hands) -> Hands {
+        hands.wall += creep
+        hands.elapsed += creep
+        return hands
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> Int64 {
         let (seconds, attoseconds) = duration.components
-        box.withLockedValue { $0 += seconds * 1_000_000_000 + attoseconds / 1_000_000_000 }
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 }

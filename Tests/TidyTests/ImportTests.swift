@@ -4,16 +4,18 @@ import Testing
     /// Which project modules a target may import; docs/architecture.md has the picture.
     private let allowed: [String: Set<String>] = [
         "Text": [],
+        "Time": [],
         "StrictJSON": ["Text"],
         "Policy": ["Text", "StrictJSON"],
-        "Audit": ["Text", "StrictJSON"],
+        "Audit": ["Text", "Time", "StrictJSON"],
         "Proofs": ["Policy", "Audit"],
         "PKI": ["Text", "Policy", "Audit", "Proofs"],
         "Auth": ["PKI", "Policy", "Audit"],
         "Registry": ["Text", "Proofs", "Policy", "Audit", "StrictJSON"],
         "Wire": ["Text", "CNGHTTP2"],
         "Gateway": [
-            "Text", "Proofs", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry", "Wire",
+            "Text", "Time", "Proofs", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry",
+            "Wire",
         ],
         "maxine": ["Gateway", "Policy", "Audit", "PKI", "StrictJSON"],
     ]

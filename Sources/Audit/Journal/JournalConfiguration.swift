@@ -1,4 +1,4 @@
-import Glibc
+import Time
 
 /// How a journal is opened.
 public struct JournalConfiguration: Sendable {
@@ -23,20 +23,13 @@ public struct JournalConfiguration: Sendable {
     /// The identifier of this boot, for segment headers and `log.started`.
     public var bootID: String = JournalConfiguration.systemBootID()
     /// The clock of async callers' and of the log's own records, nanoseconds since 1970.
-    public var clock: @Sendable () -> Int64 = JournalConfiguration.systemClock
+    public var clock: @Sendable () -> Int64 = Clocks.system.wall
 
     /// Makes a configuration with the default limits.
     public init(directory: String, version: String = "dev", configDigest: String? = nil) {
         self.directory = directory
         self.version = version
         self.configDigest = configDigest
-    }
-
-    /// The system's wall clock.
-    public static let systemClock: @Sendable () -> Int64 = {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
     }
 
     private static func systemBootID() -> String {

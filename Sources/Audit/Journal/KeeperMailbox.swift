@@ -1,5 +1,3 @@
-import NIOConcurrencyHelpers
-
 /// What the keeper is asked to do; taken as a whole.
 struct KeeperWork {
     var fill: (segment: ActiveSegment, target: Int64)?
@@ -9,10 +7,11 @@ struct KeeperWork {
 
 /// Hands work to the keeper's thread.
 ///
-/// `work` is guarded by `signal`.
+/// `work` and `isPosted` are guarded by `condition`.
 final class KeeperMailbox: @unchecked Sendable {
     private var work = KeeperWork()
-    private let signal = ConditionLock(value: false)
+    private var isPosted = false
+    private let condition = MonotonicCondition()
 
     func fill(_ segment: ActiveSegment, to target: Int64) {
         post { $0.fill = (segment, target) }
@@ -31,20 +30,23 @@ final class KeeperMailbox: @unchecked Sendable {
 
     /// Waits for work, at most the given time if there is one.
     func take(timeoutSeconds: Double?) -> KeeperWork {
-        if let timeoutSeconds {
-            if !signal.lock(whenValue: true, timeoutSeconds: timeoutSeconds) { return KeeperWork() }
-        } else {
-            signal.lock(whenValue: true)
+        condition.locked {
+            guard condition.wait(atMostSeconds: timeoutSeconds, until: { isPosted }) else {
+                return KeeperWork()
+            }
+            defer {
+                work = KeeperWork()
+                isPosted = false
+            }
+            return work
         }
-        defer { signal.unlock(withValue: false) }
-        let taken = work
-        work = KeeperWork()
-        return taken
     }
 
     private func post(_ change: (inout KeeperWork) -> Void) {
-        signal.lock()
-        change(&work)
-        signal.unlock(withValue: true)
+        condition.locked {
+            change(&work)
+            isPosted = true
+            condition.signal()
+        }
     }
 }

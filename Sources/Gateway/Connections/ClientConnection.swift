@@ -11,6 +11,7 @@ final class ClientConnection: ConnectionHandler {
     private let core: GatewayCore
     let front: Front
     private let memory: CredentialMemory
+    private let ends: CertificateEnds
     private(set) var connection: Connection?
     /// Answers that are being streamed.
     var streams = 0
@@ -19,10 +20,11 @@ final class ClientConnection: ConnectionHandler {
     /// What is in the slow lane, by the request's number.
     private var slowRuns: [Int32: SlowRun] = [:]
 
-    init(lane: FastLane, front: Front, memory: CredentialMemory) {
+    init(lane: FastLane, front: Front, memory: CredentialMemory, ends: CertificateEnds) {
         self.lane = lane
         self.front = front
         self.memory = memory
+        self.ends = ends
         core = lane.core
         standings = Standings(front, memory, core.rates)
     }
@@ -35,12 +37,13 @@ final class ClientConnection: ConnectionHandler {
         guard let peer = connection.tls?.peer as? VerifiedPeer else { return }
         standings = Standings(
             front, memory, core.rates, certificate: peer, nowNanoseconds: now)
-        connection.expires(at: .now() + .nanoseconds(max(0, peer.notAfterNanoseconds - now)))
+        ends.add(connection, endNanoseconds: peer.notAfterNanoseconds)
     }
 
     func closed() {
-        guard connection != nil else { return }
-        connection = nil
+        guard let connection else { return }
+        ends.remove(connection)
+        self.connection = nil
         core.metrics.connectionsClosed.add()
         for run in slowRuns.values { run.interrupt(.clientGone) }
         slowRuns = [:]

@@ -7,6 +7,7 @@ struct Reception: Sendable {
     private struct Place {
         let lane: FastLane
         let memory: CredentialMemory
+        let ends: CertificateEnds
     }
 
     private let front: Front
@@ -18,7 +19,9 @@ struct Reception: Sendable {
             places[ObjectIdentifier(loop)] = try await loop.submit {
                 lanes.lane(of: loop).map { lane in
                     NIOLoopBound(
-                        Place(lane: lane, memory: CredentialMemory()), eventLoop: loop)
+                        Place(
+                            lane: lane, memory: CredentialMemory(), ends: CertificateEnds()),
+                        eventLoop: loop)
                 }
             }.get()
         }
@@ -31,7 +34,18 @@ struct Reception: Sendable {
         guard let place = places[ObjectIdentifier(loop)]?.value else {
             return RefusingConnection()
         }
-        return ClientConnection(lane: place.lane, front: front, memory: place.memory)
+        return ClientConnection(
+            lane: place.lane, front: front, memory: place.memory, ends: place.ends)
+    }
+}
+
+extension Reception {
+    /// Ends the connections whose certificate has expired by this time.
+    func endExpired(nowNanoseconds now: Int64) async {
+        for place in places.values {
+            try? await place.eventLoop.submit { place.value.ends.endDue(nowNanoseconds: now) }
+                .get()
+        }
     }
 }
 

@@ -16,6 +16,8 @@ struct Standings {
     /// The connection's own principal, or why its certificate makes none.
     private var peer = Known(.anonymous)
     private var peerRefusal: AuthRefusal?
+    /// When the connection's certificate ends; nothing it carries is taken after that.
+    private var endNanoseconds = Int64.max
     private var nobody = Known(.anonymous)
     private var token: (digest: SHA256Digest, proof: CredentialMemory.Proof, known: Known)?
 
@@ -31,6 +33,7 @@ struct Standings {
         certificate peer: VerifiedPeer, nowNanoseconds: Int64
     ) {
         self.init(front, memory, rates)
+        endNanoseconds = peer.notAfterNanoseconds
         switch judge(.certificate(peer), nowNanoseconds) {
         case .success(let proof): self.peer = Known(proof.principal, proof.rate)
         case .failure(let refusal): peerRefusal = refusal
@@ -43,6 +46,7 @@ struct Standings {
         of request: Request, _ client: borrowing ClientFacts, _ active: ActivePolicy,
         nowNanoseconds: Int64
     ) -> Result<Standing, AuthRefusal> {
+        guard nowNanoseconds < endNanoseconds else { return .failure(.certificateExpired) }
         if RequestCredential.mayBe(in: request) {
             return ownStanding(request, client, active, nowNanoseconds)
         }

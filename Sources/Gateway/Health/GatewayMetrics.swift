@@ -16,6 +16,7 @@ final class GatewayMetrics: Sendable {
     let commitNanoseconds = Counter()
     let policyReloads = Counter()
     let policyReloadsRefused = Counter()
+    let clockSteps = Counter()
 }
 
 /// A figure that only grows.
@@ -59,8 +60,9 @@ struct MetricsText {
     }
 
     private static func seconds(_ nanoseconds: Int) -> String {
-        let fraction = String(nanoseconds % 1_000_000_000)
-        return "\(nanoseconds / 1_000_000_000)."
-            + String(repeating: "0", count: 9 - fraction.count) + fraction
+        // Nine digits whatever the number: a billion and the fraction, without its leading one.
+        let (whole, fraction) = max(0, nanoseconds).quotientAndRemainder(
+            dividingBy: 1_000_000_000)
+        return "\(whole)." + String(1_000_000_000 + fraction).dropFirst()
     }
 }

@@ -5,7 +5,7 @@ internal import ServiceLifecycle
 
 /// Takes instances away whose leases have ended, once a second, each under a system record.
 ///
-/// Reads never show them anyway: a lease ends by the clock. This frees memory and tells the auditor.
+/// Reads never show them anyway: a lease ends by itself. This frees memory and tells the auditor.
 struct LeaseSweeper: Service {
     let registry: Registry
     let journal: Journal
@@ -19,7 +19,7 @@ struct LeaseSweeper: Service {
 
     private func sweep() async {
         registry.observe(journalSequence: journal.treeSize)
-        for batch in registry.expired(nowNanoseconds: clock()) {
+        for batch in registry.expired(elapsedNanoseconds: clock()) {
             let ticket = registry.beginChanges()
             do throws(AuditError) {
                 let receipt = try await journal.record(batch.record)

@@ -50,7 +50,7 @@ struct HealthPages: Sendable {
             "connections_total", "Connections of verified peers.", counters.connectionsOpened.value)
         text.gauge(
             "connections", "Connections of verified peers open now.",
-            counters.connectionsOpened.value - counters.connectionsClosed.value)
+            max(0, counters.connectionsOpened.value - counters.connectionsClosed.value))
         text.counter("audit_commits_total", "Batches made durable.", counters.commits.value)
         text.counter(
             "audit_commit_seconds_total", "Time that event loops waited for durable batches.",
@@ -62,6 +62,9 @@ struct HealthPages: Sendable {
         text.counter(
             "policy_reloads_refused_total", "Policies that did not load.",
             counters.policyReloadsRefused.value)
+        text.counter(
+            "clock_steps_total", "Times that the wall clock was set by over a second.",
+            counters.clockSteps.value)
         return Response(
             status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
             body: Array(text.text.utf8))

@@ -8,6 +8,8 @@ internal import Wire
 /// Metrics and health have a loop of their own: they answer while the service loops wait for a disk.
 final class Listeners: Service {
     let identityRenewal: IdentityRenewal
+    /// Who takes the connections of clients with certificates.
+    let reception: Reception
     private let service: Listener
     private let people: Listener?
     private let metrics: Listener
@@ -17,10 +19,12 @@ final class Listeners: Service {
     private let drainTime: TimeAmount
 
     private init(
-        identityRenewal: IdentityRenewal, service: Listener, people: Listener?, metrics: Listener,
-        lanes: LaneTable, slowLane: SlowLane, loops: Loops, drainTime: TimeAmount
+        identityRenewal: IdentityRenewal, reception: Reception, service: Listener,
+        people: Listener?,
+        metrics: Listener, lanes: LaneTable, slowLane: SlowLane, loops: Loops, drainTime: TimeAmount
     ) {
         self.identityRenewal = identityRenewal
+        self.reception = reception
         self.service = service
         self.people = people
         self.metrics = metrics
@@ -87,7 +91,8 @@ final class Listeners: Service {
                 limits: metricsLimits, makeHandler: { _ in HealthConnection(pages: pages) }),
             on: loops.metrics)
         return Listeners(
-            identityRenewal: renewal, service: service, people: people, metrics: metrics,
+            identityRenewal: renewal, reception: serviceReception, service: service, people: people,
+            metrics: metrics,
             lanes: lanes, slowLane: core.slowLane, loops: loops,
             drainTime: .seconds(Int64(configuration.limits.drainSeconds)))
     }

@@ -19,7 +19,8 @@ struct Deregister: FastOperation {
     ) -> Result<Success, Problem> {
         let outcome = effects.registry.deregister(
             service: name.service, namespace: name.namespace, id: name.id, permit: permit,
-            receipt: receipt, ticket: effects.ticket, nowNanoseconds: effects.nowNanoseconds)
+            receipt: receipt, ticket: effects.ticket, elapsedNanoseconds: effects.elapsedNanoseconds
+        )
         switch outcome {
         case .removed, .superseded: return .success(Success())
         case .unknown: return .failure(name.unknown)

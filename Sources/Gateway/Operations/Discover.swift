@@ -18,7 +18,7 @@ struct Discover: FastOperation {
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
     ) -> Result<Success, Problem> {
         let outcome = effects.registry.discover(
-            query, permit: permit, receipt: receipt, nowNanoseconds: effects.nowNanoseconds)
+            query, permit: permit, receipt: receipt, elapsedNanoseconds: effects.elapsedNanoseconds)
         switch outcome {
         case .found(let instance, let index):
             return .success(Success(instance: instance, index: index))

@@ -1,10 +1,12 @@
 internal import Audit
 internal import Policy
 internal import Registry
+internal import Time
 
 /// Renews the lease of a live instance to a full TTL from now.
 struct Heartbeat: FastOperation {
     struct Success: Sendable {
+        /// By the wall clock as it stands now.
         let expiresAtNanoseconds: Int64
     }
 
@@ -19,9 +21,12 @@ struct Heartbeat: FastOperation {
     ) -> Result<Success, Problem> {
         let outcome = effects.registry.heartbeat(
             service: name.service, namespace: name.namespace, id: name.id, permit: permit,
-            receipt: receipt, nowNanoseconds: effects.nowNanoseconds)
+            receipt: receipt, elapsedNanoseconds: effects.elapsedNanoseconds)
         switch outcome {
-        case .renewed(let end): return .success(Success(expiresAtNanoseconds: end))
+        case .renewed(let end):
+            let left = Span.between(effects.elapsedNanoseconds, end)
+            return .success(
+                Success(expiresAtNanoseconds: Span.after(effects.nowNanoseconds, left)))
         case .unknown: return .failure(name.unknown)
         case .refused(let mismatch): return .failure(.internalError("\(mismatch)"))
         }

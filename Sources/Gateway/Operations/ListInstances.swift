@@ -21,7 +21,7 @@ struct ListInstances: FastOperation {
     ) -> Result<Success, Problem> {
         let outcome = effects.registry.instances(
             of: service, namespace: namespace, filter: filter, permit: permit, receipt: receipt,
-            nowNanoseconds: effects.nowNanoseconds)
+            elapsedNanoseconds: effects.elapsedNanoseconds)
         switch outcome {
         case .listed(let instances, let index):
             return .success(Success(instances: instances, index: index))

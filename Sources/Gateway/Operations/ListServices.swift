@@ -19,7 +19,7 @@ struct ListServices: FastOperation {
     ) -> Result<Success, Problem> {
         let outcome = effects.registry.services(
             in: namespace, permit: permit, receipt: receipt,
-            nowNanoseconds: effects.nowNanoseconds)
+            elapsedNanoseconds: effects.elapsedNanoseconds)
         switch outcome {
         case .listed(let services, let index):
             return .success(Success(services: services, index: index))

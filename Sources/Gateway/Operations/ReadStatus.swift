@@ -18,7 +18,8 @@ struct ReadStatus: FastOperation {
         case .success(let clearance):
             return .success(
                 effects.services.status.report(
-                    sequence: clearance.sequence, nowNanoseconds: effects.nowNanoseconds))
+                    sequence: clearance.sequence,
+                    elapsedNanoseconds: effects.elapsedNanoseconds))
         }
     }
 }

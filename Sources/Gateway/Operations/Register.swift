@@ -29,7 +29,7 @@ struct Register: FastOperation {
     ) -> Result<Success, Problem> {
         let outcome = effects.registry.register(
             registration, permit: permit, receipt: receipt, ticket: effects.ticket,
-            nowNanoseconds: effects.nowNanoseconds)
+            elapsedNanoseconds: effects.elapsedNanoseconds)
         switch outcome {
         case .created(let index):
             return .success(Success(isNew: true, index: index))

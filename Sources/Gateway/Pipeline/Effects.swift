@@ -1,5 +1,6 @@
 internal import PKI
 package import Registry
+package import Time
 
 /// The parts of the gateway that operations read and change.
 ///
@@ -10,14 +11,17 @@ package struct Services: Sendable {
     /// The lifetime of an SVID where the request names none.
     let svidTTLSeconds: Int
     let status: StatusSource
-    package let clock: @Sendable () -> Int64
+    package let clocks: Clocks
 }
 
 /// What operations of one batch may use when they act: the parts, the ticket of their changes and the moment.
 package struct Effects: ~Copyable {
     package let services: Services
     package let ticket: ChangeTicket
+    /// The wall clock, for certificates and what is told of times.
     package let nowNanoseconds: Int64
+    /// The clock of leases and durations.
+    package let elapsedNanoseconds: Int64
 
     var registry: Registry { services.registry }
 }

@@ -3,6 +3,7 @@ internal import DequeModule
 internal import NIOCore
 internal import Policy
 internal import Registry
+internal import Time
 
 /// The way of every request of one event loop from the decision to the answer.
 ///
@@ -38,6 +39,7 @@ final class FastLane {
     private struct Batch: ~Copyable {
         var waiting = UniqueDeque<Waiting>()
         var ticket: ChangeTicket?
+        /// When it was submitted, by the elapsed clock.
         var submittedAt: Int64 = 0
     }
 
@@ -116,22 +118,23 @@ final class FastLane {
 
     private func submitGathered() {
         guard audit.pending > 0, !audit.isSubmitted else { return }
-        let now = core.now()
-        guard audit.submit(nowNanoseconds: now) else { return }
+        guard audit.submit(nowNanoseconds: core.now()) else { return }
         swap(&submitted, &gathering)
-        submitted.submittedAt = now
+        submitted.submittedAt = core.elapsed()
     }
 
     /// Lets each request of the batch that is on disk act and answer.
     func collect() {
         guard var commit = audit.collect() else { return }
-        let now = core.now()
+        let elapsed = core.elapsed()
         core.metrics.commits.add()
-        core.metrics.commitNanoseconds.add(Int(now - submitted.submittedAt))
+        core.metrics.commitNanoseconds.add(Int(Span.between(submitted.submittedAt, elapsed)))
         let isWritten = commit.failure == nil
         let problem = commit.failure.map(Problem.unrecorded) ?? .auditUnavailable
         if let ticket = submitted.ticket.take() {
-            let effects = Effects(services: core.services, ticket: ticket, nowNanoseconds: now)
+            let effects = Effects(
+                services: core.services, ticket: ticket, nowNanoseconds: core.now(),
+                elapsedNanoseconds: elapsed)
             while let element = submitted.waiting.popFirst() {
                 if let receipt = commit.next() {
                     proceed(element, receipt, effects)

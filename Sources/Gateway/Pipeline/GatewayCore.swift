@@ -1,5 +1,6 @@
 internal import Audit
 internal import PKI
+internal import Time
 
 /// What every request needs and all listeners and event loops share.
 final class GatewayCore: Sendable {
@@ -24,14 +25,17 @@ final class GatewayCore: Sendable {
         self.services = services
         self.metrics = metrics
         self.rates = rates
-        noise = Noise(journal: journal, clock: services.clock)
+        noise = Noise(journal: journal, clock: services.clocks.wall)
         streams = StreamKeeper(
-            policies: policies, clock: services.clock, ticker: ticker, settings: settings)
+            policies: policies, clocks: services.clocks, ticker: ticker, settings: settings)
         slowLane = SlowLane(
             journal: journal, policies: policies, services: services, metrics: metrics,
             settings: settings)
     }
 
-    /// Nanoseconds since the Unix epoch.
-    func now() -> Int64 { services.clock() }
+    /// The wall clock: nanoseconds since the Unix epoch.
+    func now() -> Int64 { services.clocks.wall() }
+
+    /// The clock of leases, deadlines and durations.
+    func elapsed() -> Int64 { services.clocks.elapsed() }
 }

@@ -2,6 +2,7 @@ internal import Audit
 internal import NIOCore
 internal import Policy
 internal import ServiceLifecycle
+internal import Time
 
 /// How far a slow call came.
 enum Settled: Sendable {
@@ -118,7 +119,7 @@ final class SlowLane: Service {
         let call = run.job.call
         let asker = run.job.asker.under(policies.current)
         let decided = Deciding.decide(
-            call, by: asker, nowNanoseconds: services.clock(), metrics: metrics)
+            call, by: asker, nowNanoseconds: services.clocks.wall(), metrics: metrics)
         let record = decided.record
         let receipt: Receipt
         do throws(AuditError) {

@@ -1,4 +1,5 @@
 internal import Policy
+internal import Time
 
 /// What the gateway says of itself.
 struct StatusReport: Sendable {
@@ -15,15 +16,16 @@ struct StatusReport: Sendable {
 struct StatusSource: Sendable {
     let trustDomain: String
     let datacenter: String
+    /// The start by the elapsed clock.
     let startedNanoseconds: Int64
     let policies: PolicyHolder
     let readiness: Readiness
 
-    func report(sequence: UInt64, nowNanoseconds: Int64) -> StatusReport {
+    func report(sequence: UInt64, elapsedNanoseconds: Int64) -> StatusReport {
         let policy = policies.current.policy
         return StatusReport(
             trustDomain: trustDomain, datacenter: datacenter,
-            uptimeSeconds: (nowNanoseconds - startedNanoseconds) / 1_000_000_000,
+            uptimeSeconds: Span.between(startedNanoseconds, elapsedNanoseconds) / 1_000_000_000,
             faults: readiness.faults(), policyName: policy.name, policyDigest: policy.digest,
             sequence: sequence)
     }

@@ -4,6 +4,10 @@ internal import ServiceLifecycle
 package enum Round: Sendable, CaseIterable {
     /// Takes instances away whose leases have ended.
     case leases
+    /// Looks whether the wall clock was set.
+    case clock
+    /// Ends connections whose certificate has expired.
+    case certificates
     /// Looks whether the policy files have changed.
     case policy
     /// Looks whether the log's files are what was written.
@@ -18,7 +22,7 @@ package enum Round: Sendable, CaseIterable {
     /// How long after one round the next one begins.
     package var interval: Duration {
         switch self {
-        case .leases, .policy, .log: .seconds(1)
+        case .leases, .policy, .log, .clock, .certificates: .seconds(1)
         case .streams: .milliseconds(250)
         case .identity: .seconds(240)
         case .noise: .seconds(10)

@@ -5,6 +5,7 @@ internal import NIOCore
 internal import Policy
 internal import PKI
 internal import ServiceLifecycle
+internal import Time
 internal import Wire
 
 /// Keeps the gateway's own certificate fresh, and TLS contexts young.
@@ -70,7 +71,8 @@ final class IdentityRenewal: Service {
             dnsNames: names.dns, ipAddresses: names.addresses, nowNanoseconds: now)
         return Current(
             identity: identity,
-            renewAtNanoseconds: now + (identity.expiresAtNanoseconds - now) / 2)
+            renewAtNanoseconds: Span.after(
+                now, Span.between(now, identity.expiresAtNanoseconds) / 2))
     }
 
     private static func settings(

@@ -2,17 +2,18 @@ extension ServiceSnapshot {
     /// Chooses one live instance, or nil where none passes the filter.
     func pick(
         _ strategy: BalancingStrategy, filter: InstanceFilter, cursors: BalancingCursors,
-        nowNanoseconds: Int64
+        elapsedNanoseconds: Int64
     ) -> Instance? {
         if filter.isOpen {
             for _ in 0..<min(instances.count, ServiceSnapshot.fastTries) {
                 let position = next(strategy, filter, cursors)
                 guard position < instances.count else { break }
                 let instance = instances[position]
-                if instance.lease.isLive(at: nowNanoseconds) { return instance }
+                if instance.lease.isLive(at: elapsedNanoseconds) { return instance }
             }
         }
-        return scan(strategy, filter: filter, cursors: cursors, nowNanoseconds: nowNanoseconds)
+        return scan(
+            strategy, filter: filter, cursors: cursors, elapsedNanoseconds: elapsedNanoseconds)
     }
 
     /// Tries before ended leases, which stay at most a sweep, make counting the live ones cheaper.
@@ -49,10 +50,10 @@ extension ServiceSnapshot {
     /// Counts what passes, chooses a number below the count, and finds its instance.
     private func scan(
         _ strategy: BalancingStrategy, filter: InstanceFilter, cursors: BalancingCursors,
-        nowNanoseconds: Int64
+        elapsedNanoseconds: Int64
     ) -> Instance? {
         let passing = instances.filter {
-            $0.lease.isLive(at: nowNanoseconds) && filter.passes($0)
+            $0.lease.isLive(at: elapsedNanoseconds) && filter.passes($0)
         }
         guard !passing.isEmpty else { return nil }
         let chosen = ServiceSnapshot(instances: passing, index: index)

@@ -6,13 +6,13 @@ final class Instance: Sendable {
     let sequence: UInt64
     let lease: Lease
 
-    init(_ registration: Registration, sequence: UInt64, nowNanoseconds: Int64) {
+    init(_ registration: Registration, sequence: UInt64, elapsedNanoseconds: Int64) {
         self.registration = registration
         self.sequence = sequence
         version = registration.version.flatMap { ServiceVersion($0) }
         fragment = registration.encodedFragment()
         lease = Lease(
-            ttlNanoseconds: registration.ttlNanoseconds, nowNanoseconds: nowNanoseconds)
+            ttlNanoseconds: registration.ttlNanoseconds, elapsedNanoseconds: elapsedNanoseconds)
     }
 
     var id: String { registration.id }

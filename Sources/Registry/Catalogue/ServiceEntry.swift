@@ -40,7 +40,7 @@ final class ServiceEntry: Sendable {
 
     /// Adds or replaces an instance; nil where the entry was retired meanwhile.
     func put(
-        _ instance: Instance, nowNanoseconds: Int64, admits: (Int) -> Bool
+        _ instance: Instance, elapsedNanoseconds: Int64, admits: (Int) -> Bool
     ) -> Applied? {
         change { state in
             let id = instance.id
@@ -63,13 +63,13 @@ final class ServiceEntry: Sendable {
                 return Applied(effect: .created, index: state.index, growth: 1)
             }
             state.instances[position] = instance
-            let wasLive = existing.lease.isLive(at: nowNanoseconds)
+            let wasLive = existing.lease.isLive(at: elapsedNanoseconds)
             return Applied(effect: wasLive ? .updated : .created, index: state.index)
         }
     }
 
     /// Takes an instance away and leaves a tombstone; nil where the entry was retired meanwhile.
-    func remove(id: String, sequence: UInt64, nowNanoseconds: Int64) -> Applied? {
+    func remove(id: String, sequence: UInt64, elapsedNanoseconds: Int64) -> Applied? {
         change { state in
             if let last = state.tombstones[id], last >= sequence {
                 return Applied(effect: .superseded, index: state.index)
@@ -85,7 +85,7 @@ final class ServiceEntry: Sendable {
             state.instances.remove(at: position)
             state.tombstones[id] = sequence
             state.index = max(state.index, sequence)
-            let wasLive = existing.lease.isLive(at: nowNanoseconds)
+            let wasLive = existing.lease.isLive(at: elapsedNanoseconds)
             return Applied(
                 effect: wasLive ? .removed : .unknown, index: state.index, growth: -1)
         }

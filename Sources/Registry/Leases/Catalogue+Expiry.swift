@@ -3,12 +3,12 @@ extension Catalogue {
     ///
     /// They were invisible already; from here on no late heartbeat can renew them, so the expiry
     /// record that is written next is true whatever happens meanwhile.
-    func collectExpired(nowNanoseconds: Int64) -> [ExpiredBatch] {
+    func collectExpired(elapsedNanoseconds: Int64) -> [ExpiredBatch] {
         var batches: [ExpiredBatch] = []
         for entry in entries() {
             var ended: [ExpiredInstance] = []
             for instance in entry.snapshot.instances
-            where instance.lease.revokeIfEnded(nowNanoseconds: nowNanoseconds) {
+            where instance.lease.revokeIfEnded(elapsedNanoseconds: elapsedNanoseconds) {
                 ended.append(ExpiredInstance(id: instance.id, sequence: instance.sequence))
                 guard ended.count == RegistryLimits.expiredPerBatchMax else { continue }
                 batches.append(entry.batch(ended))

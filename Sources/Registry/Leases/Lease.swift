@@ -11,21 +11,21 @@ final class Lease: Sendable {
 
     private static let revoked = Int64.min
 
-    init(ttlNanoseconds: Int64, nowNanoseconds: Int64) {
+    init(ttlNanoseconds: Int64, elapsedNanoseconds: Int64) {
         self.ttlNanoseconds = ttlNanoseconds
-        endNanoseconds = Atomic(Lease.end(nowNanoseconds, ttlNanoseconds))
+        endNanoseconds = Atomic(Lease.end(elapsedNanoseconds, ttlNanoseconds))
     }
 
     @inline(__always)
-    func isLive(at nowNanoseconds: Int64) -> Bool {
-        endNanoseconds.load(ordering: .relaxed) > nowNanoseconds
+    func isLive(at elapsedNanoseconds: Int64) -> Bool {
+        endNanoseconds.load(ordering: .relaxed) > elapsedNanoseconds
     }
 
     /// Moves the end to a full TTL from now, or gives nil where the lease has ended.
-    func renew(nowNanoseconds: Int64) -> Int64? {
-        let end = Lease.end(nowNanoseconds, ttlNanoseconds)
+    func renew(elapsedNanoseconds: Int64) -> Int64? {
+        let end = Lease.end(elapsedNanoseconds, ttlNanoseconds)
         var current = endNanoseconds.load(ordering: .acquiring)
-        while current > nowNanoseconds {
+        while current > elapsedNanoseconds {
             let wanted = max(current, end)
             let result = endNanoseconds.weakCompareExchange(
                 expected: current, desired: wanted, ordering: .acquiringAndReleasing)
@@ -36,9 +36,9 @@ final class Lease: Sendable {
     }
 
     /// Ends the lease for good where it has run out; says whether it is ended.
-    func revokeIfEnded(nowNanoseconds: Int64) -> Bool {
+    func revokeIfEnded(elapsedNanoseconds: Int64) -> Bool {
         var current = endNanoseconds.load(ordering: .acquiring)
-        while current <= nowNanoseconds {
+        while current <= elapsedNanoseconds {
             if current == Lease.revoked { return true }
             let result = endNanoseconds.weakCompareExchange(
                 expected: current, desired: Lease.revoked, ordering: .acquiringAndReleasing)

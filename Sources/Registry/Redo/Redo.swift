@@ -18,12 +18,13 @@ final class Redo: Sendable {
         self.appliedSequence = appliedSequence
     }
 
-    func take(_ record: RedoRecord, nowNanoseconds: Int64) throws(RegistryError) {
+    func take(_ record: RedoRecord, elapsedNanoseconds: Int64) throws(RegistryError) {
         if record.kind == .outcome {
             guard let intent = record.intent else { return }
             let change = waiting.withLockedValue { $0.removeValue(forKey: intent) }
             guard let change, record.status ?? 0 < 500 else { return }
-            _ = change.apply(to: catalogue, sequence: intent, nowNanoseconds: nowNanoseconds)
+            _ = change.apply(
+                to: catalogue, sequence: intent, elapsedNanoseconds: elapsedNanoseconds)
             return
         }
         guard record.sequence > appliedSequence, let change = try read(record) else { return }
@@ -31,12 +32,12 @@ final class Redo: Sendable {
             waiting.withLockedValue { $0[record.sequence] = change }
         } else {
             _ = change.apply(
-                to: catalogue, sequence: record.sequence, nowNanoseconds: nowNanoseconds)
+                to: catalogue, sequence: record.sequence, elapsedNanoseconds: elapsedNanoseconds)
         }
     }
 
     /// Applies what had no outcome, and says what came of it.
-    func finish(nowNanoseconds: Int64) -> RedoneChanges {
+    func finish(elapsedNanoseconds: Int64) -> RedoneChanges {
         let rest = waiting.withLockedValue { waiting in
             defer { waiting = [:] }
             return waiting
@@ -44,7 +45,7 @@ final class Redo: Sendable {
         var redone = RedoneChanges()
         for (sequence, change) in rest.sorted(by: { $0.key < $1.key }) {
             let applied = change.apply(
-                to: catalogue, sequence: sequence, nowNanoseconds: nowNanoseconds)
+                to: catalogue, sequence: sequence, elapsedNanoseconds: elapsedNanoseconds)
             redone.note(sequence, applied.effect)
         }
         return redone

@@ -42,15 +42,15 @@ enum RedoChange: Sendable {
     }
 
     func apply(
-        to catalogue: Catalogue, sequence: UInt64, nowNanoseconds: Int64
+        to catalogue: Catalogue, sequence: UInt64, elapsedNanoseconds: Int64
     ) -> Applied {
         switch self {
         case .register(let registration):
             let instance = Instance(
-                registration, sequence: sequence, nowNanoseconds: nowNanoseconds)
-            return catalogue.put(instance, nowNanoseconds: nowNanoseconds, limited: false)
+                registration, sequence: sequence, elapsedNanoseconds: elapsedNanoseconds)
+            return catalogue.put(instance, elapsedNanoseconds: elapsedNanoseconds, limited: false)
         case .deregister(let key):
-            return catalogue.remove(key, sequence: sequence, nowNanoseconds: nowNanoseconds)
+            return catalogue.remove(key, sequence: sequence, elapsedNanoseconds: elapsedNanoseconds)
         case .expire(let batch):
             return catalogue.expire(batch, sequence: sequence)
         }

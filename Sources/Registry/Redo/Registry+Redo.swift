@@ -4,19 +4,19 @@ import Text
 extension Registry {
     /// Reads the stored state; each instance gets a full lease from now.
     ///
-    /// Then the journal's records go to ``replay(_:nowNanoseconds:)`` in order, and
-    /// ``finishReplay(journalSequence:nowNanoseconds:)`` ends the start.
+    /// Then the journal's records go to ``replay(_:elapsedNanoseconds:)`` in order, and
+    /// ``finishReplay(journalSequence:elapsedNanoseconds:)`` ends the start.
     public static func open(
-        store: any RegistryStore, nowNanoseconds: Int64
+        store: any RegistryStore, elapsedNanoseconds: Int64
     ) throws(RegistryError) -> Registry {
         let stored = try store.load()
         let catalogue = Catalogue(floorIndex: stored.appliedSequence)
         var highest = stored.appliedSequence
         for row in stored.instances {
             let instance = Instance(
-                try decode(row), sequence: row.sequence, nowNanoseconds: nowNanoseconds)
+                try decode(row), sequence: row.sequence, elapsedNanoseconds: elapsedNanoseconds)
             highest = max(highest, row.sequence)
-            _ = catalogue.put(instance, nowNanoseconds: nowNanoseconds, limited: false)
+            _ = catalogue.put(instance, elapsedNanoseconds: elapsedNanoseconds, limited: false)
         }
         _ = catalogue.changed.drain()
         let ledger = ChangeLedger(highest: stored.appliedSequence)
@@ -38,14 +38,14 @@ extension Registry {
     ///
     /// - Throws: ``RegistryError/undecodableRecord(sequence:message:)``.
     public func replay(
-        _ record: ReplayedRecord, nowNanoseconds: Int64
+        _ record: ReplayedRecord, elapsedNanoseconds: Int64
     ) throws(RegistryError) {
         try redo.take(
             RedoRecord(
                 sequence: record.sequence, kind: record.kind, action: record.action,
                 resource: record.resource, detail: record.detail, intent: record.intent,
                 status: record.status),
-            nowNanoseconds: nowNanoseconds)
+            elapsedNanoseconds: elapsedNanoseconds)
     }
 
     /// Ends the redo: everything up to the journal's last sequence is applied.
@@ -55,13 +55,13 @@ extension Registry {
     ///   that the journal does not: one of the two is not the right one.
     @discardableResult
     public func finishReplay(
-        journalSequence: UInt64, nowNanoseconds: Int64
+        journalSequence: UInt64, elapsedNanoseconds: Int64
     ) throws(RegistryError) -> RedoneChanges {
         let stored = persister.highestStored
         guard stored <= journalSequence else {
             throw .storeAheadOfJournal(store: stored, journal: journalSequence)
         }
-        let redone = redo.finish(nowNanoseconds: nowNanoseconds)
+        let redone = redo.finish(elapsedNanoseconds: elapsedNanoseconds)
         ledger.note(journalSequence)
         return redone
     }

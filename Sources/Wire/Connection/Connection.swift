@@ -24,7 +24,6 @@ public class Connection: ChannelDuplexHandler {
     var context: ChannelHandlerContext?
     let date = HTTPDate.ofThisThread
     private var timer = DeadlineTimer()
-    private var expiry: Scheduled<Void>?
     private var forcedEnd: Scheduled<Void>?
     var stall: Scheduled<Void>?
     private var holdsRead = false
@@ -67,15 +66,8 @@ public class Connection: ChannelDuplexHandler {
         endEndlessBodies(reason)
     }
 
-    /// Ends the connection in an orderly way once a certificate has expired; the earliest call counts.
-    public func expires(at moment: NIODeadline) {
-        guard let context else { return }
-        expiry?.cancel()
-        let linger = TimeAmount.nanoseconds(limits.lingerNanoseconds)
-        expiry = context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) { [weak self] in
-            self?.drain(within: linger, .expired)
-        }
-    }
+    /// Ends the connection in an orderly way, since a certificate has expired.
+    public func expire() { drain(within: .nanoseconds(limits.lingerNanoseconds), .expired) }
 
     /// Closes at once.
     public func abort() {
@@ -103,10 +95,13 @@ public class Connection: ChannelDuplexHandler {
     /// The channel takes bytes again.
     func becameWritable() {}
 
+    /// What time it is for deadlines: the loop's, which stands while the machine sleeps.
+    var readClock: (any EventLoop) -> NIODeadline = { $0.now }
+
     func arm(afterNanoseconds nanoseconds: Int64) {
         guard let context else { return }
         let loop = context.eventLoop
-        let moment = loop.now + .nanoseconds(nanoseconds)
+        let moment = readClock(loop) + .nanoseconds(nanoseconds)
         if timer.move(to: moment) {
             timer.schedule(moment, on: loop) { [weak self] in self?.fired() }
         }
@@ -117,7 +112,7 @@ public class Connection: ChannelDuplexHandler {
     private func fired() {
         guard let context, !isClosing else { return }
         let loop = context.eventLoop
-        if timer.isDue(now: loop.now) {
+        if timer.isDue(now: readClock(loop)) {
             timer.disarm()
             timedOut()
         } else if let deadline = timer.deadline {
@@ -233,11 +228,9 @@ public class Connection: ChannelDuplexHandler {
     func finish() {
         isClosing = true
         timer.cancel()
-        expiry?.cancel()
         forcedEnd?.cancel()
         stall?.cancel()
         stall = nil
-        expiry = nil
         forcedEnd = nil
         if let bodies = carrier?.bodies {
             for body in bodies { body.settle(.peerGone) }

@@ -180,7 +180,7 @@ final class HTTP1Connection: Connection {
     private func awaitBody() {
         guard deadline != .body, let context else { return }
         deadline = .body
-        bodyEnd = context.eventLoop.now + .nanoseconds(limits.bodyNanoseconds)
+        bodyEnd = readClock(context.eventLoop) + .nanoseconds(limits.bodyNanoseconds)
         bodyBytesSeen = decoder.bodyBytes
         arm(afterNanoseconds: min(limits.bodyProgressNanoseconds, limits.bodyNanoseconds))
     }
@@ -196,7 +196,7 @@ final class HTTP1Connection: Connection {
         case .head: expire(.headTimeout)
         case .body:
             let grown = decoder.bodyBytes - bodyBytesSeen
-            let left = (bodyEnd - context.eventLoop.now).nanoseconds
+            let left = (bodyEnd - readClock(context.eventLoop)).nanoseconds
             guard grown >= limits.bodyProgressBytesMin, left > 0 else {
                 expire(.bodyTimeout)
                 return

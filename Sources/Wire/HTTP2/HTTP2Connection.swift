@@ -186,7 +186,7 @@ final class HTTP2Connection: Connection {
     }
 
     private var now: Int64 {
-        Int64(clamping: context?.eventLoop.now.uptimeNanoseconds ?? 0)
+        context.map { Int64(clamping: readClock($0.eventLoop).uptimeNanoseconds) } ?? 0
     }
 
     /// How often requests and answers under way are looked at.

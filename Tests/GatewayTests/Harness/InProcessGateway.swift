@@ -85,7 +85,7 @@ final class InProcessGateway: ServedGateway, Sendable {
         let ticker = TestTicker()
         let gateway = try await Assembly.build(
             settings, logger: try FileLog.logger(files.path("serve.log")), outside: outside,
-            clock: { [clock] in clock.nanoseconds }, ticker: ticker)
+            clocks: clock.clocks, ticker: ticker)
         running.withLockedValue { $0 = Running(gateway: gateway, ticker: ticker) }
         defer { ticker.end() }
         return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -27,7 +27,7 @@ struct CountInstances: FastOperation {
         return
             switch registry.instances(
                 of: service, namespace: "default", filter: InstanceFilter(), permit: permit,
-                receipt: receipt, nowNanoseconds: effects.nowNanoseconds)
+                receipt: receipt, elapsedNanoseconds: effects.elapsedNanoseconds)
         {
         case .listed(let instances, _):
             .success(Success(count: instances.count, registry: registry))

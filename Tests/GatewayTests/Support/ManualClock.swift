@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// A clock that a test moves.
+/// A clock that a test moves; it may creep on at each reading besides, as real ones do.
 final class ManualClock: Clock, Sendable {
     struct Instant: InstantProtocol {
         var offset = Duration.zero
@@ -23,9 +23,20 @@ final class ManualClock: Clock, Sendable {
     }
 
     private let state = NIOLockedValueBox(State())
+    private let creep: Duration
     private let asleep = Gauge()
 
-    var now: Instant { state.withLockedValue { $0.now } }
+    init(creep: Duration = .zero) {
+        self.creep = creep
+    }
+
+    var now: Instant {
+        state.withLockedValue { state in
+            state.now = state.now.advanced(by: creep)
+            return state.now
+        }
+    }
+
     var minimumResolution: Duration { .nanoseconds(1) }
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {

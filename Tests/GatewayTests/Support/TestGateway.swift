@@ -60,7 +60,8 @@ final class TestGateway: Sendable {
         let start = try Date(Self.moment + "Z", strategy: .iso8601).timeIntervalSince1970
         gateway = try await Assembly.build(
             configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            outside: outside, clock: { Int64(start) * 1_000_000_000 })
+            outside: outside,
+            clocks: TestClock(nanoseconds: Int64(start) * 1_000_000_000).clocks)
     }
 
     /// The tests' own facade, on both listeners.

@@ -38,14 +38,16 @@ final class OpenStream: Sendable {
     /// Decides the operation once more, for the same principal by the policy in force, and ends the stream if it is refused.
     ///
     /// Resolving the principal under a new policy may take milliseconds, so this is not for an event loop.
-    func judge(under active: ActivePolicy, nowNanoseconds now: Int64) {
-        guard let end = end(under: active, now) else { return }
+    func judge(
+        under active: ActivePolicy, nowNanoseconds now: Int64, elapsedNanoseconds: Int64
+    ) {
+        let isOver = elapsedNanoseconds >= endsAtNanoseconds
+        guard let end = isOver ? .timeUp : end(under: active, now) else { return }
         state.withLockedValue { $0.cut = $0.cut ?? end }
         writer.end(.cut)
     }
 
     private func end(under active: ActivePolicy, _ now: Int64) -> StreamEnd? {
-        guard now < endsAtNanoseconds else { return .timeUp }
         var standing = state.withLockedValue { $0.standing }
         let principal = standing.subject.principal
         if let refusal = proof?.refusal(of: principal, nowNanoseconds: now) {

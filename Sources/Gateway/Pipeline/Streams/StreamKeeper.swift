@@ -1,12 +1,13 @@
 internal import NIOConcurrencyHelpers
 internal import ServiceLifecycle
+internal import Time
 
 /// The streamed answers under way: bounded in number, and each judged again in every round.
 ///
 /// As a service it outlives the slow lane, so that a stream which goes on while the gateway drains is judged still.
 final class StreamKeeper: Service {
     private let policies: PolicyHolder
-    private let clock: @Sendable () -> Int64
+    private let clocks: Clocks
     private let ticker: any Ticker
     private let settings: SlowLaneSettings
     private let state = NIOLockedValueBox(State())
@@ -18,11 +19,10 @@ final class StreamKeeper: Service {
     }
 
     init(
-        policies: PolicyHolder, clock: @escaping @Sendable () -> Int64, ticker: any Ticker,
-        settings: SlowLaneSettings
+        policies: PolicyHolder, clocks: Clocks, ticker: any Ticker, settings: SlowLaneSettings
     ) {
         self.policies = policies
-        self.clock = clock
+        self.clocks = clocks
         self.ticker = ticker
         self.settings = settings
     }
@@ -58,14 +58,16 @@ final class StreamKeeper: Service {
     }
 
     /// When a stream that begins now has to end.
-    var endNanoseconds: Int64 { clock() &+ settings.streamNanosecondsMax }
+    var endNanoseconds: Int64 { Span.after(clocks.elapsed(), settings.streamNanosecondsMax) }
 
     /// Ends all whose asker the policy in force no longer allows, or whose credential has lost its worth.
     private func judge() {
         let active = policies.current
-        let now = clock()
+        let now = clocks.wall()
+        let elapsed = clocks.elapsed()
         for stream in state.withLockedValue({ Array($0.open.values) }) {
-            stream.judge(under: active, nowNanoseconds: now)
+            stream.judge(
+                under: active, nowNanoseconds: now, elapsedNanoseconds: elapsed)
         }
     }
 }
