@@ -10,6 +10,10 @@ public enum AuditError: Error, Equatable, Sendable {
     case malformedDetail
     /// The log on disk is damaged before its last commit line.
     case damaged(file: String, line: Int, why: String)
+    /// The log lacks records that were written.
+    case lost(path: String, LogLoss)
+    /// The log holds all that is known to have been written, so there is no loss to accept.
+    case nothingLost(path: String)
     /// Another process holds the log's folder.
     case locked(path: String)
     /// A file operation failed while the log was opened or read.
@@ -29,6 +33,8 @@ public enum AuditError: Error, Equatable, Sendable {
         case .recordTooLarge: "audit_record_too_large"
         case .malformedDetail: "audit_malformed_detail"
         case .damaged: "audit_log_damaged"
+        case .lost: "audit_log_lost"
+        case .nothingLost: "audit_log_complete"
         case .locked: "audit_log_locked"
         case .io: "audit_io"
         case .replayFailed: "audit_replay_failed"
@@ -47,6 +53,11 @@ extension AuditError: CustomStringConvertible {
         case .recordTooLarge(let bytes): "the audit record has \(bytes) bytes, too many"
         case .malformedDetail: "the audit record's detail is not one JSON object"
         case .damaged(let file, let line, let why): "\(file):\(line): \(why)"
+        case .lost(let path, let loss):
+            "the audit log in `\(path)` is not complete: \(loss.description). Put it back where it was; if it"
+                + " is lost for good, `maxine audit accept-loss --reason TEXT` records that and goes on"
+        case .nothingLost(let path):
+            "the audit log in `\(path)` holds all that is known to have been written"
         case .locked(let path): "another process uses the audit log in `\(path)`"
         case .io(let operation, let path, let number):
             "\(operation) `\(path)` failed: \(errnoText(number))"

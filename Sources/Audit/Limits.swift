@@ -33,6 +33,8 @@ package enum Limits {
     /// Free bytes on the log's disk below which nothing is taken any more: enough to end in order, and to store the
     /// catalogue.
     package static let freeBytesDefault: Int64 = 2 << 20
+    /// The longest reason for going on without records that were lost.
+    package static let lossReasonBytesMax = 1024
     /// Strange files beside the segments that are named one by one.
     package static let strangersNamedMax = 10
     /// Strange files beside the segments that are looked into.

@@ -1,4 +1,4 @@
-internal import Audit
+public import Audit
 public import Logging
 internal import PKI
 internal import Policy
@@ -17,6 +17,19 @@ public enum Assembly {
     /// - Throws: What the PKI module says of a folder that it can't use.
     public static func initialise(_ configuration: GatewayConfiguration) throws -> [String] {
         try TrustDomainOpening(configuration).open(nowNanoseconds: Clocks.system.wall()).made
+    }
+
+    /// Records that an operator goes on without records of the log that are lost; only while no gateway runs on the folder.
+    ///
+    /// - Parameters:
+    ///   - configuration: Names the folders.
+    ///   - reason: What the operator says about it; `audit verify` shows it ever after.
+    /// - Returns: What was lost; nil, and nothing is written, where the log holds all that is known.
+    /// - Throws: ``AuditError`` where the log is damaged or in use, or what the store says.
+    public static func acceptLoss(
+        _ configuration: GatewayConfiguration, reason: String
+    ) throws -> LogLoss? {
+        try LossAcceptance(configuration: configuration).accept(reason: reason)
     }
 
     /// Opens everything and binds the listeners.

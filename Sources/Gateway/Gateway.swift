@@ -31,7 +31,8 @@ public final class Gateway: Service {
             core.streams, core.slowLane, listeners,
             Announcement(lines: listeners.lines, logger: logger),
             reloader,
-            LogWatcher(journal: state.journal, logger: logger, ticker: ticker),
+            LogWatcher(
+                journal: state.journal, anchors: state.anchors, logger: logger, ticker: ticker),
             LeaseSweeper(
                 registry: state.registry, journal: state.journal, logger: logger,
                 clock: core.elapsed,

@@ -8,9 +8,12 @@ internal import Time
 struct OpenedState: Sendable {
     let journal: Journal
     let registry: Registry
+    /// Where the end of the log is noted.
+    let anchors: LogAnchorFile
     /// What a person should know about the start, a line each.
     let notes: [String]
-    /// Stores the catalogue and ends the log, in this order.
+
+    /// Stores the catalogue, ends the log and notes its end, in this order.
     func close(_ logger: Logger) {
         do {
             try registry.close()
@@ -18,6 +21,11 @@ struct OpenedState: Sendable {
             logger.error("catalogue not stored, the log has it: \(error)")
         }
         journal.close()
+        do {
+            try anchors.write(journal.anchor)
+        } catch {
+            logger.error("the end of the log is not noted in \(anchors.path): \(error)")
+        }
     }
 }
 
@@ -32,13 +40,28 @@ struct StateOpening {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
-        let store = try SQLiteStore(path: folder + "/registry.sqlite")
+        let store = try SQLiteStore(path: configuration.storePath)
         let registry = try Registry.open(
             store: store, elapsedNanoseconds: clocks.elapsed())
-        let before = registry.appliedSequence
-        let journal = try Journal.open(journalConfiguration(), system: outside.files) { record in
+        let anchors = LogAnchorFile(configuration)
+        let known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)
+        let journal = try Journal.open(settings(known), system: outside.files) { record in
             try registry.replay(record, elapsedNanoseconds: clocks.elapsed())
         }
+        do {
+            let notes = try finish(registry, journal)
+            try anchors.write(journal.anchor)
+            registry.startPersisting()
+            return OpenedState(
+                journal: journal, registry: registry, anchors: anchors, notes: notes)
+        } catch {
+            journal.close()
+            throw error
+        }
+    }
+
+    private func finish(_ registry: Registry, _ journal: Journal) throws -> [String] {
+        let before = registry.appliedSequence
         let redone = try registry.finishReplay(
             journalSequence: journal.treeSize, elapsedNanoseconds: clocks.elapsed())
         let notes = [
@@ -47,16 +70,12 @@ struct StateOpening {
         ]
         let closing = IntentClosing(registry: registry, redone: redone)
         closing.close(journal.openIntents, in: journal, nowNanoseconds: clocks.wall())
-        registry.startPersisting()
-        return OpenedState(journal: journal, registry: registry, notes: notes)
+        return notes
     }
 
-    private func journalConfiguration() -> JournalConfiguration {
-        var settings = JournalConfiguration(
-            directory: configuration.auditDirectory, version: GatewayVersion.current)
-        settings.segmentBytesMax = Int64(configuration.audit.segmentBytes)
-        settings.fillBytes = configuration.audit.fillBytes
-        settings.freeBytesMin = Int64(configuration.audit.freeBytesMin)
+    private func settings(_ known: KnownLog) -> JournalConfiguration {
+        var settings = configuration.journal
+        settings.known = known
         settings.clock = clocks.wall
         if let seconds = outside.journalRetrySeconds { settings.retrySeconds = seconds }
         return settings

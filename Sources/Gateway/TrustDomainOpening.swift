@@ -3,6 +3,7 @@ internal import PKI
 /// Opens the trust domain of the data folder, or creates it together with the operator's identity.
 struct TrustDomainOpening {
     private let configuration: TrustDomainConfiguration
+    private let anchors: LogAnchorFile
 
     init(_ settings: GatewayConfiguration) {
         var configuration = TrustDomainConfiguration(
@@ -11,10 +12,12 @@ struct TrustDomainOpening {
         configuration.serverSeconds = settings.identity.serverTTLSeconds
         configuration.rules.ttlSecondsMax = settings.identity.svidTTLSecondsMax
         self.configuration = configuration
+        anchors = LogAnchorFile(settings)
     }
 
     /// Opens or creates; `made` says what was made, a line each.
     func open(nowNanoseconds now: Int64) throws -> (store: TrustDomainStore, made: [String]) {
+        try anchors.begin()
         let store = try TrustDomainStore.openOrCreate(configuration, nowNanoseconds: now)
         guard !store.created.isEmpty else { return (store, []) }
         let written = try store.writeOperatorIdentity(name: "operator", nowNanoseconds: now)

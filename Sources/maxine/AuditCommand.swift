@@ -7,7 +7,7 @@ import StrictJSON
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "The audit log.",
-        subcommands: [AuditVerify.self, AuditTail.self])
+        subcommands: [AuditVerify.self, AuditTail.self, AuditAcceptLoss.self])
 }
 
 /// The folder of the log: named, or the configuration's.
@@ -58,7 +58,12 @@ struct AuditVerify: ParsableCommand {
             writer.integer(report.segments)
             writer.raw(",\"root\":")
             writer.string(report.root.base64)
-            writer.raw("}")
+            writer.raw(",\"losses\":[")
+            for (index, loss) in report.losses.enumerated() {
+                if index > 0 { writer.raw(",") }
+                write(loss, to: &writer)
+            }
+            writer.raw("]}")
             return Terminal.print(String(decoding: writer.bytes, as: UTF8.self))
         }
         Terminal.print(
@@ -66,6 +71,23 @@ struct AuditVerify: ParsableCommand {
         )
         Terminal.print(
             "not checkable without an anchor: whether newest records were cut off at the end")
+        for loss in report.losses { Terminal.print(loss.description) }
+    }
+
+    private func write(_ loss: AcceptedLoss, to writer: inout JSONWriter) {
+        writer.raw("{\"sequence\":")
+        writer.integer(loss.sequence)
+        writer.raw(",\"from\":")
+        writer.integer(loss.from)
+        writer.raw(",\"to\":")
+        writer.integer(loss.to)
+        if let root = loss.root {
+            writer.raw(",\"root\":")
+            writer.string(root)
+        }
+        writer.raw(",\"reason\":")
+        writer.string(loss.reason)
+        writer.raw("}")
     }
 }
 

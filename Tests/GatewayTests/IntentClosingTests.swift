@@ -99,5 +99,8 @@ import Testing
             kept.append(line)
         }
         try Data((kept.joined(separator: "\n") + "\n").utf8).write(to: file)
+        // Nor had anybody noted an end of it.
+        try Data(LogAnchor.empty.encoded)
+            .write(to: gateway.folder.appending(path: "data/log.anchor"))
     }
 }

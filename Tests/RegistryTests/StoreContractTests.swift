@@ -46,6 +46,22 @@ import Testing
         #expect(state.instances.first { $0.id == "a" } == (try row("a", sequence: 4)).instance)
     }
 
+    @Test(arguments: Kind.allCases) func rewindsWithoutLosingAnInstance(kind: Kind) throws {
+        let store = try store(kind)
+        try store.write(
+            StoreBatch(rows: [try row("a", sequence: 4), try row("b", sequence: 12)]))
+        try store.write(StoreBatch(appliedSequence: 9))
+        #expect(try store.load().highestSequence == 12)
+        try store.rewind(to: 7)
+        let state = try store.load()
+        #expect(state.appliedSequence == 7)
+        #expect(state.highestSequence == 7)
+        #expect(state.instances.map(\.sequence).sorted() == [4, 7])
+        try store.rewind(to: 100)
+        #expect(try store.load().byKey == state.byKey)
+        #expect(try store.load().appliedSequence == 7)
+    }
+
     @Test(arguments: Kind.allCases) func replacesAndDeletes(kind: Kind) throws {
         let store = try store(kind)
         try store.write(StoreBatch(rows: [try row("a"), try row("b")], appliedSequence: 1))

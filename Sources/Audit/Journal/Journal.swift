@@ -8,6 +8,8 @@ public final class Journal: Sendable {
     public let openIntents: [OpenIntent]
     /// What a person should mend about the log's folder, a line each.
     public let warnings: [String]
+    /// What was lost, if the log was opened to record that an operator goes on without it.
+    public let acceptedLoss: LogLoss?
     private let core: JournalCore
     private let keeper: Keeper
     private let singles = SingleRecords()
@@ -20,7 +22,7 @@ public final class Journal: Sendable {
     ///   - replay: sees every intent, outcome and system record of the log in order.
     /// - Returns: the journal, ready to take records.
     /// - Throws: `AuditError.locked` if another process has it, `.damaged` for damage before the
-    ///   last commit line, `.io`, `.replayFailed`, `.misconfigured`.
+    ///   last commit line, `.lost` for a log that others know more of, `.io`, `.replayFailed`, `.misconfigured`.
     public static func open(
         _ configuration: JournalConfiguration,
         replay: (ReplayedRecord) throws -> Void = { _ in }
@@ -41,6 +43,7 @@ public final class Journal: Sendable {
     private init(core: JournalCore, log: OpenedLog) {
         self.core = core
         openIntents = log.openIntents
+        acceptedLoss = log.acceptedLoss
         warnings = LogLayout.warnings(of: log.strangers)
         keeper = Keeper(core: core)
         core.committer.start { [core] round in core.writeRound(round) }
@@ -89,6 +92,12 @@ public final class Journal: Sendable {
 
     /// The tree's root over all records.
     public var root: TreeHash { core.snapshot.root }
+
+    /// The end of the log as it is now.
+    public var anchor: LogAnchor {
+        let status = core.snapshot
+        return LogAnchor(size: status.treeSize, root: status.root)
+    }
 
     /// Looks whether the log's files are what was verified and written; from then on refuses if they are not.
     ///

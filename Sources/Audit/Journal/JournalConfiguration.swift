@@ -14,6 +14,8 @@ public struct JournalConfiguration: Sendable {
     public var fillBytes: Int = Limits.fillBytesDefault
     /// Below this many free bytes the journal refuses, and goes on above twice as many; 0 turns it off.
     public var freeBytesMin: Int64 = Limits.freeBytesDefault
+    /// What others know of the log.
+    public var known = KnownLog()
     /// How long the keeper waits between attempts to recover.
     public var retrySeconds: Double = 1
     /// The records that may wait in one lane.
@@ -44,6 +46,10 @@ public struct JournalConfiguration: Sendable {
 
     func validate() throws(AuditError) {
         if directory.isEmpty { throw .misconfigured("no folder") }
+        if known.acceptedReason?.utf8.count ?? 1 > Limits.lossReasonBytesMax {
+            throw .misconfigured(
+                "a reason may have \(Limits.lossReasonBytesMax) bytes, no more")
+        }
         if segmentBytesMax < Limits.segmentBytesMin {
             throw .misconfigured("segments of \(segmentBytesMax) bytes are too small")
         }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The steps from a folder to a journal that takes records.
 struct JournalOpening {
     let configuration: JournalConfiguration
@@ -8,7 +10,8 @@ struct JournalOpening {
     ) throws(AuditError) -> (JournalCore, OpenedLog) {
         let lockFile = try lockFolder()
         do throws(AuditError) {
-            let log = try read(replay)
+            var log = try read(replay)
+            log.acceptedLoss = try acceptedLoss(in: log)
             let watch = LogWatch(system: system, layout: layout, log: log)
             let writer = try startWriter(after: log, watch)
             let core = JournalCore(
@@ -39,10 +42,22 @@ struct JournalOpening {
         _ replay: (ReplayedRecord) throws -> Void
     ) throws(AuditError) -> OpenedLog {
         let opener = LogOpener(system: system, layout: layout)
+        let known = configuration.known
         let result = withoutActuallyEscaping(replay) { replay in
-            Result { () throws(AuditError) in try opener.open(replay: replay) }
+            Result { () throws(AuditError) in try opener.open(known: known, replay: replay) }
         }
         return try result.get()
+    }
+
+    /// Refuses a log that lacks what others know of, unless an operator goes on without it.
+    private func acceptedLoss(in log: OpenedLog) throws(AuditError) -> LogLoss? {
+        let loss = configuration.known.loss(in: log)
+        guard configuration.known.acceptedReason != nil else {
+            if let loss { throw .lost(path: layout.directory, loss) }
+            return nil
+        }
+        guard let loss else { throw .nothingLost(path: layout.directory) }
+        return loss
     }
 
     private func startWriter(
@@ -54,6 +69,9 @@ struct JournalOpening {
             if let last = log.last { try resume(last, in: writer) }
             var records = [SystemRecord.started(configuration)]
             if let cut = log.cut { records.insert(SystemRecord.recovered(cut), at: 0) }
+            if let loss = log.acceptedLoss, let reason = configuration.known.acceptedReason {
+                records.append(SystemRecord.loss(loss, reason: reason, by: geteuid()))
+            }
             let retired = try writer.commit(
                 [], system: records, nowNanoseconds: configuration.clock())
             if let retired { try watch.retire(retired) }

@@ -4,9 +4,11 @@ struct LogOpener {
     let layout: LogLayout
 
     /// Reads every segment; damage before the last commit line is refused.
-    func open(replay: @escaping (ReplayedRecord) throws -> Void) throws(AuditError) -> OpenedLog {
+    func open(
+        known: KnownLog, replay: @escaping (ReplayedRecord) throws -> Void
+    ) throws(AuditError) -> OpenedLog {
         var log = OpenedLog()
-        var visitor = ReplayVisitor(replay)
+        var visitor = ReplayVisitor(replay, anchoredSize: known.anchor?.size)
         let names = try segmentNames(&log)
         for (index, name) in names.enumerated() {
             try read(name, isLast: index == names.count - 1, into: &log, visitor: &visitor)
@@ -17,6 +19,7 @@ struct LogOpener {
             throw .damaged(file: layout.segment(name), line: 1, why: Strangers.reason)
         }
         log.openIntents = visitor.openIntents
+        log.anchoredRoot = visitor.anchoredRoot
         return log
     }
 

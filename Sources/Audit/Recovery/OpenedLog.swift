@@ -17,6 +17,10 @@ struct OpenedLog {
     /// Names beside the segments that are none.
     var strangers: [String] = []
     var openIntents: [OpenIntent] = []
+    /// The root at the size that others know of, if a batch ended there.
+    var anchoredRoot: TreeHash?
+    /// What was lost, if an operator said to go on without it.
+    var acceptedLoss: LogLoss?
     /// What was cut off because it was never acknowledged.
     var cut: CutTail?
 }

@@ -4,8 +4,14 @@ struct ReplayVisitor: ScanVisitor {
     private var pending: [ReplayedRecord] = []
     private var intents: [UInt64: ReplayedRecord] = [:]
     private(set) var failure: AuditError?
+    /// The tree's root at the size asked for, if a batch ended there.
+    private(set) var anchoredRoot: TreeHash?
+    private let anchoredSize: UInt64?
 
-    init(_ replay: @escaping (ReplayedRecord) throws -> Void) { self.replay = replay }
+    init(_ replay: @escaping (ReplayedRecord) throws -> Void, anchoredSize: UInt64?) {
+        self.replay = replay
+        self.anchoredSize = anchoredSize
+    }
 
     mutating func record(_ line: UnsafeRawBufferPointer, sequence: UInt64, body: Int) {
         var cursor = JSONCursor(line, at: body)
@@ -13,7 +19,8 @@ struct ReplayVisitor: ScanVisitor {
         pending.append(ReplayedRecord(sequence: sequence, line: Array(line)))
     }
 
-    mutating func commit() {
+    mutating func commit(_ line: CommitLine) {
+        if line.size == anchoredSize { anchoredRoot = line.root }
         let proved = pending
         pending.removeAll(keepingCapacity: true)
         for record in proved where failure == nil {

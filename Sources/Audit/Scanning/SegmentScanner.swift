@@ -9,14 +9,14 @@ enum ScanEnd: Equatable {
 /// Sees the records of a segment; `record` before they are proved, `commit` after.
 protocol ScanVisitor {
     mutating func record(_ line: UnsafeRawBufferPointer, sequence: UInt64, body: Int)
-    mutating func commit()
+    mutating func commit(_ line: CommitLine)
     mutating func forget()
 }
 
 /// Sees nothing.
 struct NoVisitor: ScanVisitor {
     mutating func record(_ line: UnsafeRawBufferPointer, sequence: UInt64, body: Int) {}
-    mutating func commit() {}
+    mutating func commit(_ line: CommitLine) {}
     mutating func forget() {}
 }
 
@@ -63,11 +63,12 @@ struct SegmentScanner {
         _ batch: inout ScannedBatch, _ line: ScannedLine, visitor: inout some ScanVisitor
     ) {
         tree = batch.tree
-        lastCommit = batch.commit
+        let commit = batch.commit
+        lastCommit = commit
         if let time = batch.lastTime { lastTime = time }
         committed = ScanPosition(offset: line.end, linesBefore: line.number)
         batch = ScannedBatch(tree: tree)
-        visitor.commit()
+        if let commit { visitor.commit(commit) }
     }
 
     /// Takes a record into the batch, or says what is wrong with it.

@@ -46,6 +46,7 @@ struct VerifierRun {
     private var scanner = SegmentScanner(continuing: MerkleTree())
     private var segmentsDone = 0
     private var bytesDone: Int64 = 0
+    private var losses: [AcceptedLoss] = []
     private let liveRetries: Int
     private var patience: Int
     private var rounds = 0
@@ -89,7 +90,7 @@ struct VerifierRun {
         return VerifyReport(
             records: scanner.tree.size, segments: names.count,
             bytes: bytesDone + scanner.committed.offset, root: scanner.tree.root,
-            warnings: LogLayout.warnings(of: strangers))
+            warnings: LogLayout.warnings(of: strangers), losses: losses)
     }
 
     private func namesInFolder() throws(LogDamage) -> (segments: [String], strangers: [String]) {
@@ -132,7 +133,8 @@ struct VerifierRun {
         do throws(FileFault) {
             let file = try system.open(path, .read)
             defer { system.close(file) }
-            var visitor = NoVisitor()
+            var visitor = LossVisitor()
+            defer { losses += visitor.losses }
             end = try scanner.scan(
                 FileBytes(system: system, file: file), visitor: &visitor)
         } catch {

@@ -11,6 +11,9 @@ public struct VerifyReport: Equatable, Sendable {
     /// What a person should mend about the log's folder, a line each.
     public var warnings: [String] = []
 
+    /// Losses that an operator accepted, in their order.
+    public var losses: [AcceptedLoss] = []
+
     /// The tree's size, which is the number of records.
     public var size: UInt64 { records }
 }

@@ -107,7 +107,7 @@ extension Problem {
         case .recordTooLarge(let bytes): .tooLarge("the request's audit record has \(bytes) bytes")
         case .refusing(let reason): .auditUnavailable(": \(reason)")
         case .closed, .malformedDetail, .damaged, .locked, .io, .replayFailed,
-            .misconfigured:
+            .lost, .nothingLost, .misconfigured:
             .auditUnavailable
         }
     }

@@ -45,7 +45,7 @@ extension DurableFiles {
     }
 
     /// Creates the folders of a path that are missing.
-    func createDirectories(_ path: String, mode: UInt32) throws(PKIError) {
+    package func createDirectories(_ path: String, mode: UInt32) throws(PKIError) {
         if let status = try status(path) {
             guard status.isDirectory else {
                 throw .unusableFiles("\(path) is not a folder")

@@ -31,6 +31,9 @@ extension Registry {
     /// Every change up to this sequence is in the store.
     public var appliedSequence: UInt64 { persister.appliedSequence }
 
+    /// The highest sequence that the store knew when it was opened.
+    public var storedSequence: UInt64 { persister.highestStored }
+
     /// Redoes one record of the journal; records that are no changes are passed over.
     ///
     /// A change that is contained already changes nothing. An outcome of 500 and more says that its

@@ -11,7 +11,7 @@ import Support
 final class InProcessGateway: ServedGateway, Sendable {
     let clock: TestClock
     private let files: TestFolder
-    private let settings: GatewayConfiguration
+    let settings: GatewayConfiguration
     private let outside: OutsideParts
     private let running = NIOLockedValueBox<Running?>(nil)
 
