@@ -12,7 +12,6 @@ serve: build
 	.build/release/maxine serve
 
 test: build
-	swift build --build-tests
 	scripts/test.sh
 
 check:

@@ -1,14 +1,19 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .treatAllWarnings(as: .error),
-]
+// `make test` builds our modules once more, as the release but open to the tests.
+let isOpenToTests = Context.environment["MAXINE_TESTABLE"] != nil
+let openness: [SwiftSetting] = isOpenToTests ? [.unsafeFlags(["-Onone", "-enable-testing"])] : []
+
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ] + openness
 
 func product(_ name: String, _ package: String) -> Target.Dependency {
     .product(name: name, package: package)

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// Certificates made with the openssl command in a folder of their own; gone with the value.
 final class WireTestCertificates: Sendable {
@@ -47,20 +48,8 @@ final class WireTestCertificates: Sendable {
 
     /// Runs a command to its end; nil if it can't be started.
     static func run(_ path: String, _ arguments: [String], input: String = "") -> Output? {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        let out = Pipe()
-        let stdin = Pipe()
-        process.standardOutput = out
-        process.standardError = out
-        process.standardInput = stdin
-        do { try process.run() } catch { return nil }
-        stdin.fileHandleForWriting.write(Data(input.utf8))
-        try? stdin.fileHandleForWriting.close()
-        let data = out.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Output(code: process.terminationStatus, text: String(decoding: data, as: UTF8.self))
+        guard let result = try? Shell.run([path] + arguments, input: input) else { return nil }
+        return Output(code: result.status, text: result.output + result.error)
     }
 
     /// Runs a shell line off the test's own thread.

@@ -13,32 +13,28 @@ final class StreamingCurl: Sendable {
         func shows(_ text: String?) -> Bool { text.map { output.contains($0) } ?? false }
     }
 
-    private let process: NIOLockedValueBox<Process>
+    private let process: ChildProcess
     private let state = NIOLockedValueBox(State())
-    private let exit = ExitStatus()
 
     /// Sends a request as the operator.
     init(_ gateway: InProcessGateway, _ path: String, _ options: [String] = []) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = CurlRequest(
-            "GET", path, options: ["-N", "--max-time", "60"] + options
-        ).arguments(to: gateway.serviceAddress)
-        process.currentDirectoryURL = gateway.folder
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        self.process = NIOLockedValueBox(process)
-        process.terminationHandler = { [exit] in exit.note($0.terminationStatus) }
-        try process.runWithOpenSignals()
-        // A thread that reads: a handle's own handler may outlive the file that it listens to, and then takes all down.
-        let handle = pipe.fileHandleForReading
+        let request = CurlRequest("GET", path, options: ["-N", "--max-time", "60"] + options)
+        var ends: [Int32] = [-1, -1]
+        guard
+            socketpair(
+                AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0
+        else { throw TestFault(description: "no socket pair") }
+        let output = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        defer { close(ends[1]) }
+        process = try ChildProcess(
+            request.arguments(to: gateway.serviceAddress), directory: gateway.folder,
+            output: .descriptor(ends[1]))
         Thread.detachNewThread { [state] in
-            while true {
-                let data = handle.availableData
+            var data: Data
+            repeat {
+                data = output.availableData
                 Self.note(data, in: state)
-                if data.isEmpty { return }
-            }
+            } while !data.isEmpty
         }
     }
 
@@ -62,12 +58,12 @@ final class StreamingCurl: Sendable {
     /// - Returns: 0 if the answer was whole.
     func status() async -> Int32 {
         _ = await until(nil)
-        return await exit.status()
+        return await process.status()
     }
 
     /// SIGSTOP has it read nothing more.
     func signal(_ signal: Int32) {
-        kill(process.withLockedValue { $0.processIdentifier }, signal)
+        process.signal(signal)
     }
 
     private static func note(_ data: Data, in state: NIOLockedValueBox<State>) {
@@ -81,16 +77,4 @@ final class StreamingCurl: Sendable {
         }
         for (continuation, hasCome) in due { continuation.resume(returning: hasCome) }
     }
-}
-
-/// The status that a process ended with, once it has.
-private final class ExitStatus: Sendable {
-    private let ended: AsyncStream<Int32>
-    private let door: AsyncStream<Int32>.Continuation
-
-    init() { (ended, door) = AsyncStream.makeStream() }
-
-    func note(_ status: Int32) { door.yield(status) }
-
-    func status() async -> Int32 { await ended.first { _ in true } ?? -1 }
 }

@@ -7,7 +7,7 @@ final class GatewayProcess: ServedGateway {
     typealias Answer = CurlAnswer
 
     private let files: TestFolder
-    private(set) var process: Process?
+    private(set) var process: ChildProcess?
     private(set) var serviceAddress = ""
     private(set) var metricsAddress = ""
 
@@ -41,7 +41,7 @@ final class GatewayProcess: ServedGateway {
     }
 
     deinit {
-        if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process?.signal(SIGKILL)
     }
 
     /// The folder that holds configuration, data and certificates.
@@ -51,15 +51,9 @@ final class GatewayProcess: ServedGateway {
     func start(under wrapper: [String] = [], waitSeconds: Double = 30) throws {
         let log = folder.appending(path: "serve.log")
         try Data().write(to: log)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = wrapper + [Self.binary, "serve", "--config", "maxine.yaml"]
-        process.environment = Shell.cleanEnvironment
-        process.currentDirectoryURL = folder
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: log)
-        process.standardError = process.standardOutput
-        try process.runWithOpenSignals()
+        let process = try ChildProcess(
+            wrapper + [Self.binary, "serve", "--config", "maxine.yaml"], directory: folder,
+            output: .file(log.path), error: .file(log.path))
         self.process = process
         let deadline = Date().addingTimeInterval(waitSeconds)
         while Date() < deadline {
@@ -79,29 +73,23 @@ final class GatewayProcess: ServedGateway {
 
     /// Ends it at once, as a crash does.
     func crash() {
-        guard let process else { return }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        self.process = nil
+        process?.status(within: 0)
+        process = nil
     }
 
     /// Sends it a signal.
     func signal(_ number: Int32) throws {
         guard let process else { throw NotStarted(description: "it is not running") }
-        kill(process.processIdentifier, number)
+        process.signal(number)
     }
 
     /// Asks it to stop and waits; returns the exit status.
     @discardableResult
     func stop(waitSeconds: Double = 20) -> Int32 {
         guard let process else { return -1 }
-        kill(process.processIdentifier, SIGTERM)
-        let deadline = Date().addingTimeInterval(waitSeconds)
-        while process.isRunning, Date() < deadline { usleep(5_000) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
+        process.signal(SIGTERM)
         self.process = nil
-        return process.terminationStatus
+        return process.status(within: waitSeconds)
     }
 
     /// Runs a client command of the binary with the operator's credentials.

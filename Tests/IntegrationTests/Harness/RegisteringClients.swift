@@ -3,7 +3,7 @@ import Support
 
 /// Several curl processes at once, each registering one instance after the other on a connection of its own.
 final class RegisteringClients {
-    private let process = Process()
+    private let process: ChildProcess
     private let folder: URL
     private let output: URL
 
@@ -14,13 +14,6 @@ final class RegisteringClients {
         folder = gateway.folder.appending(path: "clients-\(UUID().uuidString)")
         output = folder.appending(path: "all")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.currentDirectoryURL = gateway.folder
-        process.environment = Shell.cleanEnvironment.merging(
-            [
-                "URL": "\(gateway.serviceAddress)/api/maxine/services/\(service)/instances",
-                "OUT": folder.path,
-            ]) { $1 }
         let script = """
             for c in $(seq \(clients)); do
               curl -s -X PUT \(options) --fail-early --max-time 60 -o /dev/null \
@@ -30,17 +23,19 @@ final class RegisteringClients {
             done
             wait
             """
-        process.arguments = ["-c", script]
-        process.standardInput = FileHandle.nullDevice
-        try process.runWithOpenSignals()
+        let variables = [
+            "URL": "\(gateway.serviceAddress)/api/maxine/services/\(service)/instances",
+            "OUT": folder.path,
+        ]
+        process = try ChildProcess(
+            ["/bin/sh", "-c", script],
+            environment: Shell.cleanEnvironment.merging(variables) { $1 },
+            directory: gateway.folder)
     }
 
     /// Waits for all clients; gives each answered instance with its status.
     func finish(seconds: Double = 70) throws -> [(id: String, status: Int)] {
-        let deadline = Date().addingTimeInterval(seconds)
-        while process.isRunning, Date() < deadline { usleep(5_000) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
+        process.status(within: seconds)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         var answers: [(id: String, status: Int)] = []
         for name in names {

@@ -12,7 +12,7 @@ package final class TLSPipe: Sendable {
         var isClosedHere = false
     }
 
-    private let process: Process
+    private let process: ChildProcess
     private let descriptor: Int32
     private let errors: URL
     private let state = NIOLockedValueBox(State())
@@ -28,14 +28,9 @@ package final class TLSPipe: Sendable {
                 AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0
         else { throw TestFault(description: "no socket pair") }
         descriptor = ends[0]
-        let process = Process()
-        self.process = process
-        let other = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
+        defer { Glibc.close(ends[1]) }
         errors = gateway.folder.appending(path: "s_client-\(UUID().uuidString)")
         try Data().write(to: errors)
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.currentDirectoryURL = gateway.folder
-        process.environment = Shell.cleanEnvironment
         var arguments = [
             "openssl", "s_client", "-quiet", "-nocommands", "-connect",
             String(gateway.serviceAddress.dropFirst("https://".count)), "-CAfile",
@@ -46,12 +41,9 @@ package final class TLSPipe: Sendable {
             if let chain = identity.chain { arguments += ["-cert_chain", chain] }
         }
         if let protocols { arguments += ["-alpn", protocols] }
-        process.arguments = arguments + options
-        process.standardInput = other
-        process.standardOutput = other
-        process.standardError = try FileHandle(forWritingTo: errors)
-        try process.runWithOpenSignals()
-        try other.close()
+        process = try ChildProcess(
+            arguments + options, directory: gateway.folder, input: .descriptor(ends[1]),
+            output: .descriptor(ends[1]), error: .file(errors.path))
     }
 
     deinit { close() }
@@ -117,10 +109,7 @@ package final class TLSPipe: Sendable {
             return !state.isClosedHere
         }
         guard isFirst else { return }
-        if process.isRunning {
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        }
+        process.status(within: 0)
         Glibc.close(descriptor)
     }
 

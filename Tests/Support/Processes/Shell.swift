@@ -13,23 +13,14 @@ package enum Shell {
         _ arguments: [String], input: String = "", environment: [String: String] = [:],
         directory: URL? = nil, timeoutSeconds: Double = 30
     ) throws -> Result {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
-        process.environment = cleanEnvironment.merging(environment) { $1 }
-        if let directory { process.currentDirectoryURL = directory }
         let folder = try TestFolder()
         for name in ["in", "out", "err"] { try folder.write(name == "in" ? input : "", to: name) }
-        process.standardInput = FileHandle(forReadingAtPath: folder.path("in"))
-        process.standardOutput = FileHandle(forWritingAtPath: folder.path("out"))
-        process.standardError = FileHandle(forWritingAtPath: folder.path("err"))
-        try process.runWithOpenSignals()
-        let deadline = Date().addingTimeInterval(timeoutSeconds)
-        while process.isRunning, Date() < deadline { usleep(5_000) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
+        let process = try ChildProcess(
+            arguments, environment: cleanEnvironment.merging(environment) { $1 },
+            directory: directory, input: .file(folder.path("in")),
+            output: .file(folder.path("out")), error: .file(folder.path("err")))
         return Result(
-            status: process.terminationStatus,
+            status: process.status(within: timeoutSeconds),
             output: String(decoding: try folder.bytes("out"), as: UTF8.self),
             error: String(decoding: try folder.bytes("err"), as: UTF8.self))
     }
