@@ -6,6 +6,12 @@ public struct Limits: Sendable, Equatable {
 
     /// Connections open at a time; one more is accepted and closed at once.
     public var connectionsMax = 10_000
+    /// Connections at a time whose peers have not yet shown who they are; one more and the oldest goes.
+    public var unprovenMax = 1024
+    /// The same from one address, or one network of 64 bits of IPv6.
+    public var unprovenPerSourceMax = 256
+    /// How long such a connection is left alone, in nanoseconds, before it may have to go for a newer one.
+    public var unprovenGraceNanoseconds: Int64 = 100_000_000
     /// Pending connections that the kernel queues.
     public var backlog: Int32 = 1024
 
@@ -32,6 +38,10 @@ public struct Limits: Sendable, Equatable {
     public var pipelineBytesMax = 16_384
     /// Response bytes gathered for one write.
     public var writeBatchBytesMax = 262_144
+    /// Answer bytes that wait for the peer of one connection; over it, an answer besides others is 503.
+    public var queuedBytesMax = 8_388_608
+    /// Bytes of one write from which on it is watched whether the peer takes them.
+    public var watchedWriteBytesMin = 65_536
     /// Bytes held of one streamed answer while the peer does not take them.
     public var streamBytesMax = 65_536
 
@@ -87,6 +97,12 @@ public struct HTTP2Limits: Sendable, Equatable {
     public var idleFramesPerSecond = 20
     /// Such frames granted for each finished request.
     public var idleFramesPerRequest = 8
+    /// WINDOW_UPDATE frames granted for each DATA frame that was sent: clients in wide use send one for the stream and one for the connection.
+    public var flowFramesPerDataFrame = 2
+    /// DATA frames below this size grant none, unless they hold all there was to send: a window of one byte must not pay for itself.
+    public var flowDataBytesMin = 1_024
+    /// Granted WINDOW_UPDATE frames that a peer may have in hand.
+    public var flowFramesMax = 100_000
     /// What one refused or broken stream costs of them.
     public var idleFramesPerBrokenStream = 8
 

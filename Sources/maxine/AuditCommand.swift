@@ -138,6 +138,10 @@ struct AuditTail: AsyncParsableCommand {
         if let principal = record["principal"]?["id"]?.string, !principal.isEmpty {
             parts.append("by " + principal)
         }
+        if record["type"]?.string == "aggregate" {
+            parts.append("\(record["detail"]?["count"]?.integer ?? 0) times")
+            parts.append("from " + (record["client"]?["ip"]?.string ?? "several"))
+        }
         if let decision = record["decision"]?.string { parts.append(decision) }
         if let rule = record["rule"]?.string { parts.append("rule " + rule) }
         if let status = record["status"]?.integer { parts.append(String(status)) }

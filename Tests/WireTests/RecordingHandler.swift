@@ -21,6 +21,8 @@ final class RecordingHandler: ConnectionHandler {
     private(set) var abandoned: [StreamID] = []
     private(set) var isOpened = false
     private(set) var closedCount = 0
+    /// Bytes of answers that wait, as the connection tells it.
+    private(set) var queuedBytes = 0
     private(set) var connection: Connection?
     private var pending: [(Response, StreamID)] = []
 
@@ -55,6 +57,8 @@ final class RecordingHandler: ConnectionHandler {
     }
 
     func abandoned(stream: StreamID) { abandoned.append(stream) }
+
+    func queued(_ change: Int) { queuedBytes += change }
 
     func closed() {
         closedCount += 1

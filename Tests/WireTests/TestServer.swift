@@ -9,6 +9,8 @@ final class TestGate: PeerGate {
     struct State {
         var accepts = true
         var acceptsResumed = true
+        /// Given instead of a verdict on a presented chain.
+        var pending: PendingRefusal?
         var delay: TimeAmount?
         var chains: [Int] = []
         var leaves: [[UInt8]] = []
@@ -18,12 +20,13 @@ final class TestGate: PeerGate {
     let state = NIOLockedValueBox(State())
 
     func verify(chain: [[UInt8]], origin: PeerOrigin) -> EventLoopFuture<PeerVerdict> {
-        let (accepts, delay) = state.withLockedValue { state in
+        let (accepts, delay, pending) = state.withLockedValue { state in
             state.chains.append(chain.count)
-            return (state.accepts, state.delay)
+            return (state.accepts, state.delay, state.pending)
         }
         let verdict: PeerVerdict =
-            accepts ? .accepted("peer") : .refused(code: "expired", reason: "test")
+            pending.map { .refusedOnceProven($0) }
+            ?? (accepts ? .accepted("peer") : .refused(code: "expired", reason: "test"))
         guard let delay else { return origin.eventLoop.makeSucceededFuture(verdict) }
         return origin.eventLoop.scheduleTask(in: delay) { verdict }.futureResult
     }

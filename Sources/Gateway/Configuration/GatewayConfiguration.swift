@@ -83,11 +83,11 @@ public struct GatewayConfiguration: Equatable, Sendable {
         /// How many heartbeats and deregistrations a principal may send besides, a second.
         public var leaseRate = 2_000
         /// What those of one source may ask who are nobody, requests a second.
-        public var sourceRate = 20
+        public var sourceRate = 10
         /// What those of one source may ask who are nobody, at once after a pause.
         public var sourceBurst = 200
         /// What all those together may ask who are nobody, requests a second.
-        public var strangersRate = 500
+        public var strangersRate = 100
 
         /// Makes the defaults.
         public init() {}

@@ -13,6 +13,8 @@ final class ClientConnection: ConnectionHandler {
     private let memory: CredentialMemory
     private let ends: CertificateEnds
     private(set) var connection: Connection?
+    /// What waits on all connections of this one's client.
+    private var account: RateMeters?
     /// Answers that are being streamed.
     var streams = 0
     private var client = ClientFacts()
@@ -34,11 +36,15 @@ final class ClientConnection: ConnectionHandler {
         core.metrics.connectionsOpened.add()
         let now = core.now()
         client = ClientFacts(connection, core.rates, nowNanoseconds: now)
+        account = client.rate
         guard let peer = connection.tls?.peer as? VerifiedPeer else { return }
         standings = Standings(
             front, memory, core.rates, certificate: peer, nowNanoseconds: now)
+        account = standings.peerRate ?? account
         ends.add(connection, endNanoseconds: peer.notAfterNanoseconds)
     }
+
+    func queued(_ change: Int) { account?.queue(change) }
 
     func closed() {
         guard let connection else { return }
@@ -113,8 +119,23 @@ final class ClientConnection: ConnectionHandler {
 
     private func refuse(_ problem: Problem, _ asker: Asker, _ reply: Reply) {
         core.metrics.malformed.add()
+        guard mayRecord(problem, Deciding.requestAction, .none) else {
+            return lane.refuseUnrecorded(problem, reply)
+        }
         lane.submit(Deciding.record(of: problem, by: asker), .refuse(problem), reply)
     }
+
+    /// What somebody unknown gets wrong is counted beyond his quota; what he signs on with is not.
+    private func mayRecord(_ problem: Problem, _ action: String, _ gate: Gate) -> Bool {
+        guard isOfAStranger, action != Action.sessionCreate.name else { return true }
+        return core.noise.mayRecord(
+            RefusalKind(
+                action: action, gate: gate.rawValue, code: problem.code, status: problem.status),
+            of: client.address.map(ClientSource.init))
+    }
+
+    /// Whether nobody has shown who he is on this connection.
+    private var isOfAStranger: Bool { connection?.tls?.peer == nil }
 
     /// A credential that is no good is refused, whatever else the connection has.
     private func refuse(
@@ -122,6 +143,9 @@ final class ClientConnection: ConnectionHandler {
     ) {
         core.metrics.denied.add()
         let problem = Problem.notAuthenticated(refusal.reason)
+        guard mayRecord(problem, action.name, .authn) else {
+            return lane.refuseUnrecorded(problem, reply)
+        }
         lane.submit(
             Deciding.record(of: problem, by: asker, action: action.name, gate: .authn),
             .refuse(problem), reply)
@@ -132,6 +156,7 @@ final class ClientConnection: ConnectionHandler {
     private func refuse(
         _ overrun: RateOverrun, _ action: String, _ asker: Asker, _ reply: Reply
     ) {
+        core.metrics.limited.add()
         let problem = Problem.tooMany(overrun)
         let kind = RefusalKind(
             action: action, gate: Gate.none.rawValue, code: problem.code, status: problem.status)
@@ -172,6 +197,11 @@ extension ClientConnection: ReplyTarget {
     func started(_ run: SlowRun, for reply: Reply) { slowRuns[reply.token] = run }
 
     func answer(_ answer: Answer, _ receipt: ReceiptText, to reply: Reply) {
+        if answer.body.count >= RateLimits.longAnswerBytes,
+            account?.mayQueue(answer.body.count) == false
+        {
+            return self.answer(reply.problems(.answersNotTaken, nil), receipt, to: reply)
+        }
         noteAnswered(reply)
         var response = Response(
             status: answer.status,

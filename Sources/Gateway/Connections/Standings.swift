@@ -40,6 +40,9 @@ struct Standings {
         }
     }
 
+    /// How much the connection's own principal may ask.
+    var peerRate: RateMeters? { peer.rate }
+
     /// The request's standing, or why its credential is no good.
     @inline(__always)
     mutating func standing(
@@ -141,7 +144,7 @@ struct Standings {
 private struct Known {
     private let principal: Principal
     /// Its own; nil for nobody, who has that of the place.
-    private let rate: RateMeters?
+    let rate: RateMeters?
     private var last: Standing?
     private var agentNumber = 0
 

@@ -16,12 +16,13 @@ final class Listeners: Service {
     let lanes: LaneTable
     private let slowLane: SlowLane
     private let loops: Loops
+    private let descriptors: Descriptors
     private let drainTime: TimeAmount
 
     private init(
         identityRenewal: IdentityRenewal, reception: Reception, service: Listener,
-        people: Listener?,
-        metrics: Listener, lanes: LaneTable, slowLane: SlowLane, loops: Loops, drainTime: TimeAmount
+        people: Listener?, metrics: Listener, lanes: LaneTable, slowLane: SlowLane, loops: Loops,
+        descriptors: Descriptors, drainTime: TimeAmount
     ) {
         self.identityRenewal = identityRenewal
         self.reception = reception
@@ -31,6 +32,7 @@ final class Listeners: Service {
         self.lanes = lanes
         self.slowLane = slowLane
         self.loops = loops
+        self.descriptors = descriptors
         self.drainTime = drainTime
     }
 
@@ -60,9 +62,12 @@ final class Listeners: Service {
     ) async throws -> Listeners {
         let group = loops.service
         let lanes = try await LaneTable(group: group, core: core)
-        var limits = Limits()
-        limits.connectionsMax = configuration.limits.connectionsMax
-        limits.bodyBytesMax = ListenerLimits.bodyBytesMax
+        let descriptors = Descriptors.raised(
+            connectionsWanted: configuration.limits.connectionsMax)
+        let peopleMax =
+            peopleAddress == nil
+            ? 0 : max(1, descriptors.connectionsMax / ListenerLimits.peopleShare)
+        let limits = Limits(connectionsMax: descriptors.connectionsMax - peopleMax)
         let address = configuration.listen.service
         let serviceReception = try await Reception(fronts.service, lanes, on: group)
         let service = try await Listener.start(
@@ -77,7 +82,7 @@ final class Listeners: Service {
             people = try await Listener.start(
                 ListenerSettings(
                     host: address.host, port: address.port, tls: renewal.openContexts,
-                    limits: limits,
+                    limits: Limits(connectionsMax: peopleMax),
                     makeHandler: { peopleReception.handler(on: $0) }),
                 on: group)
         }
@@ -92,8 +97,8 @@ final class Listeners: Service {
             on: loops.metrics)
         return Listeners(
             identityRenewal: renewal, reception: serviceReception, service: service, people: people,
-            metrics: metrics,
-            lanes: lanes, slowLane: core.slowLane, loops: loops,
+            metrics: metrics, lanes: lanes, slowLane: core.slowLane, loops: loops,
+            descriptors: descriptors,
             drainTime: .seconds(Int64(configuration.limits.drainSeconds)))
     }
 
@@ -103,7 +108,10 @@ final class Listeners: Service {
 
     /// What a person is told of where they answer.
     var lines: [String] {
-        ["service listener on \(serviceAddress)", "metrics listener on \(metricsAddress)"]
+        [
+            descriptors.line, "service listener on \(serviceAddress)",
+            "metrics listener on \(metricsAddress)",
+        ]
     }
 
     /// Serves until the gateway is told to stop, then lets open requests finish.
@@ -140,10 +148,29 @@ private struct Loops: Sendable {
     }
 }
 
+extension Limits {
+    /// The limits of a listener for so many connections.
+    fileprivate init(connectionsMax: Int) {
+        self.init()
+        self.connectionsMax = max(1, connectionsMax)
+        bodyBytesMax = ListenerLimits.bodyBytesMax
+        unprovenMax = max(1, min(unprovenMax, connectionsMax / ListenerLimits.unprovenShare))
+        unprovenPerSourceMax = min(unprovenPerSourceMax, max(1, unprovenMax / 2))
+    }
+}
+
 /// Sizes of the listeners that differ from the wire's own.
 enum ListenerLimits {
     /// The longest request body: a registration with all its metadata fits many times.
     static let bodyBytesMax = 64 << 10
     /// Connections to the metrics listener at once.
     static let metricsConnectionsMax = 64
+    /// File descriptors that are kept for journal, store, policy, event loops and the metrics listener.
+    static let descriptorsReserved = 256
+    /// What is assumed where the system does not say how many there may be.
+    static let descriptorsAssumed = 1024
+    /// The part of all connections that may be to the people listener.
+    static let peopleShare = 4
+    /// The part of a listener's connections whose peers may not have shown yet who they are.
+    static let unprovenShare = 4
 }

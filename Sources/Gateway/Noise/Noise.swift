@@ -37,6 +37,12 @@ final class Noise: Sendable {
         take(kind, of: source, in: strangers, record, done)
     }
 
+    /// Whether a stranger's refusal may be a record, which the caller then writes; if not, it has been counted.
+    func mayRecord(_ kind: RefusalKind, of source: ClientSource?) -> Bool {
+        let now = clock()
+        return strangers.withLockedValue { $0.admit(kind, of: source, at: now) }
+    }
+
     /// Takes a request that is over the rate of somebody known.
     func limited(_ kind: RefusalKind, _ principal: Principal, record: () -> Record) {
         let known = Known(

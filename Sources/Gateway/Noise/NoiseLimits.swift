@@ -3,7 +3,11 @@ package enum NoiseLimits {
     /// Refusals of one source that are records of their own, each minute.
     package static let ownRecordsPerSource = 5
     /// Refusals of all sources together that are records of their own, each minute.
-    package static let ownRecordsAll = 240
+    package static let ownRecordsAll = 200
+    /// Refusals a second of certificates that we signed which are recorded before the peer has shown that it holds the key.
+    package static let unprovenPerSecond = 1
+    /// The same at once; beyond it only those are recorded who have shown it, and those without limit.
+    package static let unprovenBurst = 20
     /// The length of that minute, in nanoseconds.
     package static let windowNanoseconds: Int64 = 60_000_000_000
     /// Reasons that are counted apart for one source, from one writing to the next; those beyond are counted as `several`.
@@ -23,10 +27,14 @@ package enum NoiseLimits {
 extension NoiseLimits {
     /// Bytes that one address without a credential can have written in a day.
     package static let bytesADayOfOneSource =
-        recordBytes * (ownRecordsPerSource * 1440 + (reasonsPerSource + 1) * writingsADay)
+        recordBytes
+        * (ownRecordsPerSource * 1440 + unprovenPerSecond * 86_400
+            + (reasonsPerSource + 1) * writingsADay)
     /// Bytes that all strangers together can have written in a day.
     package static let bytesADayOfAll =
-        recordBytes * (ownRecordsAll * 1440 + (sourceRows + sharedRows + 1) * writingsADay)
+        recordBytes
+        * (ownRecordsAll * 1440 + unprovenPerSecond * 86_400
+            + (sourceRows + sharedRows + 1) * writingsADay)
 
     private static let writingsADay = 86_400 / writingSeconds
 }

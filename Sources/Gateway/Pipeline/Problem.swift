@@ -89,6 +89,12 @@ extension Problem {
         status: 503, code: "overloaded", title: "overloaded",
         detail: "too many requests wait for the audit log", retryAfterSeconds: 1)
 
+    /// The client has too much to take already.
+    static let answersNotTaken = Problem(
+        status: 503, code: "answers-not-taken", title: "answers not taken",
+        detail: "too many bytes of other answers wait for this client to take them",
+        retryAfterSeconds: 1)
+
     /// More than the principal, or the source of somebody unknown, may ask.
     static func tooMany(_ overrun: RateOverrun) -> Problem {
         var problem = Problem(

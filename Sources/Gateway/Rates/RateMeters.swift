@@ -1,4 +1,5 @@
 package import Policy
+internal import Synchronization
 
 /// What one client may ask in a time: a principal, or a source of those who are nobody.
 package final class RateMeters: Sendable {
@@ -11,6 +12,8 @@ package final class RateMeters: Sendable {
     private let reserve: RateMeter?
     /// What all those who are nobody share.
     private let shared: RateMeter?
+    /// Bytes of answers that wait on all its connections.
+    private let queued = Atomic<Int>(0)
 
     package init(_ scope: Scope, _ requests: Rate, reserve: Rate? = nil, shared: RateMeter? = nil) {
         self.scope = scope
@@ -38,8 +41,18 @@ package final class RateMeters: Sendable {
         return nil
     }
 
+    /// Whether so many bytes more may wait for it; one answer may, however long it is.
+    package func mayQueue(_ bytes: Int) -> Bool {
+        let waiting = queued.load(ordering: .relaxed)
+        return waiting <= 0 || waiting &+ bytes <= RateLimits.queuedBytesMax
+    }
+
+    /// Notes that so many bytes more, or less, wait for it.
+    package func queue(_ change: Int) { queued.wrappingAdd(change, ordering: .relaxed) }
+
     func isIdle(at now: Int64) -> Bool {
         requests.isIdle(at: now) && reserve?.isIdle(at: now) != false
+            && queued.load(ordering: .relaxed) == 0
     }
 }
 

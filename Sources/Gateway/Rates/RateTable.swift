@@ -57,7 +57,9 @@ package struct RateSettings: Equatable, Sendable {
         principal = Rate(perSecond: limits.principalRate, burst: limits.principalBurst)
         reserve = Rate(perSecond: limits.leaseRate, burst: limits.leaseRate)
         source = Rate(perSecond: limits.sourceRate, burst: limits.sourceBurst)
-        strangers = Rate(perSecond: limits.strangersRate, burst: limits.strangersRate)
+        strangers = Rate(
+            perSecond: limits.strangersRate,
+            burst: limits.strangersRate * RateLimits.strangersBurstSeconds)
     }
 }
 

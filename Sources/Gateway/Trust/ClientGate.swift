@@ -8,6 +8,9 @@ internal import Wire
 final class ClientGate: PeerGate {
     private let lanes: LaneTable
     private let core: GatewayCore
+    /// Anybody can present a certificate that he has seen; only so many of those are recorded without proof.
+    private let unproven = RateMeter(
+        Rate(perSecond: NoiseLimits.unprovenPerSecond, burst: NoiseLimits.unprovenBurst))
 
     init(lanes: LaneTable, core: GatewayCore) {
         self.lanes = lanes
@@ -29,7 +32,7 @@ final class ClientGate: PeerGate {
     func handshakeFailed(_ failure: HandshakeFailure, origin: PeerOrigin) {
         if case .closedByPeer = failure { return }
         let cause = Cause(code: failure.code, reason: failure.reason, resumed: false)
-        refuseStranger(cause, origin, nil)
+        refuseStranger(cause, origin)
     }
 
     private func settle(
@@ -40,21 +43,26 @@ final class ClientGate: PeerGate {
         case .success(let peer):
             return origin.eventLoop.makeSucceededFuture(.accepted(peer))
         case .failure(let refusal):
-            let done = origin.eventLoop.makePromise(of: Void.self)
             let cause = Cause(code: refusal.code, reason: refusal.reason, resumed: resumed)
-            if isOurs(core.verifier) {
-                refuseOwn(cause, origin, done)
-            } else {
-                refuseStranger(cause, origin, done)
+            let refused = PeerVerdict.refused(code: refusal.code, reason: refusal.reason)
+            guard isOurs(core.verifier) else {
+                return refuseStranger(cause, origin).map { refused }
             }
-            return done.futureResult.map { .refused(code: refusal.code, reason: refusal.reason) }
+            guard resumed || unproven.take(at: core.now()) == nil else {
+                return origin.eventLoop.makeSucceededFuture(
+                    .refusedOnceProven(PendingRefusal { self.refuseOwn(cause, origin) }))
+            }
+            return refuseOwn(cause, origin).map { refused }
         }
     }
 
     /// A certificate that our authorities signed: each refusal is a record, whatever it costs.
-    private func refuseOwn(_ cause: Cause, _ origin: PeerOrigin, _ done: EventLoopPromise<Void>) {
+    private func refuseOwn(_ cause: Cause, _ origin: PeerOrigin) -> EventLoopFuture<Void> {
         core.metrics.handshakesRefused.add()
-        guard let lane = lanes.lane(of: origin.eventLoop) else { return done.succeed() }
+        guard let lane = lanes.lane(of: origin.eventLoop) else {
+            return origin.eventLoop.makeSucceededVoidFuture()
+        }
+        let done = origin.eventLoop.makePromise(of: Void.self)
         let asker = asker(origin, resumed: cause.resumed)
         let reply = Reply(
             target: HandshakeReply(done), token: 0,
@@ -62,23 +70,25 @@ final class ClientGate: PeerGate {
             problems: Answer.problemDetails)
         lane.submit(
             record(of: cause, asker), .refuse(.notAuthenticated(cause.reason)), reply)
+        return done.futureResult
     }
 
-    private func refuseStranger(
-        _ cause: Cause, _ origin: PeerOrigin, _ done: EventLoopPromise<Void>?
-    ) {
+    @discardableResult
+    private func refuseStranger(_ cause: Cause, _ origin: PeerOrigin) -> EventLoopFuture<Void> {
+        let done = origin.eventLoop.makePromise(of: Void.self)
         core.metrics.handshakesRefused.add()
         let kind = RefusalKind(
             action: Self.action, gate: Gate.authn.rawValue, code: cause.code, status: nil)
         core.noise.refused(
             kind, of: ClientSource(origin.remoteAddress?.ipAddress),
             record: { record(of: cause, asker(origin, resumed: cause.resumed)) },
-            done: { done?.succeed() })
+            done: { done.succeed() })
+        return done.futureResult
     }
 
     private static let action = "tls.handshake"
 
-    private struct Cause {
+    private struct Cause: Sendable {
         let code: String
         let reason: String
         let resumed: Bool

@@ -27,6 +27,8 @@ public class Connection: ChannelDuplexHandler {
     private var forcedEnd: Scheduled<Void>?
     var stall: Scheduled<Void>?
     private var holdsRead = false
+    private var queuedTold = 0
+    private var watchedBytes = 0
     private(set) var isClosing = false
 
     init(handler: any ConnectionHandler, tls: TLSFacts?, limits: Limits) {
@@ -138,6 +140,31 @@ public class Connection: ChannelDuplexHandler {
         }
     }
 
+    /// Tells the gateway how many bytes of answers wait, if that has changed.
+    @inline(__always)
+    func tellQueued(_ bytes: Int) {
+        guard bytes != queuedTold else { return }
+        handler?.queued(bytes &- queuedTold)
+        queuedTold = bytes
+    }
+
+    /// Writes, and tells of bytes that are so many that they may have to wait.
+    func writeWatched(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        let count = bytes.readableBytes
+        guard count >= limits.watchedWriteBytesMin else {
+            return context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        }
+        watchedBytes &+= count
+        tellQueued(watchedBytes)
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { [weak self] _ in
+            guard let self else { return }
+            watchedBytes &-= count
+            tellQueued(watchedBytes)
+        }
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: written)
+    }
+
     func resumeReading() {
         guard holdsRead, mayRead, let context else { return }
         holdsRead = false
@@ -235,6 +262,7 @@ public class Connection: ChannelDuplexHandler {
         if let bodies = carrier?.bodies {
             for body in bodies { body.settle(.peerGone) }
         }
+        tellQueued(0)
         let handler = self.handler
         self.handler = nil
         handler?.closed()

@@ -39,6 +39,9 @@ public protocol ConnectionHandler: AnyObject {
     /// The peer gave up a request that has no answer yet; an answer to it will be dropped.
     func abandoned(stream: StreamID)
 
+    /// So many bytes of answers more, or less, wait for the peer to take them; what is taken at once is not told.
+    func queued(_ change: Int)
+
     /// The connection is gone. The last call.
     func closed()
 }
@@ -50,4 +53,6 @@ extension ConnectionHandler {
     public func malformed(_ problem: WireProblem, stream: StreamID?) -> ProblemAnswer { .standard }
     /// Does nothing.
     public func abandoned(stream: StreamID) {}
+    /// Does nothing.
+    public func queued(_ change: Int) {}
 }

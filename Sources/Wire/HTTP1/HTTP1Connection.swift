@@ -146,7 +146,7 @@ final class HTTP1Connection: Connection {
         // A write can call back into this connection, which must not find the same bytes again.
         var bytes = ByteBuffer()
         swap(&bytes, &out)
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        writeWatched(bytes, context)
         guard out.readableBytes == 0 else { return }
         bytes.clear()
         out = bytes

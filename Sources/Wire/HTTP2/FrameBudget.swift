@@ -2,6 +2,7 @@
 struct FrameBudget {
     private let limits: HTTP2Limits
     private var left: Int
+    private var flowLeft = 0
     private var filledAt: Int64 = .min
 
     init(_ limits: HTTP2Limits) {
@@ -35,5 +36,19 @@ struct FrameBudget {
     @inline(__always)
     mutating func grant() {
         left = min(left &+ limits.idleFramesPerRequest, limits.idleFramesMax)
+    }
+
+    /// Grants the flow-control frames that a DATA frame is answered with.
+    @inline(__always)
+    mutating func grantFlow() {
+        flowLeft = min(flowLeft &+ limits.flowFramesPerDataFrame, limits.flowFramesMax)
+    }
+
+    /// Pays for a flow-control frame, with what was granted for data first; false once nothing is left.
+    @inline(__always)
+    mutating func payFlow() -> Bool {
+        guard flowLeft > 0 else { return pay() }
+        flowLeft &-= 1
+        return true
     }
 }

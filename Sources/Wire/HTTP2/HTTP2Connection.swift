@@ -123,6 +123,7 @@ final class HTTP2Connection: Connection {
             guard session.out.readableBytes > 0 else { break }
             send(session, context)
         }
+        tellQueued(session.queuedBytes)
         noteTaken()
     }
 

@@ -11,6 +11,10 @@ extension HTTP2Session {
         guard let header = header?.pointee else { return verdict }
         let type = UInt32(header.type)
         if type == NGHTTP2_HEADERS.rawValue { return verdict }
+        if type == NGHTTP2_WINDOW_UPDATE.rawValue {
+            if !budget.payFlow() { failure = failure ?? .flood }
+            return verdict
+        }
         if type != NGHTTP2_DATA.rawValue || header.length == 0 { charge() }
         return verdict
     }

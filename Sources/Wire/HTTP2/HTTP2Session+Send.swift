@@ -41,21 +41,42 @@ extension HTTP2Session {
         }
         out.writeBytes(UnsafeRawBufferPointer(start: header, count: 9))
         let isWritten = streams[slot].writeAnswer(length, to: &out)
+        queuedBytes &-= length
+        if length >= limits.http2.flowDataBytesMin || streams[slot].unsentBytes == 0 {
+            budget.grantFlow()
+        }
         return isWritten ? 0 : Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
     }
 
     /// Queues the answer to a stream; false if the stream is gone or answered.
+    ///
+    /// Where the peer has too much to take already, it gets an answer that says so.
     func respond(_ response: borrowing Response, on id: Int32, date: HTTPDate) -> Bool {
+        let isTooMuch =
+            queuedBytes > 0 && queuedBytes &+ response.body.count > limits.queuedBytesMax
+        return isTooMuch
+            ? queue(.answersNotTaken, on: id, date: date) : queue(response, on: id, date: date)
+    }
+
+    private func queue(_ response: borrowing Response, on id: Int32, date: HTTPDate) -> Bool {
         let body = response.body
         let isSent = response.mayHaveBody && !body.isEmpty
         return answer(id) { session, slot in
             let isHead = streams[slot].head.method == .head
             let sendsBody = isSent && !isHead
-            if sendsBody { streams[slot].whole = body }
+            if sendsBody {
+                streams[slot].whole = body
+                queuedBytes &+= body.count
+            }
             if !sendsBody, !streams[slot].hasEnded { lateResets.append(id) }
             let code = HTTP2Encoder.submit(
                 response, to: session, id, sendsBody: sendsBody, date: date)
             if code != 0 { failure = failure ?? .connectionBroken }
         }
+    }
+
+    /// Tells a peer that asked for it to send its body.
+    func submitContinue(_ id: Int32) {
+        HTTP2Encoder.submitContinue(session, id)
     }
 }

@@ -29,6 +29,7 @@ extension HTTP2Session {
     /// Queues bytes of a streamed answer.
     func write(_ bytes: ByteBuffer, on id: Int32) {
         guard let slot = slot(of: id), streams[slot].mayGrow else { return }
+        queuedBytes &+= bytes.readableBytes
         if streams[slot].answer.readableBytes == 0 {
             streams[slot].answer = bytes
         } else {

@@ -25,6 +25,9 @@ final class HTTP2Session {
     var budget: FrameBudget
     /// Body bytes held for all streams.
     var bodyBytes = 0
+    /// Answer bytes that are not sent.
+    @exclusivity(unchecked)
+    var queuedBytes = 0
     /// Streams whose body is not complete.
     var incomplete = 0
     /// Streams that are open.
@@ -171,6 +174,7 @@ final class HTTP2Session {
         }
         if error != NGHTTP2_NO_ERROR.rawValue { charge(limits.http2.idleFramesPerBrokenStream) }
         bodyBytes -= streams[slot].body?.readableBytes ?? 0
+        queuedBytes &-= streams[slot].unsentBytes
         streams[slot] = HTTP2Stream()
         freeSlots.append(slot)
         openStreams -= 1
@@ -288,10 +292,5 @@ final class HTTP2Session {
                 value: UInt32(clamping: limits.headBytesMax)),
         ]
         return nghttp2_submit_settings(session, 0, &entries, entries.count) == 0
-    }
-
-    /// Tells a peer that asked for it to send its body.
-    func submitContinue(_ id: Int32) {
-        HTTP2Encoder.submitContinue(session, id)
     }
 }

@@ -41,23 +41,27 @@ public final class Listener: Sendable {
         public var accepted = 0
         /// Connections closed at once, since there were too many.
         public var refused = 0
+        /// Connections closed before they showed who they are, to make room for newer ones.
+        public var crowdedOut = 0
         /// Connections open now.
         public var open = 0
     }
 
-    private struct State {
+    private struct State: Sendable {
         var counters = Counters()
+        var unproven: UnprovenConnections<ObjectIdentifier>
         var channels: [ObjectIdentifier: any Channel] = [:]
         var isDraining = false
         var whenEmpty: [EventLoopPromise<Void>] = []
     }
 
     private let settings: ListenerSettings
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
     private let server = NIOLockedValueBox<(any Channel)?>(nil)
 
     private init(_ settings: ListenerSettings) {
         self.settings = settings
+        state = NIOLockedValueBox(State(unproven: UnprovenConnections(settings.limits)))
     }
 
     /// Starts to listen.
@@ -127,24 +131,67 @@ public final class Listener: Sendable {
 
     /// Counts a new connection and lays its pipeline.
     private func admit(_ channel: any Channel) -> EventLoopFuture<Void> {
-        let isAdmitted = state.withLockedValue { state in
-            guard !state.isDraining, state.channels.count < settings.limits.connectionsMax else {
-                state.counters.refused += 1
-                return false
-            }
-            state.counters.accepted += 1
-            state.counters.open += 1
-            state.channels[ObjectIdentifier(channel)] = channel
-            return true
+        let now = channel.eventLoop.now.uptimeNanoseconds
+        let source = PeerSource(channel.remoteAddress)
+        let (isAdmitted, leaving) = state.withLockedValue { state in
+            Self.admit(channel, from: source, at: now, settings, &state)
         }
-        guard isAdmitted else { return channel.eventLoop.makeFailedFuture(ListenerError.full) }
+        if let leaving {
+            reportCrowdedOut(leaving)
+            leaving.close(promise: nil)
+        }
+        guard isAdmitted else {
+            reportCrowdedOut(channel)
+            return channel.eventLoop.makeFailedFuture(ListenerError.full)
+        }
         channel.closeFuture.whenComplete { _ in self.release(channel) }
         return channel.eventLoop.makeCompletedFuture { try self.lay(channel) }
+    }
+
+    /// Takes a connection's place, if there is one, and says which other connection has to go for it.
+    private static func admit(
+        _ channel: any Channel, from source: PeerSource, at now: UInt64,
+        _ settings: ListenerSettings, _ state: inout State
+    ) -> (isAdmitted: Bool, leaving: (any Channel)?) {
+        let id = ObjectIdentifier(channel)
+        guard !state.isDraining, state.channels.count < settings.limits.connectionsMax else {
+            state.counters.refused += 1
+            return (false, nil)
+        }
+        var leaving: (any Channel)?
+        if settings.tls != nil {
+            switch state.unproven.admit(id, from: source, at: now) {
+            case .admitted: break
+            case .admittedInstead(let other):
+                state.counters.crowdedOut += 1
+                leaving = state.channels[other]
+            case .refused:
+                state.counters.refused += 1
+                return (false, nil)
+            }
+        }
+        state.counters.accepted += 1
+        state.counters.open += 1
+        state.channels[id] = channel
+        return (true, leaving)
+    }
+
+    private func reportCrowdedOut(_ channel: any Channel) {
+        settings.peerGate?.handshakeFailed(
+            .crowdedOut,
+            origin: PeerOrigin(
+                remoteAddress: channel.remoteAddress, eventLoop: channel.eventLoop))
+    }
+
+    /// The peer of a connection has shown who it is.
+    private func prove(_ channel: ObjectIdentifier) {
+        state.withLockedValue { $0.unproven.remove(channel) }
     }
 
     private func release(_ channel: any Channel) {
         let waiting = state.withLockedValue { state in
             state.channels[ObjectIdentifier(channel)] = nil
+            state.unproven.remove(ObjectIdentifier(channel))
             state.counters.open -= 1
             guard state.channels.isEmpty else { return [EventLoopPromise<Void>]() }
             defer { state.whenEmpty = [] }
@@ -176,11 +223,16 @@ public final class Listener: Sendable {
             handler = NIOSSLServerHandler(context: tls.context)
         }
         let settings = self.settings
+        let id = ObjectIdentifier(channel)
+        try pipeline.addHandler(
+            FirstBytes { [weak self] in self?.state.withLockedValue { $0.unproven.noteSpoken(id) } }
+        )
         try pipeline.addHandler(handler)
         try pipeline.addHandler(
             GateHandler(verdicts: verdicts, gate: settings.peerGate, limits: settings.limits) {
-                facts in
-                Self.connection(facts, settings, loop)
+                [weak self] facts in
+                self?.prove(id)
+                return Self.connection(facts, settings, loop)
             })
     }
 

@@ -57,6 +57,14 @@ public struct Response {
         closes = true
     }
 
+    /// The answer to a peer that takes none of the answers that it has asked for.
+    static var answersNotTaken: Response {
+        var response = Response(problem: .answersNotTaken)
+        response.closes = false
+        response.fields.append(Field("retry-after", "1"))
+        return response
+    }
+
     /// False for statuses that never have a body (RFC 9110 section 6.4.1).
     var mayHaveBody: Bool { status >= 200 && status != 204 && status != 304 }
 }

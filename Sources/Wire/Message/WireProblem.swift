@@ -28,6 +28,7 @@ public enum WireProblem: String, Error, Equatable, Sendable, CaseIterable {
     case streamBroken = "stream_broken"
     case connectionBroken = "connection_broken"
     case flood = "flood"
+    case answersNotTaken = "answers_not_taken"
 
     /// The stable code for audit records, metrics and problem details.
     public var code: String { rawValue }
@@ -39,7 +40,7 @@ public enum WireProblem: String, Error, Equatable, Sendable, CaseIterable {
         case .version: 505
         case .headersTooMany, .headTooLarge: 431
         case .bodyTooLarge: 413
-        case .bodiesTooLarge: 503
+        case .bodiesTooLarge, .answersNotTaken: 503
         case .expectation: 417
         case .headTimeout, .bodyTimeout: 408
         case .flood: 429
@@ -82,6 +83,7 @@ public enum WireProblem: String, Error, Equatable, Sendable, CaseIterable {
         case .streamBroken: "the request breaks the rules of HTTP/2"
         case .connectionBroken: "the connection breaks the rules of HTTP/2"
         case .flood: "the peer sends too many frames without requests"
+        case .answersNotTaken: "too many bytes of other answers wait to be taken"
         }
     }
 

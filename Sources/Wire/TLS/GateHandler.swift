@@ -20,6 +20,7 @@ final class GateHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var heldBytes = 0
     private var isDone = false
     private var hasHandshake = false
+    private var isProvenRefusal = false
     private var drainOrder: DrainOrder?
 
     /// - Parameters:
@@ -109,6 +110,7 @@ final class GateHandler: ChannelInboundHandler, RemovableChannelHandler {
             facts.peer = peer
             accept(facts, context: context)
         case .refused: close(context: context)
+        case .refusedOnceProven(let refusal): refuse(refusal, context: context)
         case nil:
             // INVARIANT: no verdict means that the callback did not run: a resumed session.
             facts.isResumed = true
@@ -133,9 +135,20 @@ final class GateHandler: ChannelInboundHandler, RemovableChannelHandler {
                     var facts = facts
                     facts.peer = peer
                     self.accept(facts, context: context)
+                case .success(.refusedOnceProven(let refusal)):
+                    self.refuse(refusal, context: context)
                 case .success(.refused), .failure: self.close(context: context)
                 }
             }
+    }
+
+    /// The peer holds the key of a certificate that is refused: the record first, then the end.
+    private func refuse(_ refusal: PendingRefusal, context: ChannelHandlerContext) {
+        isProvenRefusal = true
+        refusal.record().hop(to: context.eventLoop).assumeIsolated().whenComplete { _ in
+            guard !self.isDone else { return }
+            self.close(context: context)
+        }
     }
 
     private func accept(_ facts: TLSFacts, context: ChannelHandlerContext) {
@@ -162,6 +175,8 @@ final class GateHandler: ChannelInboundHandler, RemovableChannelHandler {
         guard !isDone else { return }
         if case .refused? = verdicts?.verdict {
             // Reported by the gate itself already.
+        } else if isProvenRefusal {
+            // Being reported.
         } else if let failure = verdicts?.failure {
             report(failure, context: context)
         } else {

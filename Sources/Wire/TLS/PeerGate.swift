@@ -6,6 +6,18 @@ public enum PeerVerdict: Sendable {
     case accepted(any Sendable)
     /// Refused with a stable code and a reason; already written to the audit log when the verdict is given.
     case refused(code: String, reason: String)
+    /// To be refused, and written to the audit log, once the handshake has shown that the peer holds the certificate's key.
+    case refusedOnceProven(PendingRefusal)
+}
+
+/// A refusal that waits for the proof that a certificate is its presenter's own.
+public struct PendingRefusal: Sendable {
+    let record: @Sendable () -> EventLoopFuture<Void>
+
+    /// - Parameter record: Writes it to the audit log; called at most once, on the connection's event loop.
+    public init(record: @escaping @Sendable () -> EventLoopFuture<Void>) {
+        self.record = record
+    }
 }
 
 /// A peer's address and the loop of its connection.
@@ -26,7 +38,7 @@ public protocol PeerGate: AnyObject, Sendable {
     /// Judges the leaf of a resumed session again: the TLS library has not looked at it this time.
     func reverify(leaf: [UInt8], origin: PeerOrigin) -> EventLoopFuture<PeerVerdict>
 
-    /// A handshake came to nothing; refusals by `verify` and `reverify` are not reported here again.
+    /// A handshake came to nothing, or was not begun; refusals by `verify` and `reverify` are not reported here again.
     func handshakeFailed(_ failure: HandshakeFailure, origin: PeerOrigin)
 }
 
@@ -46,6 +58,8 @@ public enum HandshakeFailure: Sendable, Equatable {
     case plaintext
     /// The peer did not finish in time.
     case timedOut
+    /// Too many connections, or too many of its source, had not shown yet who they are.
+    case crowdedOut
     /// The peer went away.
     case closedByPeer
     /// The peer sent more before its verdict than the limits allow.
@@ -63,6 +77,7 @@ public enum HandshakeFailure: Sendable, Equatable {
         case .unsupportedVersion: "unsupported_version"
         case .plaintext: "plaintext"
         case .timedOut: "handshake_timeout"
+        case .crowdedOut: "too_many_unproven"
         case .closedByPeer: "closed_by_peer"
         case .tooEarlyData: "too_early_data"
         case .other: "handshake_failed"
@@ -80,6 +95,7 @@ public enum HandshakeFailure: Sendable, Equatable {
         case .unsupportedVersion: "the peer does not speak TLS 1.3"
         case .plaintext: "the peer speaks HTTP without TLS"
         case .timedOut: "the peer did not finish the handshake in time"
+        case .crowdedOut: "too many connections had not finished their handshake"
         case .closedByPeer: "the peer went away"
         case .tooEarlyData: "the peer sent more before its verdict than is held"
         case .other(let text): "the TLS library says: \(text)"

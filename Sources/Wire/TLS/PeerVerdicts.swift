@@ -36,8 +36,14 @@ final class PeerVerdicts {
                     promise.succeed(
                         .certificateVerified(
                             VerificationMetadata(ValidatedCertificateChain(certificates))))
-                case .success(let refusal):
-                    self.verdict = refusal
+                case .success(.refusedOnceProven(let refusal)):
+                    // INVARIANT: the gate lets nothing through with this verdict; TLS only goes on to the proof.
+                    self.verdict = .refusedOnceProven(refusal)
+                    promise.succeed(
+                        .certificateVerified(
+                            VerificationMetadata(ValidatedCertificateChain(certificates))))
+                case .success(.refused(let code, let reason)):
+                    self.verdict = .refused(code: code, reason: reason)
                     promise.succeed(.failed)
                 case .failure:
                     self.verdict = .refused(code: "verification_failed", reason: "no verdict")

@@ -75,8 +75,8 @@ import Testing
     }
 
     @Test func theBytesADayAreBoundedAsTheDocsSay() {
-        #expect(NoiseLimits.bytesADayOfOneSource < 50 << 20)
-        #expect(NoiseLimits.bytesADayOfAll < 1 << 30)
+        #expect(NoiseLimits.bytesADayOfOneSource < 135 << 20)
+        #expect(NoiseLimits.bytesADayOfAll < 1_200_000_000)
     }
 
     @Test func aSourceThatTriesManyWaysHasFewRows() {

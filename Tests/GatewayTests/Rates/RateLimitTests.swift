@@ -107,4 +107,25 @@ import Testing
             #expect(try await gateway.curl("GET", "/api/maxine/status").status == 200)
         }
     }
+
+    @Test func whatNobodyGetsWrongIsCountedBeyondTheQuota() async throws {
+        var outside = OutsideParts()
+        outside.people = .anyPort
+        let gateway = try InProcessGateway(outside: outside)
+        let more = 4
+        try await gateway.serving { gateway in
+            for number in 0..<NoiseLimits.ownRecordsPerSource + more {
+                let answer = try await gateway.curl(
+                    "GET", "/api/maxine/services", at: gateway.peopleAddress)
+                #expect(answer.status == 401)
+                let isRecorded = answer.headers["maxine-audit"] != nil
+                #expect(isRecorded == (number < NoiseLimits.ownRecordsPerSource))
+            }
+        }
+        let rows = try gateway.journal().filter { $0["type"]?.string == "aggregate" }
+        #expect(rows.compactMap { $0["detail"]?["count"]?.integer } == [Int64(more)])
+        #expect(rows.first?["action"]?.string == "service.read")
+        #expect(rows.first?["gate"]?.string == "authn")
+        #expect(rows.first?["status"]?.integer == 401)
+    }
 }

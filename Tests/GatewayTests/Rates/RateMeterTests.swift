@@ -85,4 +85,14 @@ import Testing
         #expect(table.meters(of: 3, at: later) !== table.others)
         #expect(table.meters(of: 3, at: later) === table.meters(of: 3, at: later))
     }
+
+    @Test func whatWaitsForOneClientIsBoundedOverAllItsConnections() {
+        let meters = RateMeters(.principal, Rate(perSecond: 1, burst: 1))
+        let most = RateLimits.queuedBytesMax
+        #expect(meters.mayQueue(2 * most), "one answer may, however long it is")
+        meters.queue(most - 10)
+        #expect(meters.mayQueue(10) && !meters.mayQueue(11))
+        meters.queue(-(most - 10))
+        #expect(meters.mayQueue(2 * most))
+    }
 }
