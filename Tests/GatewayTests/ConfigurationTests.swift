@@ -24,6 +24,8 @@ import Testing
             identity: { svid_ttl: 30m, dns_names: [a.example.org, b.example.org] }
             limits:
               drain: 5s
+              principal_rate: 1000
+              source_burst: 7
             """)
         #expect(configuration.trustDomain == "example.org")
         #expect(configuration.listen.service == ListenAddress(host: "::1", port: 9000))
@@ -32,6 +34,8 @@ import Testing
         #expect(configuration.identity.svidTTLSeconds == 1800)
         #expect(configuration.identity.dnsNames == ["a.example.org", "b.example.org"])
         #expect(configuration.limits.drainSeconds == 5)
+        #expect(configuration.limits.principalRate == 1000)
+        #expect(configuration.limits.sourceBurst == 7)
     }
 
     @Test func environmentOverridesTheFile() throws {
@@ -55,6 +59,10 @@ import Testing
     }
 
     @Test(arguments: [
+        (
+            "limits: { lease_rate: 0 }",
+            "maxine.yaml:1:11: limits.lease_rate must be a number from 1 to 1000000, got \"0\""
+        ),
         ("nonsense: 1", "maxine.yaml:1:1: unknown key \"nonsense\""),
         (
             "\nlisten:\n  servcie: \"127.0.0.1:1\"",

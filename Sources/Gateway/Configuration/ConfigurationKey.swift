@@ -189,14 +189,6 @@ extension ConfigurationKey {
     }
 }
 
-/// The highest rates that may be configured.
-package enum RateBounds {
-    /// Of anything, a second.
-    package static let perSecondMax = 1_000_000
-    /// Of anything, at once.
-    package static let burstMax = 10_000_000
-}
-
 private func isPath(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 4096 && !text.utf8.contains(0)
 }

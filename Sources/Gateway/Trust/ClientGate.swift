@@ -31,8 +31,8 @@ final class ClientGate: PeerGate {
 
     func handshakeFailed(_ failure: HandshakeFailure, origin: PeerOrigin) {
         if case .closedByPeer = failure { return }
-        let cause = Cause(code: failure.code, reason: failure.reason, resumed: false)
-        refuseStranger(cause, origin)
+        refuseStranger(
+            Cause(code: failure.code, reason: failure.reason, resumed: false), origin, done: {})
     }
 
     private func settle(
@@ -46,7 +46,9 @@ final class ClientGate: PeerGate {
             let cause = Cause(code: refusal.code, reason: refusal.reason, resumed: resumed)
             let refused = PeerVerdict.refused(code: refusal.code, reason: refusal.reason)
             guard isOurs(core.verifier) else {
-                return refuseStranger(cause, origin).map { refused }
+                let done = origin.eventLoop.makePromise(of: Void.self)
+                refuseStranger(cause, origin, done: { done.succeed() })
+                return done.futureResult.map { refused }
             }
             guard resumed || unproven.take(at: core.now()) == nil else {
                 return origin.eventLoop.makeSucceededFuture(
@@ -73,17 +75,16 @@ final class ClientGate: PeerGate {
         return done.futureResult
     }
 
-    @discardableResult
-    private func refuseStranger(_ cause: Cause, _ origin: PeerOrigin) -> EventLoopFuture<Void> {
-        let done = origin.eventLoop.makePromise(of: Void.self)
+    private func refuseStranger(
+        _ cause: Cause, _ origin: PeerOrigin, done: @escaping @Sendable () -> Void
+    ) {
         core.metrics.handshakesRefused.add()
         let kind = RefusalKind(
             action: Self.action, gate: Gate.authn.rawValue, code: cause.code, status: nil)
         core.noise.refused(
             kind, of: ClientSource(origin.remoteAddress?.ipAddress),
             record: { record(of: cause, asker(origin, resumed: cause.resumed)) },
-            done: { done.succeed() })
-        return done.futureResult
+            done: done)
     }
 
     private static let action = "tls.handshake"
