@@ -218,6 +218,8 @@ extension ClientConnection: ReplyTarget {
             response.fields.append(.init("ratelimit", overrun.stateField))
         }
         connection?.respond(response, on: StreamID(reply.token))
+        // So that what waits is known before the next long answer of the same batch.
+        if answer.body.count >= RateLimits.longAnswerBytes { connection?.flush() }
     }
 
     @inline(__always)
