@@ -63,27 +63,8 @@ final class FastLane {
         let record = decided.record
         switch consume decided.verdict {
         case .allow(let permit): submit(record, .perform(call, permit), reply)
-        case .deny(let problem):
-            guard mayRecord(problem, record, by: asker) else {
-                return refuseUnrecorded(problem, reply)
-            }
-            submit(record, .refuse(problem), reply)
+        case .deny(let problem): submit(record, .refuse(problem), reply)
         }
-    }
-
-    /// What policy refuses somebody unknown who comes from outside is counted beyond his quota; no sign-on is.
-    private func mayRecord(
-        _ problem: Problem, _ record: borrowing Record, by asker: Asker
-    ) -> Bool {
-        let standing = asker.standing
-        guard standing.subject.principal.kind == .anonymous, standing.rate != nil,
-            record.action != Action.sessionCreate.name
-        else { return true }
-        return core.noise.mayRecord(
-            RefusalKind(
-                action: record.action, gate: record.gate ?? "", code: problem.code,
-                status: problem.status),
-            of: asker.address.map(ClientSource.init))
     }
 
     /// Queues what waits for its record; answers at once if the journal takes no record.

@@ -116,7 +116,8 @@ import Testing
         try await gateway.serving { gateway in
             for number in 0..<NoiseLimits.ownRecordsPerSource + more {
                 let answer = try await gateway.curl(
-                    "GET", "/api/maxine/services", at: gateway.peopleAddress)
+                    "GET", "/api/maxine/services", headers: ["authorization: Bearer none"],
+                    at: gateway.peopleAddress)
                 #expect(answer.status == 401)
                 let isRecorded = answer.headers["maxine-audit"] != nil
                 #expect(isRecorded == (number < NoiseLimits.ownRecordsPerSource))
