@@ -42,7 +42,8 @@ struct AuditAcceptLoss: ParsableCommand {
         if json {
             var writer = JSONWriter()
             writer.raw("{\"lost\":")
-            writer.raw(loss.map { "{\"from\":\($0.from),\"to\":\($0.to)}" } ?? "null")
+            let lost = loss.map { "{\"from\":\($0.from),\"to\":\($0.to)}" } ?? "null"
+            writer.raw(lost.utf8)
             writer.raw("}")
             return Terminal.print(String(decoding: writer.bytes, as: UTF8.self))
         }
