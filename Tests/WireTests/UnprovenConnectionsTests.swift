@@ -28,7 +28,18 @@ import Testing
         for id in [4, 5] { table.noteSpoken(id) }
         #expect(table.admit(6, from: one, at: 0) == .refused)
         #expect(table.admit(6, from: one, at: grace) == .admittedInstead(of: 1))
-        #expect(table.admit(7, from: one, at: grace) == .admittedInstead(of: 6))
+        #expect(table.admit(7, from: one, at: grace) == .admittedInstead(of: 4))
+    }
+
+    @Test func whoHasJustComeIsNotTakenForIdle() throws {
+        var table = table(10, perSource: 3)
+        let one = try source("10.0.0.1")
+        for id in 1...2 { #expect(table.admit(id, from: one, at: 0) == .admitted) }
+        for id in 1...2 { table.noteSpoken(id) }
+        #expect(table.admit(3, from: one, at: grace) == .admitted)
+        #expect(table.admit(4, from: one, at: grace) == .admittedInstead(of: 1))
+        #expect(table.admit(5, from: one, at: grace) == .admittedInstead(of: 2))
+        #expect(table.admit(6, from: one, at: 2 * grace) == .admittedInstead(of: 3))
     }
 
     @Test func theOldestOfASourceGoesOnceItHadAMoment() throws {

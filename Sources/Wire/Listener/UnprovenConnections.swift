@@ -2,9 +2,9 @@ import NIOCore
 
 /// The connections whose peers have not shown yet who they are; a value without channels and clock.
 ///
-/// Over a bound the oldest goes, and not the newest: first of those whose peers have not sent a byte, then of the others once
-/// they have had a moment. A peer that means it speaks at once and is through within milliseconds, while idle sockets would
-/// hold all places until their time is up.
+/// Over a bound the oldest goes, and not the newest: whoever had his moment, or else the oldest whose peer has not sent a byte.
+/// A peer that means it speaks at once and is through within milliseconds, while idle sockets would hold all places until
+/// their time is up.
 struct UnprovenConnections<ID: Hashable & Sendable>: Sendable {
     /// What becomes of a new connection.
     enum Admission: Equatable {
@@ -80,20 +80,23 @@ struct UnprovenConnections<ID: Hashable & Sendable>: Sendable {
         sources[source]?.count = count - 1
     }
 
+    /// Who is to go: whoever had his moment, the silent before the others; else the oldest that is silent still.
     private func oldest(_ ages: inout Ages, _ now: UInt64) -> ID? {
-        while let first = ages.silent.first {
-            if entries[first]?.hasSpoken == false { return first }
-            ages.silent.removeFirst()
-        }
-        while let first = ages.spoken.first {
-            guard let entry = entries[first] else {
-                ages.spoken.removeFirst()
-                continue
-            }
-            let isOver = now >= entry.since && now - entry.since >= graceNanoseconds
-            return isOver ? first : nil
-        }
-        return nil
+        drop(from: &ages.silent) { $0?.hasSpoken == false }
+        drop(from: &ages.spoken) { $0 != nil }
+        let silent = ages.silent.first
+        if let silent, hasHadAMoment(silent, now) { return silent }
+        if let spoken = ages.spoken.first, hasHadAMoment(spoken, now) { return spoken }
+        return silent
+    }
+
+    private func drop(from ids: inout CircularBuffer<ID>, until holds: (Entry?) -> Bool) {
+        while let first = ids.first, !holds(entries[first]) { ids.removeFirst() }
+    }
+
+    private func hasHadAMoment(_ id: ID, _ now: UInt64) -> Bool {
+        guard let since = entries[id]?.since else { return true }
+        return now >= since && now - since >= graceNanoseconds
     }
 
     /// Counts a connection, and drops those that are gone once they are more than those that are there.
