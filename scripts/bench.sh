@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 maxine="${MAXINE_BENCH_BINARY:-$PWD/.build/release/maxine}"
 compare="${MAXINE_COMPARE:-$PWD/../shared/bench/compare.py}"
 unset MAXINE_BENCH_BINARY MAXINE_COMPARE # the gateway refuses variables that it does not know
-policy="$PWD/policies/examples/web-api.yaml"
+example="$PWD/policies/examples/web-api.yaml"
 folder=$(mktemp -d "${TMPDIR:-/tmp}/maxine-bench.XXXXXX")
 server=
 trap '[ -z "$server" ] || kill "$server"; wait; rm -rf "$folder"' EXIT
@@ -18,9 +18,10 @@ echo
 cd "$folder"
 cat >maxine.yaml <<YAML
 listen: { service: "127.0.0.1:0", metrics: "127.0.0.1:0" }
-policy: $policy
+policy: ./policy.yaml
 log: { level: warning }
 YAML
+install -m 644 "$example" policy.yaml
 "$maxine" init --config maxine.yaml >/dev/null
 MAXINE_LOG_LEVEL=notice "$maxine" serve --config maxine.yaml 2>serve.log &
 server=$!

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 maxine="$PWD/.build/release/maxine"
-policy="$PWD/policies/examples/web-api.yaml"
+example="$PWD/policies/examples/web-api.yaml"
 folder=$(mktemp -d)
 cd "$folder"
 server=
@@ -29,8 +29,10 @@ as() { service=$1; shift; "$maxine" "$@" --addr "$address" --cert "$service/svid
 
 cat >maxine.yaml <<YAML
 listen: { service: "127.0.0.1:0", metrics: "127.0.0.1:0" }
-policy: $policy
+policy: ./policy.yaml
 YAML
+# A copy of our own: the checkout may be another user's, or its files a group's to write.
+install -m 644 "$example" policy.yaml
 
 "$maxine" init --config maxine.yaml >init.log || fail "init: $(cat init.log)"
 start

@@ -16,7 +16,9 @@ public enum Assembly {
     /// - Returns: One line for each thing that was made; none if all was there.
     /// - Throws: What the PKI module says of a folder that it can't use.
     public static func initialise(_ configuration: GatewayConfiguration) throws -> [String] {
-        try TrustDomainOpening(configuration).open(nowNanoseconds: Clocks.system.wall()).made
+        try TrustedPlaces(configuration).check()
+        return try TrustDomainOpening(configuration).open(nowNanoseconds: Clocks.system.wall())
+            .made
     }
 
     /// Records that an operator goes on without records of the log that are lost; only while no gateway runs on the folder.
@@ -29,7 +31,8 @@ public enum Assembly {
     public static func acceptLoss(
         _ configuration: GatewayConfiguration, reason: String
     ) throws -> LogLoss? {
-        try LossAcceptance(configuration: configuration).accept(reason: reason)
+        try TrustedPlaces(configuration).check()
+        return try LossAcceptance(configuration: configuration).accept(reason: reason)
     }
 
     /// Opens everything and binds the listeners.
@@ -68,19 +71,24 @@ private struct Composition {
     let ticker: any Ticker
 
     func build() async throws -> Gateway {
+        let places = TrustedPlaces(configuration)
+        try places.check()
         let opening = try TrustDomainOpening(configuration).open(nowNanoseconds: clocks.wall())
         for line in opening.made { logger.notice("\(line)") }
         let files = PolicySourceFiles(
             path: configuration.policyPath, trustDomain: configuration.trustDomain,
             datacenter: configuration.datacenter)
-        let policies = PolicyHolder(try files.load())
+        let first = try await files.loadAtStart()
+        let policies = PolicyHolder(first.policy, nowNanoseconds: clocks.wall())
         let state = try StateOpening(
             configuration: configuration, outside: outside, clocks: clocks
         ).open()
         for line in state.notes { logger.notice("\(line)") }
         for line in state.journal.warnings { logger.warning("\(line)") }
         do {
-            return try await gateway(opening.store, files, policies, state)
+            // Again, for what was made meanwhile, by us or by somebody who was faster.
+            try places.check()
+            return try await gateway(opening.store, files, first.stamp, policies, state)
         } catch {
             state.close(logger)
             throw error
@@ -89,15 +97,15 @@ private struct Composition {
 
     /// The rest, once the files are open.
     private func gateway(
-        _ store: TrustDomainStore, _ files: PolicySourceFiles, _ policies: PolicyHolder,
-        _ state: OpenedState
+        _ store: TrustDomainStore, _ files: PolicySourceFiles, _ stamp: PolicyStamp,
+        _ policies: PolicyHolder, _ state: OpenedState
     ) async throws -> Gateway {
         try await record(policies.current.policy, in: state.journal)
         let metrics = GatewayMetrics()
         let reloader = PolicyReloader(
-            files: files, holder: policies, journal: state.journal, metrics: metrics,
-            logger: logger, ticker: ticker)
-        let readiness = readiness(state)
+            files: files, stamp: stamp, holder: policies, journal: state.journal,
+            metrics: metrics, logger: logger, clocks: clocks, ticker: ticker)
+        let readiness = readiness(state, policies)
         let core = GatewayCore(
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
@@ -123,8 +131,9 @@ private struct Composition {
         _ = try await journal.record(PolicyReloader.activation(old: nil, new: policy.digest))
     }
 
-    private func readiness(_ state: OpenedState) -> Readiness {
+    private func readiness(_ state: OpenedState, _ policies: PolicyHolder) -> Readiness {
         let readiness = Readiness()
+        readiness.addNote { policies.standing.fault?.line }
         readiness.add {
             switch state.journal.state {
             case .open: nil

@@ -20,7 +20,15 @@ struct Status: AsyncParsableCommand {
             ("uptime", "\(answer?["uptimeSeconds"]?.integer ?? 0) s"),
             ("policy", answer?["policy"]?["name"]?.string ?? "?"),
             ("policy digest", answer?["policy"]?["digest"]?.string ?? "?"),
+            ("policy files", policyFiles(answer?["policy"])),
             ("audit records", String(answer?["audit"]?["sequence"]?.integer ?? 0)),
         ])
+    }
+
+    private func policyFiles(_ policy: JSONValue?) -> String {
+        let since = policy?["since"]?.string ?? "?"
+        guard let fault = policy?["fault"] else { return "in force since \(since)" }
+        let (reason, begin) = (fault["reason"]?.string ?? "?", fault["since"]?.string ?? "?")
+        return "NOT in force since \(begin): \(reason)"
     }
 }

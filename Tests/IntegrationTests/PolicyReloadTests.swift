@@ -37,6 +37,21 @@ import Testing
         #expect(gateway.stop() == 0)
     }
 
+    @Test func showsInStatusWhatDoesNotLoad() throws {
+        let gateway = try GatewayProcess(policy: TestPolicy.intentions("first"))
+        try gateway.start()
+        let healthy = try gateway.maxine("status")
+        #expect(healthy.output.contains(#/policy files +in force since \d/#), "\(healthy.output)")
+        let file = gateway.folder.appending(path: "policy.yaml")
+        try Data("maxine_policy: 1\nrolez: []\n".utf8).write(to: file, options: .atomic)
+        let deadline = Date().addingTimeInterval(3)
+        while Date() < deadline, !gateway.logText().contains("policy not loaded") { usleep(50_000) }
+        let broken = try gateway.maxine("status")
+        let line = #/policy files +NOT in force since \d.*policy\.yaml:2:1: /#
+        #expect(broken.output.contains(line), "\(broken.output)")
+        #expect(gateway.stop() == 0)
+    }
+
     @Test func doesNotStartOnABrokenPolicy() throws {
         let gateway = try GatewayProcess(policy: "maxine_policy: 1\nname: x\nacl: [{ id: 5 }]\n")
         do {

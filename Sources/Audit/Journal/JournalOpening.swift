@@ -12,7 +12,8 @@ struct JournalOpening {
         do throws(AuditError) {
             var log = try read(replay)
             log.acceptedLoss = try acceptedLoss(in: log)
-            let watch = LogWatch(system: system, layout: layout, log: log)
+            let watch = LogWatch(
+                system: system, layout: layout, log: log, lock: try? system.facts(of: lockFile))
             let writer = try startWriter(after: log, watch)
             let core = JournalCore(
                 configuration: configuration, system: system, writer: writer, watch: watch,

@@ -84,17 +84,29 @@ package struct FileFacts: Equatable, Sendable {
     package var size: Int64
     /// When its bytes last changed; only good for telling one moment from another.
     package var modified: Int64
-    package var isRegular: Bool
+    /// When anything about it last changed.
+    package var changed: Int64 = 0
+    package var kind: Kind
+    package var owner: UInt32 = 0
+    package var group: UInt32 = 0
+    /// The permission bits.
+    package var mode: UInt32 = 0
 
-    package init(device: UInt64, inode: UInt64, size: Int64, modified: Int64, isRegular: Bool) {
+    package enum Kind: Sendable {
+        case file, folder, link, other
+    }
+
+    package init(device: UInt64, inode: UInt64, size: Int64, modified: Int64, kind: Kind = .file) {
         self.device = device
         self.inode = inode
         self.size = size
         self.modified = modified
-        self.isRegular = isRegular
+        self.kind = kind
     }
 
-    func isSameFile(as other: FileFacts) -> Bool {
+    package var isRegular: Bool { kind == .file }
+
+    package func isSameFile(as other: FileFacts) -> Bool {
         device == other.device && inode == other.inode
     }
 }

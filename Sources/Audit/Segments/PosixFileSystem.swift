@@ -101,6 +101,12 @@ package struct PosixFileSystem: FileSystem {
         return FileFacts(status)
     }
 
+    /// Whether nobody can write below a path, whatever the modes say.
+    package static func isReadOnly(_ path: String) -> Bool {
+        var status = statvfs()
+        return statvfs(path, &status) == 0 && UInt(status.f_flag) & UInt(ST_RDONLY) != 0
+    }
+
     package func size(_ file: OpenFile) throws(FileFault) -> Int64 {
         var status = stat()
         if fstat(file.descriptor, &status) != 0 { throw fault("stat", file.path) }
@@ -146,12 +152,27 @@ package struct PosixFileSystem: FileSystem {
 
 extension FileFacts {
     fileprivate init(_ status: stat) {
-        let time = status.st_mtim
         self.init(
             device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
-            size: Int64(status.st_size),
-            modified: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec),
-            isRegular: status.st_mode & S_IFMT == S_IFREG)
+            size: Int64(status.st_size), modified: FileFacts.nanoseconds(status.st_mtim),
+            kind: FileFacts.kind(status.st_mode))
+        changed = FileFacts.nanoseconds(status.st_ctim)
+        owner = status.st_uid
+        group = status.st_gid
+        mode = status.st_mode & 0o7777
+    }
+
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+
+    private static func kind(_ mode: mode_t) -> Kind {
+        switch mode & S_IFMT {
+        case S_IFREG: .file
+        case S_IFDIR: .folder
+        case S_IFLNK: .link
+        default: .other
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 /// What happened to the log's files under the running journal.
 enum LogFault: Equatable {
     case folderGone
+    case lockGone
     case gone(String)
     case replaced(String)
     case shorter(String, Int64, Int64)
@@ -11,6 +12,8 @@ enum LogFault: Equatable {
     var reason: String {
         switch self {
         case .folderGone: "the log's folder `segments` is gone; put it back"
+        case .lockGone:
+            "the file `lock` was removed or replaced, so another gateway could write here; put it back or restart"
         case .gone(let name):
             "segment \(name) was removed or renamed; put it back as it was"
         case .replaced(let name):

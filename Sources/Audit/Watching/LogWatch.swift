@@ -7,6 +7,8 @@ import NIOConcurrencyHelpers
 final class LogWatch: Sendable {
     private let system: any FileSystem
     private let layout: LogLayout
+    /// The lock's file, by which no other process writes the log.
+    private let lock: FileFacts?
     private let state: NIOLockedValueBox<State>
 
     struct State {
@@ -20,7 +22,8 @@ final class LogWatch: Sendable {
     }
 
     /// Begins with a log that was verified.
-    init(system: any FileSystem, layout: LogLayout, log: OpenedLog) {
+    init(system: any FileSystem, layout: LogLayout, log: OpenedLog, lock: FileFacts? = nil) {
+        self.lock = lock
         self.system = system
         self.layout = layout
         let last = log.last.map { ($0.name, $0.end) }
@@ -50,6 +53,9 @@ final class LogWatch: Sendable {
         let sealed = state.withLockedValue { $0.sealed }
         do throws(FileFault) {
             guard let names = try system.list(layout.segments) else { return .folderGone }
+            if let lock, try system.facts(layout.lock)?.isSameFile(as: lock) != true {
+                return .lockGone
+            }
             let present = Set(names)
             for (index, segment) in (sealed + (current.map { [$0] } ?? [])).enumerated() {
                 guard present.contains(segment.name) else { return .gone(segment.name) }

@@ -3,10 +3,21 @@ internal import NIOConcurrencyHelpers
 /// Whether the gateway can do its work, asked afresh each time.
 final class Readiness: Sendable {
     private let checks: NIOLockedValueBox<[@Sendable () -> String?]> = .init([])
+    private let remarks: NIOLockedValueBox<[@Sendable () -> String?]> = .init([])
 
     /// Adds a check; it gives one line while something is wrong, else nil.
     func add(_ check: @escaping @Sendable () -> String?) {
         checks.withLockedValue { $0.append(check) }
+    }
+
+    /// Adds a remark; it gives one line while a person should look at something that stops no work, else nil.
+    func addNote(_ note: @escaping @Sendable () -> String?) {
+        remarks.withLockedValue { $0.append(note) }
+    }
+
+    /// What a person should look at now.
+    func notes() -> [String] {
+        remarks.withLockedValue { $0 }.compactMap { $0() }
     }
 
     /// What is wrong now; empty means ready.

@@ -19,9 +19,8 @@ struct HealthPages: Sendable {
         case "/healthz": return Self.text(200, "alive\n")
         case "/readyz":
             let faults = readiness.faults()
-            return faults.isEmpty
-                ? Self.text(200, "ready\n")
-                : Self.text(503, faults.map { $0 + "\n" }.joined())
+            let lines = (faults.isEmpty ? ["ready"] : faults) + readiness.notes()
+            return Self.text(faults.isEmpty ? 200 : 503, lines.map { $0 + "\n" }.joined())
         default: return Self.text(404, "there are /metrics, /healthz and /readyz\n")
         }
     }
@@ -65,6 +64,14 @@ struct HealthPages: Sendable {
         text.counter(
             "clock_steps_total", "Times that the wall clock was set by over a second.",
             counters.clockSteps.value)
+        let fault = core.policies.standing.fault
+        text.gauge(
+            "policy_files_in_force", "1 while the policy in force is that of the files.",
+            fault == nil ? 1 : 0)
+        text.gauge(
+            "policy_fault_since_seconds",
+            "Unix time since which the policy files are not in force; 0 while they are.",
+            Int((fault?.sinceNanoseconds ?? 0) / 1_000_000_000))
         return Response(
             status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
             body: Array(text.text.utf8))

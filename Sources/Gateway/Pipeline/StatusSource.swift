@@ -7,6 +7,8 @@ struct StatusReport: Sendable {
     let datacenter: String
     let uptimeSeconds: Int64
     let faults: [String]
+    let notes: [String]
+    let policyFiles: PolicyStanding
     let policyName: String
     let policyDigest: String
     let sequence: UInt64
@@ -26,7 +28,8 @@ struct StatusSource: Sendable {
         return StatusReport(
             trustDomain: trustDomain, datacenter: datacenter,
             uptimeSeconds: Span.between(startedNanoseconds, elapsedNanoseconds) / 1_000_000_000,
-            faults: readiness.faults(), policyName: policy.name, policyDigest: policy.digest,
+            faults: readiness.faults(), notes: readiness.notes(),
+            policyFiles: policies.standing, policyName: policy.name, policyDigest: policy.digest,
             sequence: sequence)
     }
 }

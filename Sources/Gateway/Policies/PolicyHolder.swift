@@ -26,12 +26,20 @@ final class ActivePolicy: Sendable {
 /// The policy in force; readers take the whole snapshot, a reload swaps it.
 final class PolicyHolder: Sendable {
     private let box: NIOLockedValueBox<ActivePolicy>
+    private let files: NIOLockedValueBox<PolicyStanding>
 
-    init(_ policy: CompiledPolicy) {
+    init(_ policy: CompiledPolicy, nowNanoseconds: Int64) {
         box = NIOLockedValueBox(ActivePolicy(policy: policy, epoch: 1))
+        files = NIOLockedValueBox(PolicyStanding(sinceNanoseconds: nowNanoseconds))
     }
 
     var current: ActivePolicy { box.withLockedValue { $0 } }
+
+    /// How the policy files stand to the policy in force.
+    var standing: PolicyStanding {
+        get { files.withLockedValue { $0 } }
+        set { files.withLockedValue { $0 = newValue } }
+    }
 
     func activate(_ policy: CompiledPolicy) {
         box.withLockedValue { $0 = ActivePolicy(policy: policy, epoch: $0.epoch + 1) }

@@ -4,42 +4,45 @@ internal import NIOConcurrencyHelpers
 internal import Policy
 internal import ServiceLifecycle
 internal import StrictJSON
+internal import Time
 
 /// Puts a changed policy into force, or keeps the last good one and says why.
 ///
-/// Looks once a second whether a file changed, and at once when told to (SIGHUP). The record of the change is on disk before
-/// the new policy decides anything.
+/// Looks once a second whether a file changed, and at once when told to (SIGHUP); `PolicySettling` knows when what changed is
+/// whole. The record of the change is on disk before the new policy decides anything.
 final class PolicyReloader: Service {
     private let files: PolicySourceFiles
     private let holder: PolicyHolder
     private let journal: Journal
     private let metrics: GatewayMetrics
     private let logger: Logger
+    private let clocks: Clocks
     private let ticker: any Ticker
-    private let state = NIOLockedValueBox(State())
+    private let notices = FolderNotices()
+    private let state: NIOLockedValueBox<State>
 
     private struct State {
-        var stamp: [String]?
-        var fault: String?
+        var settling: PolicySettling
         var isDue = false
     }
 
+    /// Watches the files of the policy in force, which was read under `stamp`.
     init(
-        files: PolicySourceFiles, holder: PolicyHolder, journal: Journal, metrics: GatewayMetrics,
-        logger: Logger, ticker: any Ticker
+        files: PolicySourceFiles, stamp: PolicyStamp, holder: PolicyHolder, journal: Journal,
+        metrics: GatewayMetrics, logger: Logger, clocks: Clocks,
+        ticker: any Ticker
     ) {
         self.files = files
         self.holder = holder
         self.journal = journal
         self.metrics = metrics
         self.logger = logger
+        self.clocks = clocks
         self.ticker = ticker
-        let stamp = files.stamp()
-        state.withLockedValue { $0.stamp = stamp }
+        state = NIOLockedValueBox(State(settling: PolicySettling(stamp)))
+        // From now on it is known what is moved into place.
+        _ = moved()
     }
-
-    /// Why the newest policy files are not in force; nil when they are.
-    var fault: String? { state.withLockedValue { $0.fault } }
 
     /// Asks for a reload at the next look, whether or not a file changed.
     func requestReload() {
@@ -50,51 +53,67 @@ final class PolicyReloader: Service {
         await ticker.run(.policy, look)
     }
 
-    /// Reloads if a file changed or a reload was asked for.
+    /// Reloads if a file changed and is whole, or a reload was asked for.
     func look() async {
         let stamp = files.stamp()
-        let isDue = state.withLockedValue { state in
-            defer { state.isDue = false }
-            return state.isDue || state.stamp != stamp
+        let moved = moved()
+        let now = clocks.elapsed()
+        let isReadable = state.withLockedValue { state in
+            let isChanged = state.settling.settled != stamp
+            let isWhole = state.settling.look(stamp, moved: moved, elapsedNanoseconds: now)
+            return isWhole && (isChanged || state.isDue)
         }
-        guard isDue else { return }
-        state.withLockedValue { $0.stamp = stamp }
-        let policy: CompiledPolicy
-        do throws(PolicyFault) {
-            policy = try files.load()
-        } catch {
-            return await refuse(error.description)
+        guard isReadable else { return }
+        let result = Result { () throws(PolicyFault) in try files.load() }
+        // Whoever changed a file while it was read is not done with it.
+        guard files.stamp() == stamp else { return }
+        state.withLockedValue { state in
+            state.settling.settle(stamp)
+            state.isDue = false
         }
-        await replace(with: policy)
+        notices.settle()
+        switch result {
+        case .success(let policy): await replace(with: policy)
+        case .failure(let fault): await refuse(fault)
+        }
+    }
+
+    private func moved() -> Set<String> {
+        files.folder.map { notices.moved(in: $0) } ?? []
     }
 
     private func replace(with policy: CompiledPolicy) async {
-        let old = holder.current.policy.digest
-        if policy.digest != old {
+        let old = holder.current.policy
+        if policy.digest != old.digest {
             do {
-                _ = try await journal.record(Self.activation(old: old, new: policy.digest))
+                _ = try await journal.record(
+                    Self.activation(old: old.digest, new: policy.digest))
             } catch {
                 logger.error("policy change waits until it can be recorded: \(error)")
                 return requestReload()
             }
+            if let loss = PolicyShrinkage(from: old, to: policy) { logger.warning("\(loss)") }
             holder.activate(policy)
+            holder.standing = PolicyStanding(sinceNanoseconds: clocks.wall())
+        } else {
+            holder.standing.fault = nil
         }
-        state.withLockedValue { $0.fault = nil }
         metrics.policyReloads.add()
-        logger.notice("policy loaded", metadata: ["digest": "\(policy.digest)", "was": "\(old)"])
+        logger.notice(
+            "policy loaded", metadata: ["digest": "\(policy.digest)", "was": "\(old.digest)"])
     }
 
-    private func refuse(_ reason: String) async {
-        let isNew = state.withLockedValue { state in
-            defer { state.fault = reason }
-            return state.fault != reason
-        }
+    private func refuse(_ fault: PolicyFault) async {
+        let before = holder.standing.fault
+        holder.standing.fault = PolicyStanding.Fault(
+            file: fault.file, reason: fault.description,
+            sinceNanoseconds: before?.sinceNanoseconds ?? clocks.wall())
         metrics.policyReloadsRefused.add()
-        logger.error("policy not loaded, the last good one stays in force:\n\(reason)")
-        guard isNew else { return }
+        logger.error("policy not loaded, the last good one stays in force:\n\(fault)")
+        guard before?.reason != fault.description else { return }
         let old = holder.current.policy.digest
         do {
-            _ = try await journal.record(Self.refusal(of: reason, inForce: old))
+            _ = try await journal.record(Self.refusal(of: fault.description, inForce: old))
         } catch {
             logger.error("policy refusal not recorded: \(error)")
         }

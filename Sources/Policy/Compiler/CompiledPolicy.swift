@@ -24,6 +24,13 @@ public final class CompiledPolicy: Sendable {
     /// How many rules (ACL entries and intentions) the policy has.
     public var ruleCount: Int { rules.count }
 
+    /// How many subjects the policy binds to roles.
+    public var bindingCount: Int { bindings.count }
+    /// How many roles the policy has, the built-in ones included.
+    public var roleCount: Int { roles.count }
+    /// How many tests the policy carries.
+    public var testCount: Int { tests.count }
+
     /// Compiles declarations that were found free of errors.
     init(_ declarations: PolicyDeclarations, trustDomain: String) {
         var roles = declarations.roles

@@ -1,7 +1,10 @@
 /// Checks that a file is UTF-8 text without control characters.
 enum TextCheck {
     /// The file's text, or nil with the first offending place reported.
-    static func text(_ bytes: [UInt8], into diagnostics: inout Diagnostics) -> String? {
+    ///
+    /// A byte order mark, which some editors put before UTF-8 (RFC 3629 section 6), is no part of it.
+    static func text(_ all: [UInt8], into diagnostics: inout Diagnostics) -> String? {
+        let bytes = all.starts(with: byteOrderMark) ? Array(all.dropFirst(3)) : all
         guard let text = String(validating: bytes, as: UTF8.self) else {
             diagnostics.report(.syntax, placeOfBadUTF8(bytes), "the file is not UTF-8")
             return nil
@@ -18,6 +21,8 @@ enum TextCheck {
         }
         return text
     }
+
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {

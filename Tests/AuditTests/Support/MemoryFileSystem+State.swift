@@ -26,7 +26,7 @@ extension MemoryFileSystem.State {
         inodes[id].map { inode in
             FileFacts(
                 device: 1, inode: UInt64(id), size: Int64(inode.bytes.count),
-                modified: inode.modified, isRegular: true)
+                modified: inode.modified)
         }
     }
 }

@@ -84,6 +84,21 @@ import Testing
         try expectRecovery()
     }
 
+    /// Else a second gateway could lock what stands there now, and write beside the first.
+    @Test func noticesThatTheLockIsNoLockAnyMore() throws {
+        let (lock, spare) = (folder.path("lock"), folder.path("spare"))
+        for replaces in [false, true] {
+            #expect(rename(lock, spare) == 0)
+            if replaces { try folder.write("", to: "lock") }
+            journal.inspect()
+            expectRefusal("another gateway could write here")
+            #expect(rename(spare, lock) == 0)
+            for _ in 0..<500 where journal.state != .open { usleep(10_000) }
+            #expect(journal.state == .open)
+        }
+        journal.close()
+    }
+
     @Test func aHealthyLogIsFoundHealthyWhileItGrows() throws {
         for number in 200..<400 {
             try commit(number..<number + 1, in: lane)

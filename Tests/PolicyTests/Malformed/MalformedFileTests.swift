@@ -46,6 +46,20 @@ enum MalformedFiles {}
         #expect(found.first.map { [$0.line, $0.column] } == [1, 20])
     }
 
+    /// Some editors put one there; a second one is no mark any more.
+    @Test func takesAByteOrderMarkAtTheBeginning() throws {
+        let text = "maxine_policy: 1\nname: marked\n"
+        let plain = PolicySource(name: "p.yaml", text: text)
+        let marked = PolicySource(name: "p.yaml", bytes: [0xEF, 0xBB, 0xBF] + plain.bytes)
+        let digests = try [plain, marked].map {
+            try CompiledPolicy.load(files: [$0], trustDomain: "maxine.local").digest
+        }
+        #expect(digests[0] == digests[1])
+        let found = errors(of: marked.bytes + Array("rolez: []".utf8))
+        #expect(found.map { [$0.line, $0.column] } == [[3, 1]])
+        #expect(errors(of: [0xEF, 0xBB, 0xBF] + marked.bytes).first?.code == .syntax)
+    }
+
     @Test func refusesAFileOverTheLimitUnread() {
         let bytes = [UInt8](repeating: UInt8(ascii: "#"), count: PolicyLimits.fileBytesMax + 1)
         #expect(

@@ -1,5 +1,6 @@
 internal import Registry
 internal import StrictJSON
+internal import Text
 
 /// Successes of reading operations as the native API writes them.
 enum ReadingAnswers {
@@ -69,13 +70,27 @@ enum ReadingAnswers {
         writer.raw(report.faults.isEmpty ? "true" : "false")
         writer.raw(",\"faults\":")
         writer.strings(report.faults)
+        writer.raw(",\"notes\":")
+        writer.strings(report.notes)
         writer.raw(",\"policy\":{\"name\":")
         writer.string(report.policyName)
         writer.raw(",\"digest\":")
         writer.string(report.policyDigest)
+        writer.raw(",\"since\":")
+        writer.string(CivilTime.rfc3339(nanoseconds: report.policyFiles.sinceNanoseconds))
+        if let fault = report.policyFiles.fault { write(fault, to: &writer) }
         writer.raw("},\"audit\":{\"sequence\":")
         writer.integer(report.sequence)
         writer.raw("}}")
         return Answer(status: 200, body: writer.bytes)
+    }
+    private static func write(_ fault: PolicyStanding.Fault, to writer: inout JSONWriter) {
+        writer.raw(",\"fault\":{\"file\":")
+        writer.string(fault.file)
+        writer.raw(",\"reason\":")
+        writer.string(fault.reason)
+        writer.raw(",\"since\":")
+        writer.string(CivilTime.rfc3339(nanoseconds: fault.sinceNanoseconds))
+        writer.raw("}")
     }
 }
