@@ -63,4 +63,27 @@ public struct JSONNumber: Equatable, Sendable {
 
     /// The value where the text is an integer without fraction or exponent that Int64 holds.
     public var integer: Int64? { Int64(text) }
+
+    /// The value where it is whole in any spelling, as `8080.0` or `8.08e3`, and Int64 holds it.
+    public var whole: Int64? {
+        if let integer { return integer }
+        let parts = text.split(maxSplits: 1) { $0 == "e" || $0 == "E" }
+        let halves = parts[0].split(separator: ".", maxSplits: 1)
+        let fraction = halves.count > 1 ? halves[1] : ""
+        let digits = halves[0].drop { $0 == "-" } + fraction
+        if digits.allSatisfy({ $0 == "0" }) { return 0 }
+        guard let power = parts.count > 1 ? Int(parts[1]) : 0,
+            (-Self.powerMax...Self.powerMax).contains(power)
+        else { return nil }
+        let sign = text.hasPrefix("-") ? "-" : ""
+        let shift = power - fraction.count
+        if shift >= 0 { return Int64(sign + digits + String(repeating: "0", count: shift)) }
+        guard digits.count > -shift, digits.suffix(-shift).allSatisfy({ $0 == "0" }) else {
+            return nil
+        }
+        return Int64(sign + digits.dropLast(-shift))
+    }
+
+    /// Powers of ten beyond those that any whole number of 64 bits is written with.
+    private static let powerMax = 400
 }

@@ -23,8 +23,11 @@ struct Discover: AsyncParsableCommand {
             ])
         if options.json { return Terminal.print(jsonText(answer)) }
         let instance = answer?["instance"]
+        let address = instance?["address"]?.string ?? "?"
+        // RFC 5952 section 6.
+        let host = address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]" : address
         Terminal.print(
-            "\(instance?["address"]?.string ?? "?"):\(instance?["port"]?.integer ?? 0)"
+            "\(host):\(instance?["port"]?.integer ?? 0)"
                 + "  \(service)/\(instance?["id"]?.string ?? "?")")
     }
 }

@@ -38,6 +38,26 @@ import Testing
         #expect(configuration.limits.sourceBurst == 7)
     }
 
+    @Test func anEmptyVariableIsUnset() throws {
+        let read = try read("listen: { service: \"127.0.0.1:9\" }", ["MAXINE_LISTEN_SERVICE": ""])
+        #expect(read.listen.service.port == 9)
+    }
+
+    /// Kubernetes sets these in every container beside a Service called maxine.
+    @Test func kubernetesServiceLinksArePassedOver() throws {
+        #expect(throws: Never.self) {
+            try read(
+                nil,
+                [
+                    "MAXINE_PORT": "tcp://10.0.0.1:8443", "MAXINE_SERVICE_HOST": "10.0.0.1",
+                    "MAXINE_SERVICE_PORT": "8443", "MAXINE_SERVICE_PORT_HTTPS": "8443",
+                    "MAXINE_PORT_8443_TCP": "tcp://10.0.0.1:8443",
+                    "MAXINE_PORT_8443_TCP_PROTO": "tcp", "MAXINE_PORT_8443_TCP_ADDR": "10.0.0.1",
+                ])
+        }
+        #expect(throws: (any Error).self) { try read(nil, ["MAXINE_PORT": "8443"]) }
+    }
+
     @Test func environmentOverridesTheFile() throws {
         let configuration = try load(
             "trust_domain: file.example", ["MAXINE_TRUST_DOMAIN": "env.example", "HOME": "/root"])

@@ -30,6 +30,31 @@ import Testing
         #expect(parsed.ttlSeconds == 60)
     }
 
+    /// What many clients send for what they have not.
+    @Test func nullInAnOptionalMemberIsAbsent() throws {
+        let parsed = try parse(
+            #"{"address":"a","port":1,"tags":null,"version":null,"metadata":null,"weight":null,"zone":null,"ttlSeconds":null}"#
+        )
+        #expect(parsed == (try parse(#"{"address":"a","port":1}"#)))
+    }
+
+    @Test(arguments: ["8080.0", "8.08e3", "808E+1", "80800e-1", "8080.00e0"])
+    func aWholeNumberMayBeSpeltInAnyWay(_ text: String) throws {
+        #expect(try parse("{\"address\":\"a\",\"port\":\(text)}").port == 8080)
+    }
+
+    @Test func anInstanceIDMayHoldColonsInside() throws {
+        let text = #"{"address":"a","port":1}"#
+        #expect(try parse(text, id: "host1:api:8080").id == "host1:api:8080")
+        #expect(throws: RegistryError.self) { try parse(text, id: ":a") }
+        #expect(throws: RegistryError.self) { try parse(text, service: "a:b") }
+    }
+
+    @Test(arguments: ["api.example.com.", "my_service", "_dmarc.example"])
+    func namesThatResolversKnowAreAddresses(_ address: String) throws {
+        #expect(try parse("{\"address\":\"\(address)\",\"port\":1}").address == address)
+    }
+
     @Test func fillsInDefaults() throws {
         let parsed = try parse(#"{"address":"api.example.org","port":1}"#)
         #expect(parsed.namespace == "default")
@@ -62,7 +87,8 @@ import Testing
             #"{"address":"a","port":1,"tags":["x",2]}"#, "$.tags[1]",
             "must be a string, not a number"
         ),
-        (#"{"address":"a","port":1,"version":null}"#, "$.version", "must be a string, not null"),
+        (#"{"address":null,"port":1}"#, "$.address", "is missing"),
+        (#"{"address":"a","port":1,"tags":[null]}"#, "$.tags[0]", "must be a string, not null"),
         (
             #"{"address":"a","port":1,"metadata":[]}"#, "$.metadata",
             "must be an object, not an array"

@@ -72,6 +72,22 @@ import Testing
         }
     }
 
+    /// A log's numbers have one spelling; a body's whole numbers may have any.
+    @Test(arguments: [
+        ("7", 7), ("8080.0", 8080), ("8.08e3", 8080), ("80800e-1", 8080), ("-1.50E+1", -15),
+        ("0e999", 0), ("-0.0", 0), ("0.00", 0), ("9223372036854775807.0", Int64.max),
+        ("1.5", nil), ("15e-1", nil), ("0.1", nil), ("1e-500", nil), ("1e500", nil), ("1e19", nil),
+        ("9223372036854775808.0", nil), ("1e99999999999999999999", nil), ("5e-1", nil),
+    ])
+    func readsWholeNumbersInAnySpelling(text: String, whole: Int64?) throws {
+        guard case .number(let number) = try StrictJSON.parse(Array(text.utf8)) else {
+            Issue.record("\(text) is no number")
+            return
+        }
+        #expect(number.whole == whole)
+        if text.contains(where: { ".eE".contains($0) }) { #expect(number.integer == nil) }
+    }
+
     @Test func survivesDeepNesting() {
         let deep = [UInt8](repeating: UInt8(ascii: "["), count: 1 << 20)
         #expect(throws: JSONError.self) { try StrictJSON.parse(deep) }

@@ -96,7 +96,9 @@ struct ConfigurationReader {
         let variables = Dictionary(
             uniqueKeysWithValues: ConfigurationKey.all.map { ($0.variable, $0) })
         for (name, text) in environment.sorted(by: { $0.key < $1.key })
-        where name.hasPrefix("MAXINE_") && !clientVariables.contains(name) {
+        where name.hasPrefix("MAXINE_") && !clientVariables.contains(name) && !text.isEmpty
+            && !isServiceLink(name, text)
+        {
             guard let key = variables[name] else {
                 let hint = Suggestion.hint(for: name, among: variables.keys.sorted())
                 faults.append("\(name): unknown variable" + (hint.map { ", \($0)" } ?? ""))
@@ -104,6 +106,16 @@ struct ConfigurationReader {
             }
             apply(key, to: ConfigurationValue(variable: text), place: name)
         }
+    }
+
+    /// What Kubernetes puts into the environment of every container beside a Service that is called `maxine`.
+    private func isServiceLink(_ name: String, _ text: String) -> Bool {
+        guard text.hasPrefix("tcp://") || text.hasPrefix("udp://") || text.hasPrefix("sctp://")
+        else {
+            return name == "MAXINE_SERVICE_HOST" || name.hasPrefix("MAXINE_SERVICE_PORT")
+                || name.hasPrefix("MAXINE_PORT_")
+        }
+        return name == "MAXINE_PORT" || name.hasPrefix("MAXINE_PORT_")
     }
 
     mutating func checkRelations() {

@@ -14,7 +14,8 @@ struct HealthPages: Sendable {
             response.fields.append(.init("allow", "GET"))
             return response
         }
-        switch request.target {
+        // Whatever probes add to the path changes nothing here.
+        switch request.withPathBytes({ String(decoding: $0, as: UTF8.self) }) {
         case "/metrics": return metrics()
         case "/healthz": return Self.text(200, "alive\n")
         case "/readyz":

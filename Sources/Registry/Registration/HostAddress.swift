@@ -10,9 +10,11 @@ enum HostAddress {
             return "is longer than \(RegistryLimits.hostBytesMax) bytes"
         }
         if bytes.contains(UInt8(ascii: ":")) { return sixFault(in: text) }
-        let labels = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        var labels = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let isRooted = labels.count > 1 && labels[labels.count - 1].isEmpty
+        if isRooted { labels.removeLast() }
         if let last = labels.last, !last.isEmpty, last.allSatisfy(isDigit) {
-            return fourFault(in: labels)
+            return isRooted ? "is neither an IP address nor a DNS name" : fourFault(in: labels)
         }
         return labels.allSatisfy(isLabel) ? nil : "is neither an IP address nor a DNS name"
     }
@@ -40,13 +42,13 @@ enum HostAddress {
         return bytes.first == 0xFF ? "is a multicast address" : nil
     }
 
-    /// RFC 1123 section 2.1: letters, digits, hyphens inside.
+    /// RFC 1123 section 2.1: letters, digits, hyphens inside; and `_`, which names of containers hold.
     private static func isLabel(_ label: ArraySlice<UInt8>) -> Bool {
         guard let first = label.first, let last = label.last else { return false }
         guard label.count <= RegistryLimits.hostLabelBytesMax else { return false }
         guard first != UInt8(ascii: "-"), last != UInt8(ascii: "-") else { return false }
         return label.allSatisfy { byte in
-            isDigit(byte) || byte == UInt8(ascii: "-")
+            isDigit(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
                 || (byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z"))
         }
     }

@@ -49,7 +49,7 @@ struct MemberReader {
         guard case .number(let number) = value else {
             throw wrongKind(name, "a whole number", value)
         }
-        guard let integer = number.integer, range.contains(Int(integer)) else {
+        guard let integer = number.whole, range.contains(Int(integer)) else {
             throw .impossible(
                 path: place(name),
                 message: "\(String(number.text.prefix(24))) is not a whole number from "
@@ -75,8 +75,10 @@ struct MemberReader {
             + "at most \(RegistryLimits.nameBytesMax) in all"
     }
 
+    /// A member's value; one that is null is as absent.
     private func member(_ name: String) -> JSONValue? {
-        members.first { $0.name == name }?.value
+        let value = members.first { $0.name == name }?.value
+        return value == .null ? nil : value
     }
 
     private func place(_ name: String) -> String {

@@ -15,6 +15,11 @@ public enum RegistryName {
         return length > 0
     }
 
+    /// Whether the text has the form of an instance's id: a name that may hold `:` inside, as `host1:api:8080` of Eureka clients.
+    public static func isInstanceID(_ text: String) -> Bool {
+        isValid(text.replacing(":", with: "-"))
+    }
+
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),

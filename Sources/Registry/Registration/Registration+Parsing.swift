@@ -15,7 +15,9 @@ extension Registration {
         _ body: JSONValue, service: String, id: String
     ) throws(RegistryError) -> Registration {
         try checkName(service, path: "service")
-        try checkName(id, path: "id")
+        guard RegistryName.isInstanceID(id) else {
+            throw .impossible(path: "id", message: MemberReader.nameFault(id))
+        }
         let reader = try MemberReader(body, path: "$", known: bodyMembers)
         try refuseChecks(reader)
         return try read(reader, namespace: nil, service: service, id: id)

@@ -1,14 +1,20 @@
 import NIOCore
 
-/// Decodes a chunked body: no extensions, no trailers, CR LF only (RFC 9112 section 7.1).
+/// Decodes a chunked body (RFC 9112 section 7.1).
+///
+/// Chunk extensions and trailer fields are read and dropped within a bound for the whole request; lines end in CR LF only,
+/// since two readers that take a bare CR or LF differently see two different requests.
 struct ChunkedBody {
-    private enum State { case size, data(Int), dataEnd, last }
+    private enum State { case size, data(Int), dataEnd, trailers }
 
     /// Hexadecimal digits of one chunk size.
     static let sizeDigitsMax = 8
+    /// Bytes of extensions and trailers in one request.
+    static let droppedBytesMax = 1024
 
     private(set) var body = ByteBuffer()
     private var state = State.size
+    private var dropped = 0
 
     enum Step: Equatable { case needMore, complete, failed(WireProblem) }
 
@@ -20,12 +26,13 @@ struct ChunkedBody {
                 switch size(buffer) {
                 case .needMore: return .needMore
                 case .failed(let problem): return .failed(problem)
-                case .size(let size, let length):
+                case .size(let size, let extensionBytes, let length):
                     buffer.moveReaderIndex(forwardBy: length)
+                    dropped += extensionBytes
                     guard size <= bytesMax - body.readableBytes else {
                         return .failed(.bodyTooLarge)
                     }
-                    state = size == 0 ? .last : .data(size)
+                    state = size == 0 ? .trailers : .data(size)
                 }
             case .data(let left):
                 let count = min(left, buffer.readableBytes)
@@ -35,35 +42,59 @@ struct ChunkedBody {
                     return .needMore
                 }
                 state = .dataEnd
-            case .dataEnd, .last:
-                switch lineEnd(&buffer) {
+            case .dataEnd:
+                switch line(buffer, upTo: 0) {
                 case .needMore: return .needMore
-                case .failed: return .failed(isLast ? .trailers : .chunk)
-                case .complete where isLast: return .complete
-                case .complete: state = .size
+                case .failed: return .failed(.chunk)
+                case .line(let end): buffer.moveReaderIndex(forwardBy: end + 2)
+                }
+                state = .size
+            case .trailers:
+                switch line(buffer, upTo: Self.droppedBytesMax - dropped) {
+                case .needMore: return .needMore
+                case .failed: return .failed(.trailers)
+                case .line(let end):
+                    guard end == 0 || isField(buffer, end) else { return .failed(.trailers) }
+                    buffer.moveReaderIndex(forwardBy: end + 2)
+                    if end == 0 { return .complete }
+                    dropped += end
                 }
             }
         }
     }
 
-    private var isLast: Bool {
-        if case .last = state { true } else { false }
+    private enum LineStep { case needMore, failed, line(end: Int) }
+
+    /// Finds the end of the line that begins the buffer, after at most so many bytes.
+    private func line(_ buffer: ByteBuffer, upTo bytesMax: Int) -> LineStep {
+        buffer.withUnsafeReadableBytes { Self.line($0, from: 0, upTo: bytesMax) }
     }
 
-    private func lineEnd(_ buffer: inout ByteBuffer) -> Step {
-        guard let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) else {
-            return .needMore
+    private static func line(
+        _ bytes: UnsafeRawBufferPointer, from start: Int, upTo bytesMax: Int
+    ) -> LineStep {
+        var index = start
+        while index < bytes.count, bytes[index] != Bytes.carriageReturn {
+            guard index - start < bytesMax, bytes[index] != Bytes.lineFeed else { return .failed }
+            index &+= 1
         }
-        guard first == Bytes.carriageReturn else { return .failed(.chunk) }
-        guard let second = buffer.getInteger(at: buffer.readerIndex + 1, as: UInt8.self) else {
-            return .needMore
-        }
-        guard second == Bytes.lineFeed, buffer.readableBytes >= 2 else { return .failed(.chunk) }
-        buffer.moveReaderIndex(forwardBy: 2)
-        return .complete
+        guard index &+ 1 < bytes.count else { return .needMore }
+        return bytes[index &+ 1] == Bytes.lineFeed ? .line(end: index) : .failed
     }
 
-    private enum SizeStep { case needMore, size(Int, length: Int), failed(WireProblem) }
+    /// A trailer is judged as a header is, and then forgotten: it never becomes one.
+    private func isField(_ buffer: ByteBuffer, _ end: Int) -> Bool {
+        buffer.withUnsafeReadableBytes { bytes in
+            var colon = 0
+            while colon < end, Bytes.isHeaderName(bytes[colon]) { colon &+= 1 }
+            guard colon > 0, colon < end, bytes[colon] == Bytes.colon else { return false }
+            return Bytes.isFieldValue(Bytes.part(bytes, colon + 1, end))
+        }
+    }
+
+    private enum SizeStep {
+        case needMore, size(Int, extensionBytes: Int, length: Int), failed(WireProblem)
+    }
 
     private func size(_ buffer: ByteBuffer) -> SizeStep {
         buffer.withUnsafeReadableBytes { bytes in
@@ -75,10 +106,18 @@ struct ChunkedBody {
                 index &+= 1
             }
             guard index < bytes.count else { return .needMore }
-            guard index > 0, bytes[index] == Bytes.carriageReturn else { return .failed(.chunk) }
-            guard index &+ 1 < bytes.count else { return .needMore }
-            guard bytes[index &+ 1] == Bytes.lineFeed else { return .failed(.chunk) }
-            return .size(value, length: index &+ 2)
+            guard index > 0 else { return .failed(.chunk) }
+            let mayExtend = bytes[index] == 0x3B
+            let allowance = mayExtend ? Self.droppedBytesMax - dropped : 0
+            switch Self.line(bytes, from: index, upTo: allowance) {
+            case .needMore: return .needMore
+            case .failed: return .failed(.chunk)
+            case .line(let end):
+                guard Bytes.isFieldValue(Bytes.part(bytes, index, end)) else {
+                    return .failed(.chunk)
+                }
+                return .size(value, extensionBytes: end - index, length: end &+ 2)
+            }
         }
     }
 }

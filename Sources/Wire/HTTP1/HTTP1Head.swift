@@ -73,9 +73,30 @@ struct HTTP1Head {
             return hasCarriageReturn(bytes, start, end) ?? problem
         }
         let isAsterisk = index == target &+ 1 && bytes[target] == 0x2A && head.method == .options
-        guard bytes[target] == 0x2F || isAsterisk else { return .targetForm }
-        head.noteTarget(bytes, from: target, to: index)
-        return nil
+        if bytes[target] == 0x2F || isAsterisk {
+            head.noteTarget(bytes, from: target, to: index)
+            return nil
+        }
+        return noteAbsoluteTarget(bytes, from: target, to: index)
+    }
+
+    /// The absolute form, as a client behind a proxy sends it (RFC 9112 section 3.2.2); its path must be there.
+    private mutating func noteAbsoluteTarget(
+        _ bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
+    ) -> WireProblem? {
+        let schemes: [StaticString] = ["https://", "http://"]
+        for scheme in schemes where end &- start > scheme.utf8CodeUnitCount {
+            let authority = start &+ scheme.utf8CodeUnitCount
+            guard Bytes.equalFolded(Bytes.part(bytes, start, authority), scheme),
+                let slash = Bytes.index(
+                    of: 0x2F, in: Bytes.part(bytes, 0, end), from: authority),
+                FieldLine.isHost(Bytes.part(bytes, authority, slash))
+            else { continue }
+            head.authority = ByteRange(authority, slash)
+            head.noteTarget(bytes, from: slash, to: end)
+            return nil
+        }
+        return .targetForm
     }
 
     private func hasCarriageReturn(
@@ -134,7 +155,7 @@ struct HTTP1Head {
             guard let length = FieldLine.contentLength(value) else { return .contentLength }
             head.contentLength = length
         case .transferEncoding:
-            guard Bytes.equal(value, "chunked") else { return .transferEncoding }
+            guard Bytes.equalFolded(value, "chunked") else { return .transferEncoding }
             head.isChunked = true
         case .connection:
             if FieldLine.list(value, holds: "close") { head.keepAlive = false }
@@ -149,7 +170,12 @@ struct HTTP1Head {
     }
 
     private func finish(_ bytes: UnsafeRawBufferPointer) -> Step {
-        guard head.has(.host) else { return .failed(.hostMissing) }
+        guard let host = head.range(of: .host) else { return .failed(.hostMissing) }
+        if let authority = head.authority,
+            !Bytes.equalFolded(authority.of(bytes), host.of(bytes))
+        {
+            return .failed(.authorityConflict)
+        }
         guard head.contentLength == nil || !head.isChunked else { return .failed(.lengthConflict) }
         return .complete(position)
     }

@@ -25,6 +25,17 @@ enum Bytes {
         return memcmp(a, b, left.count) == 0
     }
 
+    /// Compares ignoring ASCII case.
+    static func equalFolded(
+        _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer
+    ) -> Bool {
+        left.count == right.count && zip(left, right).allSatisfy { folded($0) == folded($1) }
+    }
+
+    private static func folded(_ byte: UInt8) -> UInt8 {
+        byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+    }
+
     /// Compares ignoring ASCII case; `text` is lower case and made of letters, digits and `-`.
     @inline(__always)
     static func equalFolded(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {

@@ -36,7 +36,7 @@ enum FieldLine {
 
     /// True for a host with an optional port, and nothing else (RFC 9110 section 7.2).
     ///
-    /// Names and IPv4 of letters, digits, `-`, `.`; IPv6 in brackets; a port of one to five digits.
+    /// Any name that a URL can hold (RFC 3986 section 3.2.2: `_` is in many), IPv6 in brackets, a port of one to five digits.
     static func isHost(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let first = bytes.first, bytes.count <= 261 else { return false }
         var index = 0
@@ -51,7 +51,10 @@ enum FieldLine {
             }
             index = close + 1
         } else {
-            while index < bytes.count, isHostByte(bytes[index]) { index &+= 1 }
+            while index < bytes.count, isHostByte(bytes[index]) {
+                if bytes[index] == 0x25, Escape.decode(bytes, at: index) == nil { return false }
+                index &+= 1
+            }
             guard index > 0 else { return false }
         }
         if index == bytes.count { return true }
@@ -63,7 +66,9 @@ enum FieldLine {
     @inline(__always)
     private static func isHostByte(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E: true
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        // - . _ ~ % ! $ & ' ( ) * + ; = but no comma, which would make a list of it.
+        case 0x2D, 0x2E, 0x5F, 0x7E, 0x25, 0x21, 0x24, 0x26...0x2B, 0x3B, 0x3D: true
         default: false
         }
     }

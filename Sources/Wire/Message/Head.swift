@@ -8,6 +8,8 @@ struct Head {
     var methodText = ByteRange.none
     var path = ByteRange.none
     var query = ByteRange.none
+    /// Where an absolute target names its host.
+    var authority: ByteRange?
     /// Field lines `name:value CRLF`, optional white space around the value allowed.
     var fields = ByteRange.none
     var fieldCount = 0

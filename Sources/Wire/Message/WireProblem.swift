@@ -57,7 +57,7 @@ public enum WireProblem: String, Error, Equatable, Sendable, CaseIterable {
         switch self {
         case .malformedRequestLine: "the request line is malformed"
         case .malformedTarget: "the request target has a byte that is not allowed in it"
-        case .targetForm: "the request target is not a path"
+        case .targetForm: "the request target is neither a path nor an http or https URL with one"
         case .targetTooLong: "the request line is too long"
         case .version: "only HTTP/1.1 and HTTP/2 are spoken here"
         case .lineEnd: "a line does not end in CR LF"
@@ -73,7 +73,7 @@ public enum WireProblem: String, Error, Equatable, Sendable, CaseIterable {
         case .lengthConflict: "the request has both a content length and a transfer encoding"
         case .transferEncoding: "the transfer encoding is not chunked and nothing else"
         case .chunk: "the chunked body is malformed"
-        case .trailers: "trailer fields are not taken"
+        case .trailers: "the trailer fields are malformed or too long"
         case .bodyTooLarge: "the request body is too large"
         case .bodiesTooLarge: "the connection's request bodies are too large together"
         case .expectation: "the expectation cannot be met"

@@ -11,7 +11,7 @@ struct ConfigurationOption: ParsableArguments {
     /// Reads the file and the environment.
     func load() throws -> (configuration: GatewayConfiguration, warnings: [String]) {
         let environment = ProcessInfo.processInfo.environment
-        let named = config ?? environment["MAXINE_CONFIG"]
+        let named = config ?? environment["MAXINE_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         let path = named ?? "maxine.yaml"
         var yaml: (name: String, text: String)?
         if let data = FileManager.default.contents(atPath: path) {

@@ -1,13 +1,33 @@
 import Foundation
+import Glibc
 
 /// Where commands print: results to stdout, all else to stderr.
 enum Terminal {
     static func print(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        write(text, to: STDOUT_FILENO)
     }
 
     static func error(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        write(text, to: STDERR_FILENO)
+    }
+
+    /// Ends the command where nobody takes what it prints: in silence where the reader has gone, as `head` goes, and with a line
+    /// where the file can't hold it.
+    private static func write(_ text: String, to descriptor: Int32) {
+        var rest = Array((text + "\n").utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                if errno == EPIPE { exit(128 + SIGPIPE) }
+                if descriptor == STDOUT_FILENO {
+                    error("maxine: can't write the output: \(String(cString: strerror(errno)))")
+                    exit(1)
+                }
+                return
+            }
+        }
     }
 
     /// Prints rows under a heading, columns aligned by their widest cell.

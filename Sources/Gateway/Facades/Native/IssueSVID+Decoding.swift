@@ -33,8 +33,8 @@ extension IssueSVID {
     }
 
     private static func ttl(_ body: JSONValue) throws(Problem) -> Int? {
-        guard let value = body["ttlSeconds"] else { return nil }
-        guard let seconds = value.integer else {
+        guard let value = body["ttlSeconds"], value != .null else { return nil }
+        guard case .number(let number) = value, let seconds = number.whole else {
             throw .malformed("$.ttlSeconds: expected a whole number, got \(value.kind)")
         }
         guard (1...604_800).contains(seconds) else {

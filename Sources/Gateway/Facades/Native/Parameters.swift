@@ -26,7 +26,7 @@ struct Parameters {
     func instanceName() throws(Problem) -> InstanceName {
         InstanceName(
             namespace: try namespace(), service: try service(),
-            id: try name(input.text(of: .id), of: "instance id"))
+            id: try instanceID())
     }
 
     func discoverQuery() throws(Problem) -> DiscoverQuery {
@@ -49,7 +49,7 @@ struct Parameters {
 
     func registration() throws(Problem) -> Registration {
         let service = try service()
-        let id = try name(input.text(of: .id), of: "instance id")
+        let id = try instanceID()
         let body = try jsonBody(input.body)
         do {
             return try Registration.parse(body, service: service, id: id)
@@ -87,6 +87,16 @@ struct Parameters {
         if let health = Health(rawValue: text) { return health }
         let known = Health.allCases.map(\.rawValue).joined(separator: ", ")
         throw .malformed("unknown health \(quote(text)); known are \(known)")
+    }
+
+    private func instanceID() throws(Problem) -> String {
+        let text = input.text(of: .id)
+        guard RegistryName.isInstanceID(text) else {
+            throw .malformed(
+                "instance id \(quote(text)) is not 1 to 100 of the characters A-Z a-z 0-9 . _ - :,"
+                    + " starting with a letter or digit")
+        }
+        return text
     }
 
     private func name(_ text: String, of what: String) throws(Problem) -> String {

@@ -61,13 +61,20 @@ package final class RouteTable: Sendable {
     ) throws(Problem) -> Call {
         let query = try query(of: request)
         try check(query, against: route)
-        if !route.takesBody, let body = request.body, body.readableBytes > 0 {
+        if !route.takesBody, let body = request.body, !asksForNothing(body) {
             throw .malformed("this path takes no body")
         }
         return try route.decode(
             RouteInput(
                 path: path, query: query, body: request.body, route: route,
                 prefixCount: prefix.count))
+    }
+
+    /// An empty object, which many clients send with every POST, says no more than no body.
+    private func asksForNothing(_ body: ByteBuffer) -> Bool {
+        guard body.readableBytes > 0 else { return true }
+        let text = String(buffer: body).split { $0.isWhitespace }.joined()
+        return text == "{}"
     }
 
     private func query(of request: Request) throws(Problem) -> Query {
