@@ -23,10 +23,6 @@ let nioCore = product("NIOCore", "swift-nio")
 let nioLocks = product("NIOConcurrencyHelpers", "swift-nio")
 let crypto = product("Crypto", "swift-crypto")
 
-// The inner loop (`make check`) builds neither the executable nor what needs it or only measures.
-let isInnerLoop = Context.environment["MAXINE_CHECK"] != nil
-let leftToMakeTest: Set = ["maxine", "IntegrationTests", "FastLaneBenchmark"]
-
 let package = Package(
     name: "maxine",
     products: [
@@ -191,8 +187,3 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
-
-if isInnerLoop {
-    package.targets.removeAll { leftToMakeTest.contains($0.name) }
-    package.products.removeAll { leftToMakeTest.contains($0.name) }
-}

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The inner loop: house rules, a debug build of what they and the tests need, the parts alone and the gateway in process.
+# The inner loop: house rules, a debug build of all, the parts alone and the gateway in process.
 # What spawns the binary, fills disks or measures is left to 'make test' and 'make bench'; so are nine in ten rounds of
 # the tests with random numbers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Tests with random numbers do a tenth of their rounds.
 export MAXINE_CHECK=1
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
@@ -48,7 +49,7 @@ run() {
     passed=$(sed -n 's/.*Test run with \([0-9]*\) tests .* passed after.*/\1/p' "$output")
     ran=$((ran + ${passed:-0}))
 }
-run --skip GatewayTests "${skips[@]}"
+run --skip GatewayTests --skip IntegrationTests "${skips[@]}"
 # Apart from the rest: gateways keep no time on cores that others fill.
 run --filter GatewayTests
 # A run that finds no tests ends well, too.

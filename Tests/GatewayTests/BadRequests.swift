@@ -89,11 +89,11 @@ struct BadHead {
             "GET /api/maxine/status#x HTTP/1.1\r\n\(host)\r\n", 400, "the request target has a byte"
         ),
         head(
-            "GET https://localhost/api/maxine/status HTTP/1.1\r\n\(host)\r\n", 400,
-            "the request target is not a path"),
+            "GET https://elsewhere/api/maxine/status HTTP/1.1\r\n\(host)\r\n", 400,
+            "the authority and the host field differ"),
         head(
-            "CONNECT localhost:443 HTTP/1.1\r\n\(host)\r\n", 400, "the request target is not a path"
-        ),
+            "CONNECT localhost:443 HTTP/1.1\r\n\(host)\r\n", 400,
+            "the request target is neither a path nor"),
         head(
             "GET /\(String(repeating: "a", count: 9_000)) HTTP/1.1\r\n\(host)\r\n", 414,
             "the request line is too long"),

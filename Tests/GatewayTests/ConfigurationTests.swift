@@ -39,14 +39,14 @@ import Testing
     }
 
     @Test func anEmptyVariableIsUnset() throws {
-        let read = try read("listen: { service: \"127.0.0.1:9\" }", ["MAXINE_LISTEN_SERVICE": ""])
+        let read = try load("listen: { service: \"127.0.0.1:9\" }", ["MAXINE_LISTEN_SERVICE": ""])
         #expect(read.listen.service.port == 9)
     }
 
     /// Kubernetes sets these in every container beside a Service called maxine.
     @Test func kubernetesServiceLinksArePassedOver() throws {
         #expect(throws: Never.self) {
-            try read(
+            try load(
                 nil,
                 [
                     "MAXINE_PORT": "tcp://10.0.0.1:8443", "MAXINE_SERVICE_HOST": "10.0.0.1",
@@ -55,7 +55,7 @@ import Testing
                     "MAXINE_PORT_8443_TCP_PROTO": "tcp", "MAXINE_PORT_8443_TCP_ADDR": "10.0.0.1",
                 ])
         }
-        #expect(throws: (any Error).self) { try read(nil, ["MAXINE_PORT": "8443"]) }
+        #expect(throws: (any Error).self) { try load(nil, ["MAXINE_PORT": "8443"]) }
     }
 
     @Test func environmentOverridesTheFile() throws {

@@ -66,7 +66,7 @@ struct DescriptorTests {
     }
 
     private static func ticks(of gateway: GatewayProcess) throws -> Int {
-        let number = try #require(gateway.process?.processIdentifier)
+        let number = try #require(gateway.process?.id)
         let text = try String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8)
         let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
         return (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0)
