@@ -51,6 +51,8 @@ package enum Limits {
     package static let liveRetriesMax = 8
     /// How often a verifier looks again at a log that keeps growing.
     package static let liveRoundsMax = 200
+    /// A write that takes longer counts as an interruption.
+    package static let stallNanoseconds: Int64 = 3_000_000_000
     /// The longest timed wait of the keeper.
     package static let waitSecondsMax: Double = 86_400
     /// How long a reader waits before it looks again.

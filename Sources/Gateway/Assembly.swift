@@ -106,6 +106,8 @@ private struct Composition {
             files: files, stamp: stamp, holder: policies, journal: state.journal,
             metrics: metrics, logger: logger, clocks: clocks, ticker: ticker)
         let readiness = readiness(state, policies)
+        let alarm = LeaseAlarm()
+        readiness.addNote { alarm.note }
         let core = GatewayCore(
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
@@ -122,8 +124,12 @@ private struct Composition {
                 store: store, configuration: configuration, logger: logger,
                 clock: clocks.wall, ticker: ticker))
         return Gateway(
-            core: core, state: state, listeners: listeners, reloader: reloader, ticker: ticker,
-            logger: logger)
+            core: core, state: state, listeners: listeners, reloader: reloader,
+            sweeper: LeaseSweeper(
+                state, metrics: metrics, alarm: alarm,
+                settings: LeaseGovernor.Settings(configuration.leases), logger: logger,
+                clock: clocks.elapsed, ticker: ticker),
+            ticker: ticker, logger: logger)
     }
 
     /// The log says which policy the gateway starts with, as it says of each that follows.

@@ -19,7 +19,7 @@ public final class Gateway: Service {
 
     init(
         core: GatewayCore, state: OpenedState, listeners: Listeners, reloader: PolicyReloader,
-        ticker: any Ticker, logger: Logger
+        sweeper: LeaseSweeper, ticker: any Ticker, logger: Logger
     ) {
         self.core = core
         self.state = state
@@ -33,16 +33,16 @@ public final class Gateway: Service {
             reloader,
             LogWatcher(
                 journal: state.journal, anchors: state.anchors, logger: logger, ticker: ticker),
-            LeaseSweeper(
-                registry: state.registry, journal: state.journal, logger: logger,
-                clock: core.elapsed,
-                ticker: ticker),
+            sweeper,
             listeners.identityRenewal,
             NoiseWriter(noise: core.noise, ticker: ticker),
-            CertificateWatch(listeners.reception, core, ticker),
+            CertificateWatch(
+                listeners.reception, core, ticker,
+                also: { listeners.identityRenewal.refreshIfLate() }),
             ClockWatch(
                 clocks: core.services.clocks, journal: state.journal, metrics: core.metrics,
                 logger: logger, ticker: ticker),
+            ReadinessEnd(readiness: core.services.status.readiness),
         ]
         group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -13,6 +13,8 @@ package struct OutsideParts: Sendable {
     package var slowLane = SlowLaneSettings()
     /// The journal's files.
     package var files: any FileSystem = PosixFileSystem()
+    /// What the length of the journal's writes is taken by; nil for the machine's clock, since its disk is real.
+    package var journalElapsed: (@Sendable () -> Int64)?
     /// How long the journal waits between attempts to recover; nil for as long as is usual.
     package var journalRetrySeconds: Double?
 

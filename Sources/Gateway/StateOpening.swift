@@ -40,9 +40,12 @@ struct StateOpening {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
+        let begun = clocks.elapsed()
         let store = try SQLiteStore(path: configuration.storePath)
         let registry = try Registry.open(
             store: store, elapsedNanoseconds: clocks.elapsed())
+        // However long the rest takes: nothing ends before the sweeper gives each instance a full TTL.
+        registry.holdLeases(at: begun)
         let anchors = LogAnchorFile(configuration)
         let known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)
         let journal = try Journal.open(settings(known), system: outside.files) { record in
@@ -77,6 +80,7 @@ struct StateOpening {
         var settings = configuration.journal
         settings.known = known
         settings.clock = clocks.wall
+        if let elapsed = outside.journalElapsed { settings.elapsed = elapsed }
         if let seconds = outside.journalRetrySeconds { settings.retrySeconds = seconds }
         return settings
     }

@@ -36,6 +36,14 @@ public enum RegistryLimits {
     public static let instancesMax = 200_000
     /// The most instance ids that one expiry record names.
     public static let expiredPerBatchMax = 256
+    /// The most leases that one sweep lets end, so the most a second; the others end with the sweeps that follow.
+    public static let expiriesPerSweepMax = 1_000
+    /// For how long a sweep lets leases end; longer than the time to the next one, so that ends are exact.
+    public static let sweepReachNanoseconds: Int64 = 1_500_000_000
+    /// A sweep that comes later than this finds a gateway that was away: every lease begins anew.
+    public static let sweepPauseNanosecondsMax: Int64 = 5_000_000_000
+    /// The time in which ends count as ends at once.
+    public static let endingWindowNanoseconds: Int64 = 60_000_000_000
     /// The most batches that one look for expired leases gives.
     public static let expiredBatchesMax = 64
     /// The most rows that one transaction of the persister writes.

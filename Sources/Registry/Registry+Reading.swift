@@ -42,9 +42,16 @@ extension Registry {
             return .none(index: catalogue.floorIndex(key))
         }
         let snapshot = entry.snapshot
-        let picked = snapshot.pick(
+        var picked = snapshot.pick(
             query.strategy, filter: query.filter, cursors: entry.cursors,
             elapsedNanoseconds: elapsedNanoseconds)
+        let moment = leaseMoment(elapsedNanoseconds)
+        if picked == nil, moment < elapsedNanoseconds {
+            // Whoever is late but held is only given where nobody else is left.
+            picked = snapshot.pick(
+                query.strategy, filter: query.filter, cursors: entry.cursors,
+                elapsedNanoseconds: moment)
+        }
         guard let picked else { return .none(index: snapshot.index) }
         return .found(DiscoveredInstance(picked), index: snapshot.index)
     }
@@ -64,8 +71,9 @@ extension Registry {
         guard let snapshot = catalogue.entry(key)?.snapshot else {
             return .listed([], index: catalogue.floorIndex(key))
         }
+        let moment = leaseMoment(elapsedNanoseconds)
         let live = snapshot.instances.filter {
-            $0.lease.isLive(at: elapsedNanoseconds) && filter.passes($0)
+            $0.lease.isLive(at: moment) && filter.passes($0)
         }
         return .listed(live.map(DiscoveredInstance.init), index: snapshot.index)
     }
@@ -81,10 +89,11 @@ extension Registry {
         case .success: break
         }
         let index = catalogue.index
+        let moment = leaseMoment(elapsedNanoseconds)
         var summaries: [ServiceSummary] = []
         for entry in catalogue.entries() where entry.key.namespace == namespace {
             let snapshot = entry.snapshot
-            let live = snapshot.instances.count { $0.lease.isLive(at: elapsedNanoseconds) }
+            let live = snapshot.instances.count { $0.lease.isLive(at: moment) }
             guard live > 0 else { continue }
             summaries.append(
                 ServiceSummary(

@@ -2,6 +2,7 @@ public import Audit
 public import Policy
 import NIOConcurrencyHelpers
 import Proofs
+import Synchronization
 
 /// The registry core: which instances of which services live, and which of them to use.
 ///
@@ -10,14 +11,17 @@ import Proofs
 /// (`Clocks.elapsed`), so that a wall clock that is set ends no lease and keeps none.
 ///
 /// Expiry: a lease ends one TTL after the registration or the last heartbeat. From that moment no
-/// read shows the instance; the sweep that runs each second takes it away. After a restart each
-/// stored instance gets a full TTL, so that an outage of the gateway does not empty the catalogue.
+/// read shows the instance; the sweep that runs each second takes it away. While a sweep holds the ending,
+/// nothing ends, see
+/// ``LeaseGovernor``.
 public final class Registry: Sendable {
     let catalogue: Catalogue
     let ledger: ChangeLedger
     let persister: Persister
     let redo: Redo
     private let loop: PersistLoop
+    /// No lease is taken for ended that ends after this moment, however late it is.
+    let horizon = Synchronization.Atomic<Int64>(.max)
 
     init(catalogue: Catalogue, ledger: ChangeLedger, persister: Persister, redo: Redo) {
         self.redo = redo
@@ -87,7 +91,7 @@ public final class Registry: Sendable {
             let instance = Instance(
                 registration, sequence: clearance.sequence, elapsedNanoseconds: elapsedNanoseconds)
             let applied = catalogue.put(
-                instance, elapsedNanoseconds: elapsedNanoseconds, limited: true)
+                instance, elapsedNanoseconds: leaseMoment(elapsedNanoseconds), limited: true)
             ledger.note(clearance.sequence)
             switch applied.effect {
             case .created: return .created(index: applied.index)
@@ -111,7 +115,8 @@ public final class Registry: Sendable {
         }
         let key = ServiceKey(namespace: namespace, service: service)
         guard let instance = catalogue.entry(key)?.snapshot.instance(id: id),
-            let end = instance.lease.renew(elapsedNanoseconds: elapsedNanoseconds)
+            let end = instance.lease.renew(
+                elapsedNanoseconds: elapsedNanoseconds, horizon: horizon.load(ordering: .relaxed))
         else { return .unknown }
         return .renewed(expiresAtNanoseconds: end)
     }
@@ -141,38 +146,14 @@ public final class Registry: Sendable {
             let key = InstanceKey(
                 service: ServiceKey(namespace: namespace, service: service), id: id)
             let applied = catalogue.remove(
-                key, sequence: clearance.sequence, elapsedNanoseconds: elapsedNanoseconds)
+                key, sequence: clearance.sequence,
+                elapsedNanoseconds: leaseMoment(elapsedNanoseconds))
             ledger.note(clearance.sequence)
             switch applied.effect {
             case .removed: return .removed(index: applied.index)
             case .superseded: return .superseded(index: applied.index)
             case .created, .updated, .unknown, .full: return .unknown
             }
-        }
-    }
-}
-
-extension Registry {
-    /// Finds instances whose leases have ended, for the sweep that runs each second.
-    ///
-    /// No heartbeat can renew what is named here. The caller writes one system record a batch and
-    /// hands its receipt to ``reclaim(_:receipt:ticket:)``; a batch that is not handed back is
-    /// named again at the next sweep.
-    public func expired(elapsedNanoseconds: Int64) -> [ExpiredBatch] {
-        catalogue.collectExpired(elapsedNanoseconds: elapsedNanoseconds)
-    }
-
-    /// Takes ended instances away once their expiry is on record; newer registrations stay.
-    public func reclaim(
-        _ batch: ExpiredBatch, receipt: consuming Receipt, ticket: borrowing ChangeTicket
-    ) -> ReclaimOutcome {
-        switch Clearance.check(receipt, for: batch, ticket: ticket, of: ledger) {
-        case .failure(let mismatch):
-            return .refused(mismatch)
-        case .success(let clearance):
-            let applied = catalogue.expire(batch, sequence: clearance.sequence)
-            ledger.note(clearance.sequence)
-            return .reclaimed(-applied.growth)
         }
     }
 }

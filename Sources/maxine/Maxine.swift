@@ -16,6 +16,7 @@ struct Maxine: AsyncParsableCommand {
 @main
 enum Entry {
     static func main() async {
+        ProcessGuards.begin()
         do {
             var command = try Maxine.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

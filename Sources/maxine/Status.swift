@@ -12,11 +12,13 @@ struct Status: AsyncParsableCommand {
         let answer = try await GatewayClient(options).send(.GET, "/status")
         if options.json { return Terminal.print(jsonText(answer)) }
         let faults = elements(answer?["faults"]).compactMap(\.string)
+        let notes = elements(answer?["notes"]).compactMap(\.string)
         Terminal.fields([
             ("version", answer?["version"]?.string ?? "?"),
             ("trust domain", answer?["trustDomain"]?.string ?? "?"),
             ("datacenter", answer?["datacenter"]?.string ?? "?"),
             ("ready", faults.isEmpty ? "yes" : "no: " + faults.joined(separator: "; ")),
+            ("to look into", notes.isEmpty ? "nothing" : notes.joined(separator: "; ")),
             ("uptime", "\(answer?["uptimeSeconds"]?.integer ?? 0) s"),
             ("policy", answer?["policy"]?["name"]?.string ?? "?"),
             ("policy digest", answer?["policy"]?["digest"]?.string ?? "?"),

@@ -49,6 +49,17 @@ import Testing
         }
     }
 
+    @Test func ourOwnCertificateIsRenewedAtOnceAfterALongSleep() async throws {
+        try await InProcessGateway().serving { gateway in
+            try await gateway.tick(.certificates)
+            #expect(!gateway.logText().contains("own certificate renewed"))
+            gateway.clock.advance(by: .seconds(12 * 3600))
+            for _ in 0..<3 { try await gateway.tick(.certificates) }
+            let lines = gateway.logText().split(separator: "\n")
+            #expect(lines.count { $0.contains("own certificate renewed") } == 1)
+        }
+    }
+
     @Test func aClockThatIsSetIsARecordAndALogLine() async throws {
         let gateway = try InProcessGateway()
         try await gateway.serving { gateway in

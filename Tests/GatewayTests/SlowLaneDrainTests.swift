@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import ServiceLifecycleTestKit
+import Support
 import Testing
 
 /// A gateway that is told to stop loses no call that it has taken.
@@ -53,6 +54,21 @@ import Testing
         #expect(answer.status == 503)
         let outcome = try gateway.outcome()
         #expect(outcome.contains("did not end in time"), "\(outcome)")
+    }
+
+    @Test func isNotReadyFromTheMomentItIsToldToStop() async throws {
+        let (gateway, _) = try await Self.gateway()
+        let answer = try await Self.stopping(gateway) { gateway in
+            let page = gateway.gateway.metricsAddress + "/readyz"
+            var status = "200"
+            while status != "503" {
+                let arguments = ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", page]
+                status = (try? await Shell.run(aside: arguments).output) ?? "no answer"
+            }
+            #expect(gateway.directory.cancelled.value == 0)
+            gateway.directory.answer()
+        }
+        #expect(answer.status == 200, "what was begun is finished")
     }
 
     private static func gateway() async throws -> (TestGateway, ManualClock) {

@@ -32,6 +32,9 @@ package final class TestClock: Sendable {
         Int64(Date().timeIntervalSince1970) / 3600 * 3_600_000_000_000
     }
 
+    /// The elapsed clock alone.
+    package var elapsed: @Sendable () -> Int64 { clocks.elapsed }
+
     /// The wall clock.
     package var nanoseconds: Int64 { box.withLockedValue { hands in move(&hands).wall } }
 

@@ -11,7 +11,7 @@ import Testing
         "Proofs": ["Policy", "Audit"],
         "PKI": ["Text", "Policy", "Audit", "Proofs"],
         "Auth": ["PKI", "Policy", "Audit"],
-        "Registry": ["Text", "Proofs", "Policy", "Audit", "StrictJSON"],
+        "Registry": ["Text", "Time", "Proofs", "Policy", "Audit", "StrictJSON"],
         "Wire": ["Text", "CNGHTTP2"],
         "Gateway": [
             "Text", "Time", "Proofs", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry",
@@ -24,7 +24,7 @@ import Testing
     private let owners: [String: Set<String>] = [
         "X509": ["PKI"], "SwiftASN1": ["PKI"], "GRDB": ["Registry"],
         "NIOSSL": ["Wire", "Gateway", "maxine"], "Yams": ["Policy"],
-        "AsyncHTTPClient": ["maxine"], "CNGHTTP2": ["Wire"],
+        "AsyncHTTPClient": ["maxine"], "CNGHTTP2": ["Wire"], "CProcess": ["maxine"],
     ]
 
     @Test func modulesImportOnlyWhatTheArchitectureAllows() throws {

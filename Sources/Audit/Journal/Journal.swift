@@ -87,6 +87,9 @@ public final class Journal: Sendable {
     /// Whether records are taken.
     public var state: JournalState { core.snapshot.state }
 
+    /// Whether records are written in time.
+    public var writing: JournalWriting { core.writing }
+
     /// The number of records in the log.
     public var treeSize: UInt64 { core.snapshot.treeSize }
 

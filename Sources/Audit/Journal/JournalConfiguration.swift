@@ -24,6 +24,8 @@ public struct JournalConfiguration: Sendable {
     public var laneBytesMax: Int = Limits.laneBytesMax
     /// The identifier of this boot, for segment headers and `log.started`.
     public var bootID: String = JournalConfiguration.systemBootID()
+    /// The clock of durations, nanoseconds.
+    public var elapsed: @Sendable () -> Int64 = Clocks.system.elapsed
     /// The clock of async callers' and of the log's own records, nanoseconds since 1970.
     public var clock: @Sendable () -> Int64 = Clocks.system.wall
 

@@ -1,5 +1,6 @@
 import NIOConcurrencyHelpers
 import Synchronization
+import Time
 
 /// What lanes, committer and keeper share.
 ///
@@ -16,6 +17,10 @@ final class JournalCore: @unchecked Sendable {
     private let status: NIOLockedValueBox<Status>
     private let lockFile: OpenFile
     private let refused = Synchronization.Atomic<UInt64>(0)
+    /// When the write that is under way began, by the elapsed clock; `.max` while there is none.
+    private let writingSince = Synchronization.Atomic<Int64>(.max)
+    /// How often writing was interrupted.
+    private let interruptions = Synchronization.Atomic<UInt64>(0)
 
     struct Status {
         var state = JournalState.open
@@ -70,6 +75,9 @@ final class JournalCore: @unchecked Sendable {
             for batch in round { batch.failure = failure }
             return
         }
+        let began = configuration.elapsed()
+        writingSince.store(began, ordering: .releasing)
+        defer { noteWritten(since: began) }
         do throws(FileFault) {
             let now = round.first?.nowNanoseconds ?? 0
             let retired = try writer.commit(round, nowNanoseconds: now)
@@ -81,6 +89,22 @@ final class JournalCore: @unchecked Sendable {
             refused.wrappingAdd(UInt64(records), ordering: .relaxed)
             for batch in round { batch.failure = .refusing(told(error.reason)) }
         }
+    }
+
+    private func noteWritten(since began: Int64) {
+        writingSince.store(.max, ordering: .releasing)
+        if Span.between(began, configuration.elapsed()) > Limits.stallNanoseconds {
+            interruptions.wrappingAdd(1, ordering: .releasing)
+        }
+    }
+
+    /// Whether records are taken and written in time, and how often that was not so.
+    var writing: JournalWriting {
+        let stall = Span.between(
+            writingSince.load(ordering: .acquiring), configuration.elapsed())
+        return JournalWriting(
+            isUnderWay: isOpen.load(ordering: .acquiring) && stall <= Limits.stallNanoseconds,
+            interruptions: interruptions.load(ordering: .acquiring))
     }
 
     private func acknowledge(_ retired: RetiredSegment?) {
@@ -134,6 +158,7 @@ final class JournalCore: @unchecked Sendable {
         guard isOpen.load(ordering: .acquiring) else { return }
         status.withLockedValue { $0.state = .refusing(reason) }
         isOpen.store(false, ordering: .releasing)
+        interruptions.wrappingAdd(1, ordering: .releasing)
         writer.abandon()
         keeper.failed()
     }

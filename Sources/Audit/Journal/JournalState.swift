@@ -7,3 +7,11 @@ public enum JournalState: Equatable, Sendable {
     /// The journal was closed for good.
     case closed
 }
+
+/// Whether the journal does its work in time.
+public struct JournalWriting: Equatable, Sendable {
+    /// Whether it takes records, and no write of it has hung for long.
+    public let isUnderWay: Bool
+    /// How often it refused or hung since it was opened; equal numbers mean that nothing was between.
+    public let interruptions: UInt64
+}

@@ -16,7 +16,7 @@ public struct ConfigurationKey: Sendable {
     /// All keys, in the order of the reference.
     public static let all: [ConfigurationKey] =
         identityOfTheGateway + listeners + journal + issuing
-        + bounds + rates
+        + leases + bounds + rates
 }
 
 extension ConfigurationKey {
@@ -143,6 +143,20 @@ extension ConfigurationKey {
             "identity.ip_addresses", "a list of IP addresses",
             "further addresses in the gateway's own certificate", \.identity.ipAddresses,
             { ConfigurationValue.isIPLiteral($0) }),
+    ]
+
+    private static let leases: [ConfigurationKey] = [
+        whole(
+            "leases.held_percent", "a number from 1 to 100",
+            "more instances of a hundred that would end at once are held; 100 holds none",
+            \.leases.heldPercent, { $0.number }, in: 1...100),
+        whole(
+            "leases.held_from", "a number from 2 to 1000000",
+            "a catalogue of fewer instances is never held", \.leases.heldFrom, { $0.number },
+            in: 2...1_000_000),
+        whole(
+            "leases.held_for", "a duration from 1s to 1h, as 5m", "the longest that they are held",
+            \.leases.heldSeconds, { $0.seconds }, in: 1...3600),
     ]
 
     private static let bounds: [ConfigurationKey] = [

@@ -19,6 +19,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var audit = Audit()
     /// How identities are issued.
     public var identity = Identity()
+    /// When the end of very many leases is held.
+    public var leases = Leases()
     /// What a client may use at most.
     public var limits = Limits()
     /// The least level that is logged to stderr: trace, debug, info, notice, warning, error.
@@ -65,6 +67,19 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var dnsNames: [String] = []
         /// IP addresses in the gateway's own certificate, besides loopback and its listeners'.
         public var ipAddresses: [String] = []
+
+        /// Makes the defaults.
+        public init() {}
+    }
+
+    /// When the end of very many leases is held, see decision record 20.
+    public struct Leases: Equatable, Sendable {
+        /// More than so many of a hundred instances that would end at once are held; 100 holds none.
+        public var heldPercent = 30
+        /// A catalogue of fewer instances is never held.
+        public var heldFrom = 20
+        /// The longest that they are held, in seconds.
+        public var heldSeconds = 300
 
         /// Makes the defaults.
         public init() {}

@@ -28,15 +28,21 @@ final class CertificateEnds {
     }
 }
 
-/// Looks each second whose certificate has expired.
+/// Looks each second whose certificate has expired, our own among them.
 ///
 /// A request that comes in between is refused by itself, see ``Standings``.
 struct CertificateWatch: Service {
     private let reception: Reception
     private let core: GatewayCore
     private let ticker: any Ticker
+    private let also: @Sendable () -> Void
 
-    init(_ reception: Reception, _ core: GatewayCore, _ ticker: any Ticker) {
+    /// Looks through a reception; `also` looks at the gateway's own certificate.
+    init(
+        _ reception: Reception, _ core: GatewayCore, _ ticker: any Ticker,
+        also: @escaping @Sendable () -> Void
+    ) {
+        self.also = also
         self.reception = reception
         self.core = core
         self.ticker = ticker
@@ -44,6 +50,7 @@ struct CertificateWatch: Service {
 
     func run() async {
         await ticker.run(.certificates) {
+            also()
             await reception.endExpired(nowNanoseconds: core.now())
         }
     }

@@ -17,6 +17,8 @@ final class GatewayMetrics: Sendable {
     let policyReloads = Counter()
     let policyReloadsRefused = Counter()
     let clockSteps = Counter()
+    let leasesBegunAnew = Counter()
+    let leasesHeld = Gauge()
 }
 
 /// A figure that only grows.
@@ -26,6 +28,15 @@ struct Counter: ~Copyable, Sendable {
     func add(_ amount: Int = 1) {
         atomic.wrappingAdd(amount, ordering: .relaxed)
     }
+
+    var value: Int { atomic.load(ordering: .relaxed) }
+}
+
+/// A figure that comes and goes.
+struct Gauge: ~Copyable, Sendable {
+    private let atomic = Atomic(0)
+
+    func set(_ value: Int) { atomic.store(value, ordering: .relaxed) }
 
     var value: Int { atomic.load(ordering: .relaxed) }
 }

@@ -62,6 +62,12 @@ struct HealthPages: Sendable {
         text.counter(
             "policy_reloads_refused_total", "Policies that did not load.",
             counters.policyReloadsRefused.value)
+        text.gauge(
+            "leases_held", "Instances that have run out and whose end is held.",
+            core.metrics.leasesHeld.value)
+        text.counter(
+            "leases_begun_anew_total", "Times that every lease began anew after an outage of ours.",
+            counters.leasesBegunAnew.value)
         text.counter(
             "clock_steps_total", "Times that the wall clock was set by over a second.",
             counters.clockSteps.value)

@@ -26,6 +26,8 @@ final class IdentityRenewal: Service {
     private struct Current {
         let identity: ServerIdentity
         let renewAtNanoseconds: Int64
+        /// When a late renewal was last begun.
+        var triedAtNanoseconds = Int64.min
     }
 
     init(
@@ -63,6 +65,23 @@ final class IdentityRenewal: Service {
             logger.error("own certificate not renewed, the old one stays: \(error)")
         }
     }
+
+    /// The same at once where the time has come before the next round: the machine slept, or its clock was set.
+    func refreshIfLate() {
+        let now = clock()
+        let isLate = current.withLockedValue { current in
+            let tried = Span.between(current.triedAtNanoseconds, now)
+            guard now >= current.renewAtNanoseconds, tried >= Self.retryNanoseconds else {
+                return false
+            }
+            current.triedAtNanoseconds = now
+            return true
+        }
+        if isLate { refresh() }
+    }
+
+    /// An attempt that failed is followed by the next one no sooner.
+    private static let retryNanoseconds: Int64 = 60_000_000_000
 
     private static func make(
         _ store: TrustDomainStore, _ names: ServerNames, _ now: Int64

@@ -21,11 +21,12 @@ final class Lease: Sendable {
         endNanoseconds.load(ordering: .relaxed) > elapsedNanoseconds
     }
 
-    /// Moves the end to a full TTL from now, or gives nil where the lease has ended.
-    func renew(elapsedNanoseconds: Int64) -> Int64? {
+    /// Moves the end to a full TTL from now, or gives nil where the lease has ended before now and the horizon.
+    func renew(elapsedNanoseconds: Int64, horizon: Int64 = .max) -> Int64? {
         let end = Lease.end(elapsedNanoseconds, ttlNanoseconds)
+        let moment = min(elapsedNanoseconds, horizon)
         var current = endNanoseconds.load(ordering: .acquiring)
-        while current > elapsedNanoseconds {
+        while current > moment {
             let wanted = max(current, end)
             let result = endNanoseconds.weakCompareExchange(
                 expected: current, desired: wanted, ordering: .acquiringAndReleasing)
@@ -46,6 +47,35 @@ final class Lease: Sendable {
             current = result.original
         }
         return false
+    }
+
+    /// The moment of the end; nil once it is revoked.
+    var end: Int64? {
+        let end = endNanoseconds.load(ordering: .acquiring)
+        return end == Lease.revoked ? nil : end
+    }
+
+    /// Moves the end to a moment, if it is before; a revoked lease stays so.
+    func postpone(to moment: Int64) {
+        var current = endNanoseconds.load(ordering: .acquiring)
+        while current != Lease.revoked, current < moment {
+            let result = endNanoseconds.weakCompareExchange(
+                expected: current, desired: moment, ordering: .acquiringAndReleasing)
+            if result.exchanged { return }
+            current = result.original
+        }
+    }
+
+    /// Gives a lease that is not revoked a full TTL from now, whether or not it has run out.
+    func beginAnew(elapsedNanoseconds: Int64) {
+        postpone(to: Lease.end(elapsedNanoseconds, ttlNanoseconds))
+    }
+
+    /// Undoes a revocation that did not get on record, and gives a full TTL from now.
+    func restore(elapsedNanoseconds: Int64) {
+        _ = endNanoseconds.compareExchange(
+            expected: Lease.revoked, desired: Lease.end(elapsedNanoseconds, ttlNanoseconds),
+            ordering: .acquiringAndReleasing)
     }
 
     private static func end(_ now: Int64, _ ttl: Int64) -> Int64 {

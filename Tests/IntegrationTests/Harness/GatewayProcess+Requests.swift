@@ -24,6 +24,12 @@ extension GatewayProcess {
         return Int(result.output) ?? 0
     }
 
+    /// A page of the metrics listener.
+    func page(_ path: String) throws -> Answer {
+        try CurlAnswer(
+            Shell.run(["curl", "-sS", "-D", "-", "--max-time", "5", metricsAddress + path]))
+    }
+
     /// The gateway's own intermediate, in the hands of a test.
     var intermediate: OpenSSLAuthority { OpenSSLAuthority(intermediateOf: folder) }
 }

@@ -99,7 +99,7 @@ import Testing
                 _ ticket: borrowing ChangeTicket
             ) {
                 _ = registry.register(
-                    registration, receipt: receipt, ticket: ticket, nowNanoseconds: 0)
+                    registration, receipt: receipt, ticket: ticket, elapsedNanoseconds: 0)
             }
             """, "missing argument for parameter 'permit'"
         ),
@@ -109,7 +109,7 @@ import Testing
             import Policy
             import Registry
             func sneak(_ registry: Registry, _ query: DiscoverQuery, _ permit: consuming Permit) {
-                _ = registry.discover(query, permit: permit, nowNanoseconds: 0)
+                _ = registry.discover(query, permit: permit, elapsedNanoseconds: 0)
             }
             """, "missing argument for parameter 'receipt'"
         ),
