@@ -34,7 +34,7 @@ import Testing
         let gone = try gateway.maxine("status")
         #expect(gone.status == 5)
         #expect(gone.error.contains("cannot reach https://127.0.0.1:"), "\(gone.error)")
-        #expect(try gateway.verify("nowhere").status == 6)
+        #expect(try gateway.verify("nowhere").status == 1)
     }
 
     @Test func checksPolicyFiles() throws {
