@@ -77,6 +77,8 @@ final class FolderNotices: Sendable {
         if mask & UInt32(IN_IGNORED) != 0 {
             state = State()
         } else if mask & UInt32(IN_MOVED_TO) != 0 {
+            // Of more than that nothing counts as moved, as where the kernel drops its notices.
+            if state.moved.count >= PolicyLimits.noticedNamesMax { state.moved = [] }
             state.moved.insert(name)
         } else {
             state.moved.remove(name)

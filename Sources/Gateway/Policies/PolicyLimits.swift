@@ -12,4 +12,6 @@ enum PolicyLimits {
     static let noticeBytes = 16 << 10
     /// How many such reads one look makes.
     static let noticeReadsMax = 64
+    /// How many names that were moved into place are kept until the files are read.
+    static let noticedNamesMax = 1024
 }

@@ -1,0 +1,32 @@
+import Foundation
+import Support
+import Testing
+
+@testable import Gateway
+
+/// What is kept of names that are moved into the policy's folder.
+@Suite struct FolderNoticesTests {
+    @Test func knowsWhatWasMovedIntoPlace() throws {
+        let folder = try TestFolder()
+        try folder.write("a", to: "new")
+        let notices = FolderNotices()
+        #expect(notices.moved(in: folder.path).isEmpty)
+        #expect(rename(folder.path("new"), folder.path("policy.yaml")) == 0)
+        #expect(notices.moved(in: folder.path) == ["policy.yaml"])
+        notices.settle()
+        #expect(notices.moved(in: folder.path).isEmpty)
+    }
+
+    /// A folder in which files come and go for months while the policy stays.
+    @Test func keepsOnlySoManyNames() throws {
+        let folder = try TestFolder()
+        let notices = FolderNotices()
+        #expect(notices.moved(in: folder.path).isEmpty)
+        for number in 0...PolicyLimits.noticedNamesMax {
+            try folder.write("a", to: "new")
+            #expect(rename(folder.path("new"), folder.path("\(number)")) == 0)
+            if number % 100 == 0 { _ = notices.moved(in: folder.path) }
+        }
+        #expect(notices.moved(in: folder.path).count == 1)
+    }
+}
