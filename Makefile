@@ -1,5 +1,5 @@
 # Every target installs what it needs first; see scripts/.
-.PHONY: demo test check serve bench lint build fuzz
+.PHONY: demo test check serve bench lint build fuzz attack
 
 demo: build
 	scripts/demo.sh
@@ -28,3 +28,7 @@ bench: build
 fuzz:
 	scripts/setup.sh
 	scripts/fuzz.sh $(SECONDS_EACH)
+
+attack: build
+	swift build -c release --product Attack
+	.build/release/Attack

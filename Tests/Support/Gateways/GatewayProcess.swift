@@ -1,23 +1,22 @@
-import Foundation
-import Support
+package import Foundation
 
 /// The built binary as a user runs it, in a folder of its own, on free ports.
-final class GatewayProcess: ServedGateway {
-    typealias NotStarted = TestFault
-    typealias Answer = CurlAnswer
+package final class GatewayProcess: ServedGateway {
+    package typealias NotStarted = TestFault
+    package typealias Answer = CurlAnswer
 
     private let files: TestFolder
-    private(set) var process: ChildProcess?
-    private(set) var serviceAddress = ""
-    private(set) var metricsAddress = ""
+    package private(set) var process: ChildProcess?
+    package private(set) var serviceAddress = ""
+    package private(set) var metricsAddress = ""
 
     /// The binary under test: the one built beside the tests, or the one in MAXINE_TEST_BINARY.
-    static var binary: String {
+    package static var binary: String {
         ProcessInfo.processInfo.environment["MAXINE_TEST_BINARY"] ?? builtBinary
     }
 
     /// The binary that was built beside the tests.
-    static var builtBinary: String {
+    package static var builtBinary: String {
         let bundle = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         var candidate = bundle.deletingLastPathComponent()
         for _ in 0..<4 {
@@ -29,7 +28,7 @@ final class GatewayProcess: ServedGateway {
     }
 
     /// Makes the folder with the configuration; nothing is started yet.
-    init(policy: String? = nil, configuration: String = "") throws {
+    package init(policy: String? = nil, configuration: String = "") throws {
         files = try TestFolder()
         var text =
             "listen: { service: \"127.0.0.1:0\", metrics: \"127.0.0.1:0\" }\n" + configuration
@@ -45,10 +44,10 @@ final class GatewayProcess: ServedGateway {
     }
 
     /// The folder that holds configuration, data and certificates.
-    var folder: URL { files.url }
+    package var folder: URL { files.url }
 
     /// Starts the gateway, optionally under another program such as strace, and waits for its ports.
-    func start(under wrapper: [String] = [], waitSeconds: Double = 30) throws {
+    package func start(under wrapper: [String] = [], waitSeconds: Double = 30) throws {
         let log = folder.appending(path: "serve.log")
         try Data().write(to: log)
         let process = try ChildProcess(
@@ -72,20 +71,20 @@ final class GatewayProcess: ServedGateway {
     }
 
     /// Ends it at once, as a crash does.
-    func crash() {
+    package func crash() {
         process?.status(within: 0)
         process = nil
     }
 
     /// Sends it a signal.
-    func signal(_ number: Int32) throws {
+    package func signal(_ number: Int32) throws {
         guard let process else { throw NotStarted(description: "it is not running") }
         process.signal(number)
     }
 
     /// Asks it to stop and waits; returns the exit status.
     @discardableResult
-    func stop(waitSeconds: Double = 20) -> Int32 {
+    package func stop(waitSeconds: Double = 20) -> Int32 {
         guard let process else { return -1 }
         process.signal(SIGTERM)
         self.process = nil
@@ -93,14 +92,15 @@ final class GatewayProcess: ServedGateway {
     }
 
     /// Runs a client command of the binary with the operator's credentials.
-    func maxine(_ arguments: String..., timeoutSeconds: Double = 30) throws -> Shell.Result {
+    package func maxine(_ arguments: String..., timeoutSeconds: Double = 30) throws -> Shell.Result
+    {
         try Shell.run(
             [Self.binary] + arguments, environment: ["MAXINE_ADDR": serviceAddress],
             directory: folder, timeoutSeconds: timeoutSeconds)
     }
 
     /// Runs a client command with the credentials that `identity issue` wrote to a folder.
-    func maxine(as identity: String, _ arguments: String...) throws -> Shell.Result {
+    package func maxine(as identity: String, _ arguments: String...) throws -> Shell.Result {
         try Shell.run(
             [Self.binary] + arguments,
             environment: [
@@ -118,7 +118,7 @@ final class GatewayProcess: ServedGateway {
     }
 }
 
-enum SourceRoot {
-    static let url = URL(filePath: #filePath).deletingLastPathComponent()
+package enum SourceRoot {
+    package static let url = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 }

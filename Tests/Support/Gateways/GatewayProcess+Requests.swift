@@ -1,10 +1,8 @@
 import Foundation
-import StrictJSON
-import Support
 
 extension GatewayProcess {
     /// Sends one request with curl over mTLS, as the operator or with another identity's files.
-    func curl(
+    package func curl(
         _ method: String, _ path: String, body: String? = nil, as identity: String? = nil,
         headers: [String] = [], options: [String] = []
     ) throws -> Answer {
@@ -15,7 +13,7 @@ extension GatewayProcess {
     }
 
     /// The status of a page of the metrics listener.
-    func health(_ page: String) throws -> Int {
+    package func health(_ page: String) throws -> Int {
         let result = try Shell.run(
             [
                 "curl", "-sS", "--max-time", "5", "-o", "/dev/null", "-w", "%{http_code}",
@@ -25,11 +23,11 @@ extension GatewayProcess {
     }
 
     /// A page of the metrics listener.
-    func page(_ path: String) throws -> Answer {
+    package func page(_ path: String) throws -> Answer {
         try CurlAnswer(
             Shell.run(["curl", "-sS", "-D", "-", "--max-time", "5", metricsAddress + path]))
     }
 
     /// The gateway's own intermediate, in the hands of a test.
-    var intermediate: OpenSSLAuthority { OpenSSLAuthority(intermediateOf: folder) }
+    package var intermediate: OpenSSLAuthority { OpenSSLAuthority(intermediateOf: folder) }
 }

@@ -1,19 +1,18 @@
-import Foundation
-import Support
+package import Foundation
 
 /// A small ext4 file system in a file, mounted on a folder; needs root.
-final class LoopMount {
-    let folder: URL
+package final class LoopMount {
+    package let folder: URL
     private let image: URL
 
     /// Whether this machine lets us mount; asked once.
-    static let isPossible: Bool = {
+    package static let isPossible: Bool = {
         guard geteuid() == 0, Shell.has("mkfs.ext4") else { return false }
         let place = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         return (try? LoopMount(on: place, mebibytes: 16)) != nil
     }()
 
-    init(on folder: URL, mebibytes: Int) throws {
+    package init(on folder: URL, mebibytes: Int) throws {
         self.folder = folder
         image = folder.deletingLastPathComponent().appending(path: "\(UUID().uuidString).ext4")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -29,7 +28,7 @@ final class LoopMount {
     }
 
     /// Takes all space that is left.
-    func fill() throws {
+    package func fill() throws {
         let result = try Shell.run([
             "sh", "-c",
             "dd if=/dev/zero of='\(folder.path)/filler' bs=64k 2>/dev/null;"
@@ -41,7 +40,7 @@ final class LoopMount {
     }
 
     /// Gives the space back.
-    func free() throws {
+    package func free() throws {
         try FileManager.default.removeItem(at: folder.appending(path: "filler"))
     }
 

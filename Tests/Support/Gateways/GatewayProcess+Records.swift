@@ -1,10 +1,9 @@
 import Foundation
-import StrictJSON
-import Support
+package import StrictJSON
 
 extension GatewayProcess {
     /// Waits for a record that fits; nil if none came in time.
-    func awaitRecord(
+    package func awaitRecord(
         seconds: Double = 10, where fits: (JSONValue) -> Bool
     ) throws -> JSONValue? {
         let deadline = Date().addingTimeInterval(seconds)
@@ -16,19 +15,19 @@ extension GatewayProcess {
     }
 
     /// `maxine audit verify` on the log's folder or a copy of it.
-    func verify(_ directory: String = "data/audit") throws -> Shell.Result {
+    package func verify(_ directory: String = "data/audit") throws -> Shell.Result {
         try maxine("audit", "verify", "--dir", directory)
     }
 
     /// Registers one instance as the operator.
-    func register(_ service: String, _ id: String, ttl: Int = 3600) throws -> Answer {
+    package func register(_ service: String, _ id: String, ttl: Int = 3600) throws -> Answer {
         try curl(
             "PUT", "/api/maxine/services/\(service)/instances/\(id)",
             body: #"{"address":"10.0.0.7","port":8080,"ttlSeconds":\#(ttl)}"#)
     }
 
     /// The ids of a service's instances.
-    func instanceIDs(_ service: String) throws -> Set<String> {
+    package func instanceIDs(_ service: String) throws -> Set<String> {
         let answer = try curl("GET", "/api/maxine/services/\(service)")
         guard answer.status == 200 else {
             throw NotStarted(description: "no list: \(answer.status) \(answer.body)")
@@ -43,14 +42,14 @@ extension GatewayProcess {
     }
 
     /// Issues an identity to a folder of the service's name.
-    func issue(_ service: String, ttl: String = "1h") throws {
+    package func issue(_ service: String, ttl: String = "1h") throws {
         let result = try maxine(
             "identity", "issue", "--service", service, "--ttl", ttl, "--out", service)
         guard result.status == 0 else { throw NotStarted(description: result.error) }
     }
 
     /// Waits until a page of the metrics listener has a status.
-    func awaitHealth(_ page: String, _ status: Int, seconds: Double = 15) throws -> Bool {
+    package func awaitHealth(_ page: String, _ status: Int, seconds: Double = 15) throws -> Bool {
         let deadline = Date().addingTimeInterval(seconds)
         repeat {
             if try health(page) == status { return true }

@@ -1,18 +1,17 @@
 import Foundation
-import Support
 
 /// The clocks of a process that runs, in the hands of a test.
 ///
 /// Start the process under ``wrapper``; it sees the machine's clocks, shifted by what the test says.
-final class ClockShim {
+package final class ClockShim {
     private let folder: TestFolder
     private let file: FileHandle
 
     /// Compiles the shim; the shifts are none.
-    init() throws {
+    package init() throws {
         folder = try TestFolder()
         let source = SourceRoot.url.appending(
-            path: "Tests/IntegrationTests/Harness/ClockShim/clockshim.c")
+            path: "Tests/Support/Gateways/ClockShim/clockshim.c")
         let built = try Shell.run(
             ["cc", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o", folder.path("shim.so")]
                 + [source.path])
@@ -22,15 +21,15 @@ final class ClockShim {
     }
 
     /// What the process is to be started under.
-    var wrapper: [String] {
+    package var wrapper: [String] {
         ["env", "LD_PRELOAD=" + folder.path("shim.so"), "CLOCKSHIM_FILE=" + folder.path("shifts")]
     }
 
     /// Sets the wall clock so far from the machine's.
-    func shiftWall(milliseconds: Int) throws { try write(milliseconds, at: 0) }
+    package func shiftWall(milliseconds: Int) throws { try write(milliseconds, at: 0) }
 
     /// Lets so much time pass as if the machine had slept; the wall clock goes on by itself.
-    func sleep(milliseconds: Int) throws { try write(milliseconds, at: 8) }
+    package func sleep(milliseconds: Int) throws { try write(milliseconds, at: 8) }
 
     private func write(_ milliseconds: Int, at offset: UInt64) throws {
         let nanoseconds = Int64(milliseconds) * 1_000_000

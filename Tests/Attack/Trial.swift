@@ -1,0 +1,53 @@
+import Foundation
+import Support
+
+/// One attack on a gateway of its own, from an empty folder to a row of the table.
+struct Trial {
+    let attack: any Attack
+    let calmSeconds: Int
+    let seconds: Int
+
+    /// What the first requests cost a new process is not measured.
+    private static let warmSeconds = 2
+
+    func run() async throws -> Row {
+        let policy = SourceRoot.url.appending(path: "policies/examples/web-api.yaml")
+        let gateway = try GatewayProcess(
+            policy: String(contentsOf: policy, encoding: .utf8), configuration: attack.configuration
+        )
+        try gateway.start(under: attack.prepare(gateway))
+        for service in ["web", Target.attacker] { try gateway.issue(service) }
+        guard let port = gateway.serviceAddress.split(separator: ":").last.flatMap({ UInt16($0) }),
+            let process = gateway.process?.id
+        else { throw TestFault(description: "the gateway is gone: \(gateway.logText())") }
+        let target = Target(port: port, folder: gateway.folder)
+        try await Catalogue.fill(gateway)
+        try await attack.setUp(target)
+        let before = try await Catalogue.read(gateway)
+
+        let client = try WellBehavedClient(gateway)
+        let meter = Meter(process: process, folder: gateway.folder)
+        let done = try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await client.run() }
+            group.addTask { try await meter.run() }
+            defer { client.stop(); meter.stop() }
+            try await Task.sleep(for: .seconds(Self.warmSeconds))
+            client.enter(.calm)
+            try await Task.sleep(for: .seconds(calmSeconds))
+            client.enter(.attack)
+            meter.begin()
+            let done = try await attack.run(target, until: .now + .seconds(seconds))
+            client.enter(.after)
+            return done
+        }
+        try attack.restore(gateway)
+        let after = try await Catalogue.read(gateway)
+        let difference = client.ledger.difference(from: before, to: after)
+        let row = Row(
+            attack: attack, done: done, calm: client.samples(.calm),
+            attacked: client.samples(.attack), usage: meter.usage, difference: difference,
+            stopStatus: gateway.stop())
+        try await client.shutDown()
+        return row
+    }
+}
