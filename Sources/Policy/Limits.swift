@@ -24,6 +24,14 @@ public enum PolicyLimits {
     public static let patternBytesMax = 255
     /// Bytes in a user, group, key, scope or claim.
     public static let subjectBytesMax = 1_024
+    /// Namespaces that a check tries where a rule leaves them out.
+    public static let exampleNamespacesMax = 8
+    /// Principals that a check makes from one rule.
+    public static let exampleSubjectsMax = 8
+    /// Service patterns of one rule that a check makes names from.
+    public static let exampleTargetsMax = 4
+    /// Actions of one rule that a check tries.
+    public static let exampleActionsMax = 4
     /// Errors kept for one policy; later ones are counted only.
     public static let errorsMax = 100
     /// Bytes in a SPIFFE ID (SPIFFE-ID section 2.3).

@@ -10,7 +10,7 @@ import Testing
         bindings: [{ role: reader, subjects: [{ user: a }, { user: b }] }]
         acl:
           - { id: x, effect: allow, subjects: [role:reader], actions: [service.read], resources: { services: [api, web] } }
-          - { id: y, effect: deny, resources: { services: [db] }, when: { source_ip: [10.0.0.0/8] }, except: [role:admin] }
+          - { id: y, effect: deny, resources: { services: [db], namespaces: [default] }, when: { source_ip: [10.0.0.0/8] }, except: [role:admin] }
         """
 
     @Test func hasItsForm() throws {
@@ -29,7 +29,7 @@ import Testing
                 except: ["role:admin"]
                 effect: deny
                 when: { source_ip: ["10.0.0.0/8"] }
-                resources: { services: [db, db] }
+                resources: { namespaces: [default], services: [db, db] }
               - { effect: allow, id: x, subjects: [role:reader], actions: [service.read], resources: { services: [web, api] } }
             bindings:
               - { role: reader, subjects: [{ user: b }] }
@@ -48,9 +48,10 @@ import Testing
         ("[role:admin]", "[role:viewer]"),
         ("actions: [service.read]", "actions: [service.watch]"),
         ("service.discover", "service.watch"),
-        ("services: [db]", "services: [db], tags: [t]"),
-        ("services: [db]", "services: [db], tags: { all: [t] }"),
-        ("services: [db]", "services: [db], namespaces: [n]"),
+        ("namespaces: [default]", "namespaces: [default], tags: [t]"),
+        ("namespaces: [default]", "namespaces: [default], tags: { all: [t] }"),
+        ("namespaces: [default]", "namespaces: [n]"),
+        ("namespaces: [default]", "namespaces: [\"*\"]"),
         ("subjects: [role:reader]", "subjects: [role:reader, \"user:u\"]"),
     ])
     func whatDecidesChangesIt(old: String, new: String) throws {
@@ -79,6 +80,6 @@ import Testing
         let policy = try CompiledPolicy.shippedDefault(trustDomain: "maxine.local")
         #expect(
             policy.digest
-                == "sha256:20175ee565814efaad961dbe76343720b2c49c2c88e8b63360c05baef04c064c")
+                == "sha256:3b468f71fd5da6f72774644afacf99c80ab24de3cb3bf8a76e0bef98ae63a0c9")
     }
 }

@@ -19,7 +19,7 @@ package enum TestPolicy {
             effect: allow
             subjects: [role:admin]
             actions: [service.*, identity.issue, identity.renew]
-            resources: { services: ["*"] }
+            resources: { services: ["*"], namespaces: ["*"] }
         intentions:
         \(intentions)
           - { id: spare, effect: allow, from: [{ service: x }], to: [{ service: y }], permit: [discover] }
@@ -33,5 +33,5 @@ package enum TestPolicy {
 
     /// Web may not do anything with api, whatever else is allowed.
     package static let notNow =
-        "  - { id: not-now, effect: deny, from: [{ service: web }], to: [{ service: api }] }"
+        "  - { id: not-now, effect: deny, from: [{ service: web, namespace: default }], to: [{ service: api, namespace: default }] }"
 }

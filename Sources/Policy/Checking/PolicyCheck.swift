@@ -58,7 +58,7 @@ public struct PolicyCheckReport: Sendable {
 
     mutating func add(_ policy: CompiledPolicy, _ runner: PolicyTestRunner) {
         policies.append(policy)
-        findings += PolicyLint.findings(policy)
+        findings += PolicyLint.findings(policy) + NamespaceLint.findings(policy, runner)
         for result in runner.run(policy) {
             if result.passed {
                 testsPassed += 1

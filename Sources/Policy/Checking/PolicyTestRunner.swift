@@ -49,11 +49,7 @@ public struct PolicyTestRunner: Sendable {
     ) -> Principal? {
         switch identity {
         case .service(let namespace, let datacenter, let name):
-            let service = ServiceIdentity(
-                trustDomain: policy.trustDomain, namespace: namespace,
-                datacenter: datacenter ?? self.datacenter, service: name)
-            guard let id = try? template.spiffeID(for: service) else { return nil }
-            return workload(id)
+            return service(name, in: namespace, datacenter: datacenter, of: policy.trustDomain)
         case .spiffe(let id): return workload(id)
         case .user(let name): return Principal(kind: .user, id: name, authentication: .session)
         case .key(let id): return Principal(kind: .key, id: id, authentication: .apiKey)
@@ -65,6 +61,17 @@ public struct PolicyTestRunner: Sendable {
             return Principal(kind: .operator, id: name, authentication: .mtls, spiffeID: id)
         case .anonymous: return .anonymous
         }
+    }
+
+    /// A service of a trust domain, if the template can name it.
+    func service(
+        _ name: String, in namespace: String, datacenter: String? = nil, of trustDomain: String
+    ) -> Principal? {
+        let service = ServiceIdentity(
+            trustDomain: trustDomain, namespace: namespace,
+            datacenter: datacenter ?? self.datacenter, service: name)
+        guard let id = try? template.spiffeID(for: service) else { return nil }
+        return workload(id)
     }
 
     /// A workload; an operator's ID makes an operator, as it does on a connection.

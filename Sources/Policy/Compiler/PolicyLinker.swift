@@ -23,7 +23,7 @@ struct PolicyLinker {
                     name: $0.name, actions: $0.actions,
                     location: Location(file: "built-in", mark: .start))
             }
-        for binding in declarations.bindings where binding.subjects.contains(.anonymous) {
+        for binding in declarations.bindings where binding.subjects.contains(where: \.isAnonymous) {
             let role = roles.first { isSameName($0.name, binding.role.value) }
             guard let role, !role.actions.isSubset(of: .openable) else { continue }
             let names = ActionSet.openable.actions.map(\.name).joined(separator: ", ")

@@ -4,6 +4,7 @@
 struct RuleEntry: Sendable {
     var rule: Int32
     var actions: UInt64
+    var isDeny = false
     /// Indices into the policy's conditions, or -1.
     var namespaces: Int32 = -1
     var tags: Int32 = -1
@@ -45,9 +46,12 @@ extension RuleConditions {
     ) -> Applicability {
         if entry.namespaces >= 0 {
             let patterns = namespaces[Int(entry.namespaces)]
-            guard patterns.contains(where: { $0.matches(operation.resource.namespace) }) else {
-                return .no
-            }
+            let namespace = operation.resource.namespace
+            // An action on all namespaces at once meets the denies of each; allows of all are not among the conditions.
+            let isMet =
+                isSameName(namespace, "*")
+                ? entry.isDeny : patterns.contains { $0.matches(namespace) }
+            guard isMet else { return .no }
         }
         var result = Applicability.yes
         if entry.tags >= 0 {

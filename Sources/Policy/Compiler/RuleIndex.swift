@@ -153,7 +153,8 @@ extension RuleConditions {
     fileprivate mutating func entries(
         of rule: RuleDeclaration, number: Int
     ) -> [(NamePattern, RuleEntry)] {
-        var entry = RuleEntry(rule: Int32(number), actions: rule.actions.bits)
+        var entry = RuleEntry(
+            rule: Int32(number), actions: rule.actions.bits, isDeny: rule.isDeny)
         if !rule.tags.isEmpty {
             entry.tags = Int32(tags.count)
             tags.append(rule.tags)
@@ -163,10 +164,10 @@ extension RuleConditions {
             sourceIP.append(rule.sourceIP)
         }
         var seen: Set<ServiceTarget> = []
-        return (rule.targets ?? [ServiceTarget(service: .any, namespaces: [])]).compactMap {
+        return (rule.targets ?? [.all]).compactMap {
             guard seen.insert($0).inserted else { return nil }
             var own = entry
-            if !$0.namespaces.isEmpty {
+            if !$0.isInEveryNamespace {
                 own.namespaces = Int32(namespaces.count)
                 namespaces.append($0.namespaces)
             }

@@ -27,9 +27,8 @@ struct SourceIndex: Sendable {
             case .subjects(.none): everyone.insert(entry)
             case .subjects(.some(let terms)):
                 for term in terms {
-                    if case .service(let pattern) = term.value {
-                        targets.append(
-                            (entry, ServiceTarget(service: pattern, namespaces: [])))
+                    if case .service(let target) = term.value {
+                        targets.append((entry, target))
                     } else if let key = Self.key(term.value) {
                         named[key, default: SparseBits()].insert(entry)
                     }
@@ -102,8 +101,7 @@ private struct ServiceSources: Sendable {
     init(_ targets: [(entry: Int, target: ServiceTarget)]) {
         var byService: [NamePattern: [NamePattern: SparseBits]] = [:]
         for (entry, target) in targets {
-            let names = target.namespaces.isEmpty ? [.any] : target.namespaces
-            for name in names {
+            for name in target.namespaces {
                 byService[target.service, default: [:]][name, default: SparseBits()].insert(entry)
             }
             all.insert(entry)

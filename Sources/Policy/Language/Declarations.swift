@@ -26,7 +26,7 @@ struct BindingDeclaration: Sendable {
 }
 
 /// What a principal is recognised by when roles are given out.
-enum BindingSubject: Hashable, Sendable {
+enum BindingSubject: Sendable {
     case spiffe(SPIFFEPattern)
     case user(String)
     case ldapGroup(String)
@@ -35,12 +35,14 @@ enum BindingSubject: Hashable, Sendable {
     case apiKeyScope(String)
     /// Nobody known.
     case anonymous
+
+    var isAnonymous: Bool { if case .anonymous = self { true } else { false } }
 }
 
 /// What a principal is recognised by in a rule.
-enum SubjectTerm: Hashable, Sendable {
+enum SubjectTerm: Sendable {
     case role(String)
-    case service(NamePattern)
+    case service(ServiceTarget)
     case user(String)
     case key(String)
     case group(String)
@@ -49,7 +51,8 @@ enum SubjectTerm: Hashable, Sendable {
     var text: String {
         switch self {
         case .role(let name): "role:\(name)"
-        case .service(let pattern): "service:\(pattern.text)"
+        case .service(let target):
+            "service:\(target.namespaces.map(\.text).joined(separator: ","))/\(target.service.text)"
         case .user(let name): "user:\(name)"
         case .key(let id): "key:\(id)"
         case .group(let name): "group:\(name)"
@@ -57,15 +60,24 @@ enum SubjectTerm: Hashable, Sendable {
     }
 }
 
-/// Services that a rule speaks of; no namespaces means all of them.
+/// Services that a rule speaks of, in at least one namespace.
 struct ServiceTarget: Hashable, Sendable {
     var service: NamePattern
     var namespaces: [NamePattern]
+    /// Whether the file names no namespace, so that `default` is meant.
+    var leavesNamespaceOut = false
 
-    func matches(service name: String, namespace: String) -> Bool {
-        service.matches(name)
-            && (namespaces.isEmpty || namespaces.contains { $0.matches(namespace) })
+    /// Services of the namespaces that a file names, or of `default` where it names none.
+    init(service: NamePattern, namespaces: [NamePattern]?) {
+        self.service = service
+        self.namespaces = namespaces ?? [.defaultNamespace]
+        leavesNamespaceOut = namespaces == nil
     }
+
+    /// All services there are.
+    static let all = ServiceTarget(service: .any, namespaces: [.any])
+
+    var isInEveryNamespace: Bool { namespaces.contains { $0.isAny } }
 }
 
 /// Tags that a rule asks for: one of `any`, if there are some, and each of `all`.

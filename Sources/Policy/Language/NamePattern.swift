@@ -1,12 +1,14 @@
 /// A pattern for names: exact, `prefix*` or `*`.
 ///
-/// Names are compared byte for byte. /// Swift's own comparison of strings takes different spellings of a character for equal (U+212A and `K`), which
+/// Names are compared byte for byte. Swift's own comparison of strings takes different spellings of a character for equal (U+212A and `K`), which
 /// must not make a stranger's name match.
 struct NamePattern: Hashable, Sendable {
     let bytes: [UInt8]
     let isPrefix: Bool
 
     static let any = NamePattern(bytes: [], isPrefix: true)
+    /// The namespace that is meant where none is named.
+    static let defaultNamespace = NamePattern(Resource.defaultNamespace)
 
     /// The pattern that a text spells; only a last `*` is special.
     init(_ text: String) {

@@ -14,7 +14,9 @@ extension PolicyReader {
 
     private mutating func readACLEntry(_ fields: Fields) {
         let head = ruleHead(fields)
-        let subjects = fields["subjects"].map { subjectTerms($0, of: "the list of subjects") ?? [] }
+        let subjects = fields["subjects"].map {
+            subjectTerms($0, of: "the list of subjects", deniedBy: head) ?? []
+        }
         let actions = fields["actions"].map { self.actions($0) ?? ActionSet() } ?? .all
         guard let head else { return }
         requireInAllow(
@@ -43,7 +45,13 @@ extension PolicyReader {
             return
         }
         let services = servicePatterns(fields["services"], of: "a service's name") ?? [.any]
-        let namespaces = servicePatterns(fields["namespaces"], of: "a namespace") ?? []
+        let namespaces = fields["namespaces"].map { servicePatterns($0, of: "a namespace") ?? [] }
+        if rule.isDeny, namespaces == nil, !fields.hasUnknown {
+            report(
+                .missingKey, node.mark,
+                "deny rule '\(rule.id)' doesn't say in which namespaces its resources are",
+                hint: "write namespaces: [default], or namespaces: [\"*\"] for all")
+        }
         rule.targets = services.map { ServiceTarget(service: $0, namespaces: namespaces) }
         if let tags = fields["tags"] { rule.tags = tagCondition(tags) }
     }

@@ -15,8 +15,8 @@ extension PolicyReader {
 
     private mutating func readIntention(_ fields: Fields) {
         let head = ruleHead(fields)
-        let from = services(fields["from"], of: "from")
-        let to = services(fields["to"], of: "to")
+        let from = services(fields["from"], of: "from", deniedBy: head)
+        let to = services(fields["to"], of: "to", deniedBy: head)
         let permit = fields["permit"].map { permitWords($0) }
         guard let head else { return }
         requireInAllow([("permit", "such as permit: [discover]")], fields, head)
@@ -29,7 +29,9 @@ extension PolicyReader {
         declarations.rules.append(rule)
     }
 
-    private mutating func services(_ node: DocumentNode?, of key: String) -> [ServiceTarget] {
+    private mutating func services(
+        _ node: DocumentNode?, of key: String, deniedBy head: RuleHead?
+    ) -> [ServiceTarget] {
         var targets: [ServiceTarget] = []
         for item in nonEmptyList(node, of: "'\(key)'") ?? [] {
             if case .scalar(let scalar) = item.content, scalar.type == .text {
@@ -46,9 +48,17 @@ extension PolicyReader {
                     servicePattern($0, of: "a service's name")
                 })
             else { continue }
-            let namespace = fields["namespace"].flatMap { servicePattern($0, of: "a namespace") }
-            targets.append(
-                ServiceTarget(service: service, namespaces: namespace.map { [$0] } ?? []))
+            let namespaces = fields["namespace"].map { node in
+                servicePattern(node, of: "a namespace").map { [$0] } ?? []
+            }
+            if let head, head.isDeny, namespaces == nil, !fields.hasUnknown {
+                report(
+                    .missingKey, item.mark,
+                    "deny rule '\(head.id)' doesn't say in which namespace '\(service.text)' is",
+                    hint: "write { service: \"\(service.text)\", namespace: default }, "
+                        + "or namespace: \"*\" for all")
+            }
+            targets.append(ServiceTarget(service: service, namespaces: namespaces))
         }
         return targets
     }

@@ -2,10 +2,22 @@ import Text
 
 extension PolicyReader {
     /// A list of subjects in their short form, such as `role:operator`.
-    mutating func subjectTerms(_ node: DocumentNode?, of what: String) -> [Located<SubjectTerm>]? {
+    ///
+    /// Where `head` is that of a deny which catches them, each service must name its namespace.
+    mutating func subjectTerms(
+        _ node: DocumentNode?, of what: String, deniedBy head: RuleHead? = nil
+    ) -> [Located<SubjectTerm>]? {
         guard let items = nonEmptyList(node, of: what) else { return nil }
         return items.compactMap { item in
-            subjectTerm(item).map { Located(value: $0, location: location(item.mark)) }
+            guard let term = subjectTerm(item) else { return nil }
+            if let head, head.isDeny, case .service(let target) = term, target.leavesNamespaceOut {
+                let name = target.service.text
+                report(
+                    .missingKey, item.mark,
+                    "deny rule '\(head.id)' doesn't say in which namespace 'service:\(name)' is",
+                    hint: "write \"service:default/\(name)\", or \"service:*/\(name)\" for all")
+            }
+            return Located(value: term, location: location(item.mark))
         }
     }
 
@@ -38,8 +50,7 @@ extension PolicyReader {
     ) -> SubjectTerm? {
         switch kind {
         case "role": return isName(value, mark, of: "a role's name") ? .role(value) : nil
-        case "service":
-            return servicePattern(value, mark, of: "a service's name").map { .service($0) }
+        case "service": return serviceTarget(value, mark).map { .service($0) }
         case "user", "key", "group":
             if value.utf8.last == UInt8(ascii: "*") {
                 report(
@@ -57,6 +68,18 @@ extension PolicyReader {
                 hint: Suggestion.hint(for: kind, among: kinds)
                     ?? "the kinds are \(kinds.joined(separator: ", "))")
             return nil
+        }
+    }
+
+    /// `NAME` in the namespace `default`, or `NAMESPACE/NAME`; both may be patterns.
+    private mutating func serviceTarget(_ text: String, _ mark: Mark) -> ServiceTarget? {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            .map { String($0) }
+        let name = parts.count == 2 ? parts[1] : text
+        guard let service = servicePattern(name, mark, of: "a service's name") else { return nil }
+        guard parts.count == 2 else { return ServiceTarget(service: service, namespaces: nil) }
+        return servicePattern(parts[0], mark, of: "a namespace").map {
+            ServiceTarget(service: service, namespaces: [$0])
         }
     }
 }

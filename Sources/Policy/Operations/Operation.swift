@@ -16,16 +16,19 @@ public struct Operation: Hashable, Sendable {
 public struct Resource: Hashable, Sendable {
     /// The service's name; nil (or `*`) on an action on services means all of them, as in listing.
     public var service: String?
-    /// The service's namespace.
+    /// The service's namespace; `*` means all of them.
     public var namespace: String
     /// The instance, key, session or other thing below the service.
     public var id: String?
     /// The service's tags; nil when they are not known.
     public var tags: [String]?
 
+    /// The namespace that is meant where none is named.
+    public static let defaultNamespace = "default"
+
     /// Makes a resource.
     public init(
-        service: String? = nil, namespace: String = "default", id: String? = nil,
+        service: String? = nil, namespace: String = Resource.defaultNamespace, id: String? = nil,
         tags: [String]? = nil
     ) {
         self.service = service

@@ -17,6 +17,8 @@ enum ShippedPolicy {
         #
         # Nothing is allowed unless something here allows it, and a deny always wins. Copy this file, add
         # intentions, and check the result with `maxine policy check FILE`.
+        #
+        # Where no namespace is named, in a rule, a subject or a request, it is `default`; "*" means all.
 
         maxine_policy: 1
         name: default
@@ -41,24 +43,24 @@ enum ShippedPolicy {
             effect: allow
             subjects: [role:admin]
             actions: [service.*, dependency.*, identity.issue, identity.renew]
-            resources: { services: ["*"] }
+            resources: { services: ["*"], namespaces: ["*"] }
           - id: operators-touch-all-services
             effect: allow
             subjects: [role:operator]
             actions: [service.*, dependency.*]
-            resources: { services: ["*"] }
+            resources: { services: ["*"], namespaces: ["*"] }
           - id: viewers-see-all-services
             effect: allow
             subjects: [role:viewer]
             actions: [service.read, service.discover, service.watch, dependency.read]
-            resources: { services: ["*"] }
+            resources: { services: ["*"], namespaces: ["*"] }
 
         # Gate 3: which service may find which. There are none, so nobody discovers anybody:
         # intentions:
         #   - id: web-to-api
         #     effect: allow
-        #     from: [{ service: web }]
-        #     to: [{ service: api }]
+        #     from: [{ service: web, namespace: default }]
+        #     to: [{ service: api, namespace: default }]
         #     permit: [discover]
 
         tests:

@@ -22,13 +22,13 @@ struct StreamHarness: Sendable {
             effect: allow
             subjects: [role:watcher]
             actions: [service.read, service.watch]
-            resources: { services: ["*"] }
+            resources: { services: ["*"], namespaces: ["*"] }
         \(rule)
         """
     }
 
     static let notTheFeed =
-        "  - { id: not-the-feed, effect: deny, subjects: [role:watcher], actions: [service.watch, service.read], resources: { services: [feed] } }"
+        "  - { id: not-the-feed, effect: deny, subjects: [role:watcher], actions: [service.watch, service.read], resources: { services: [feed], namespaces: [default] } }"
 
     let streams = SampleStreams()
     let tokens: Tokens

@@ -25,7 +25,7 @@ final class TestGateway: Sendable {
             effect: allow
             subjects: [role:admin]
             actions: [service.*]
-            resources: { services: ["*"] }
+            resources: { services: ["*"], namespaces: ["*"] }
         """
 
     let directory = FakeDirectory()

@@ -14,7 +14,7 @@ import Testing
             PolicyFixture.bindings + Self.open + """
                 acl:
                   - { id: admins, effect: allow, subjects: [role:admin], actions: ["*"], resources: { services: ["*"] } }
-                  - { id: freeze, effect: deny, resources: { services: ["pay*"] } }
+                  - { id: freeze, effect: deny, resources: { services: ["pay*"], namespaces: [default] } }
                 """)
         let refused = "deny acl freeze deny rule freeze"
         #expect(policy.answer(PolicyFixture.user("root"), .serviceRead, "pay-1") == refused)
@@ -41,7 +41,7 @@ import Testing
     @Test func anIntentionDenyMeetsTheOwnNameButNoPerson() throws {
         let policy = try PolicyFixture.load(
             PolicyFixture.bindings + Self.open + """
-                  - { id: no-db, effect: deny, from: [{ service: "*" }], to: [{ service: db }], except: ["service:backup"] }
+                  - { id: no-db, effect: deny, from: [{ service: "*", namespace: "*" }], to: [{ service: db, namespace: default }], except: ["service:backup"] }
                 acl:
                   - { id: admins, effect: allow, subjects: [role:admin], actions: ["*"], resources: { services: ["*"] } }
                 """)
@@ -58,7 +58,7 @@ import Testing
     @Test func orderMeansNothing() throws {
         let rules = [
             "  - { id: a, effect: allow, subjects: [role:admin], actions: [\"*\"], resources: { services: [api] } }\n",
-            "  - { id: d, effect: deny, actions: [\"*\"], resources: { services: [\"*\"] } }\n",
+            "  - { id: d, effect: deny, actions: [\"*\"], resources: { services: [\"*\"], namespaces: [default] } }\n",
         ]
         for order in [rules, rules.reversed()] {
             let policy = try PolicyFixture.load(
@@ -73,8 +73,8 @@ import Testing
         let policy = try PolicyFixture.load(
             PolicyFixture.bindings + """
                 acl:
-                  - { id: second, effect: deny, resources: { services: ["*"] } }
-                  - { id: first, effect: deny, resources: { services: [api] } }
+                  - { id: second, effect: deny, resources: { services: ["*"], namespaces: [default] } }
+                  - { id: first, effect: deny, resources: { services: [api], namespaces: [default] } }
                 """)
         let operation = Operation(action: .serviceRead, resource: Resource(service: "api"))
         let subject = policy.subject(for: PolicyFixture.user("root"))
@@ -95,7 +95,7 @@ import Testing
                 acl:
                   - { id: office, effect: allow, subjects: [role:operator], actions: [service.read], resources: { services: [api] }, when: { source_ip: [10.0.0.0/8] } }
                   - { id: tier1, effect: allow, subjects: [role:operator], actions: [service.read], resources: { services: [web], tags: [tier1] } }
-                  - { id: secret, effect: deny, resources: { services: [db], tags: { all: [secret, prod] } } }
+                  - { id: secret, effect: deny, resources: { services: [db], namespaces: [default], tags: { all: [secret, prod] } } }
                   - { id: dbs, effect: allow, subjects: [role:operator], actions: [service.read], resources: { services: [db] } }
                 """)
         let alice = PolicyFixture.user("alice")
@@ -120,7 +120,7 @@ import Testing
             PolicyFixture.bindings + """
                   - { role: service, subjects: [{ spiffe: "spiffe://other.example/ns/*/dc/*/svc/*" }, { spiffe: "spiffe://maxine.local/odd" }] }
                 acl:
-                  - { id: d, effect: deny, subjects: ["service:*"], except: ["service:web"] }
+                  - { id: d, effect: deny, subjects: ["service:*/*"], except: ["service:web"] }
                 """)
         let foreign = try PolicyFixture.workload("spiffe://other.example/ns/default/dc/dc1/svc/web")
         let odd = try PolicyFixture.workload("spiffe://maxine.local/odd")

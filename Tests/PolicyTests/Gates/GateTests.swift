@@ -112,7 +112,7 @@ import Testing
             PolicyFixture.bindings + """
                 acl:
                   - { id: p, effect: allow, subjects: [role:operator], actions: [service.read], resources: { services: ["pay*"] } }
-                  - { id: q, effect: deny, actions: [service.read], resources: { services: ["payments-internal*"] } }
+                  - { id: q, effect: deny, actions: [service.read], resources: { services: ["payments-internal*"], namespaces: [default] } }
                 """)
         let alice = PolicyFixture.user("alice")
         #expect(policy.answer(alice, .serviceRead, "pay") == "allow acl p")

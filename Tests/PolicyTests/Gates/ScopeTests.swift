@@ -47,7 +47,7 @@ import Testing
                 acl:
                   - { id: prod, effect: allow, subjects: [role:operator], actions: [service.read], resources: { namespaces: ["prod*"] } }
                 intentions:
-                  - { id: any, effect: allow, from: [{ service: web }], to: [{ service: api }], permit: [discover] }
+                  - { id: any, effect: allow, from: [{ service: web, namespace: "*" }], to: [{ service: api, namespace: "*" }], permit: [discover] }
                   - { id: one, effect: allow, from: [{ service: web, namespace: prod }], to: [{ service: db, namespace: prod }], permit: [discover] }
                 """)
         let alice = PolicyFixture.user("alice")
@@ -72,7 +72,7 @@ import Testing
                   - { role: service, subjects: [{ spiffe: "spiffe://other.example/ns/*/dc/*/svc/*" }] }
                 intentions:
                   - { id: a, effect: allow, from: [{ service: web }], to: [{ service: api }], permit: [discover] }
-                  - { id: d, effect: deny, from: [{ service: web }], to: [{ service: db }] }
+                  - { id: d, effect: deny, from: [{ service: web, namespace: default }], to: [{ service: db, namespace: default }] }
                 """)
         let foreign = try PolicyFixture.workload("spiffe://other.example/ns/default/dc/dc1/svc/web")
         #expect(

@@ -75,8 +75,8 @@ extension MalformedFiles {
             lines: [
                 "maxine_policy: 1",
                 "acl: [ { id: a, effect: deny } ]",
-                "intentions: [ { id: a, effect: deny, from: [ { service: a } ], to: [ { "
-                    + "service: b } ] } ]",
+                "intentions: [ { id: a, effect: allow, from: [ { service: a } ], to: [ { "
+                    + "service: b } ], permit: [read] } ]",
             ],
             errors: [
                 "3:21: rule id 'a' is taken already in p.yaml:2"
@@ -131,8 +131,8 @@ extension MalformedFiles {
             name: "services in the short form",
             lines: [
                 "maxine_policy: 1",
-                "intentions: [ { id: a, effect: deny, from: [ web ], to: [ { service: b "
-                    + "} ] } ]",
+                "intentions: [ { id: a, effect: deny, from: [ web ], to: [ { service: b, "
+                    + "namespace: n } ] } ]",
             ],
             errors: [
                 "2:46: expected a mapping, found the text 'web' (write { service: \"web\" "
@@ -142,17 +142,17 @@ extension MalformedFiles {
             name: "an intention to nowhere",
             lines: [
                 "maxine_policy: 1",
-                "intentions: [ { id: a, effect: deny, from: [ { service: a } ], to: [] "
+                "intentions: [ { id: a, effect: deny, from: [ { service: a, namespace: n } ], to: [] "
                     + "} ]",
             ],
             errors: [
-                "2:68: 'to' is empty"
+                "2:82: 'to' is empty"
             ]),
         MalformedFile(
             name: "a star in the middle of a pattern",
             lines: [
                 "maxine_policy: 1",
-                "acl: [ { id: a, effect: deny, resources: { services: [\"a*b\"] } } ]",
+                "acl: [ { id: a, effect: deny, resources: { services: [\"a*b\"], namespaces: [n] } } ]",
             ],
             errors: [
                 "2:55: '*' may stand only at the end, not as in 'a*b' (patterns are "
@@ -162,7 +162,7 @@ extension MalformedFiles {
             name: "a slash in a service",
             lines: [
                 "maxine_policy: 1",
-                "acl: [ { id: a, effect: deny, resources: { services: [\"a/b\"] } } ]",
+                "acl: [ { id: a, effect: deny, resources: { services: [\"a/b\"], namespaces: [n] } } ]",
             ],
             errors: [
                 "2:55: a service's name has only letters, digits, '.', '-' and '_', not "
@@ -181,7 +181,7 @@ extension MalformedFiles {
             name: "a single service instead of a list",
             lines: [
                 "maxine_policy: 1",
-                "acl: [ { id: a, effect: deny, resources: { services: api } } ]",
+                "acl: [ { id: a, effect: deny, resources: { services: api, namespaces: [n] } } ]",
             ],
             errors: [
                 "2:54: expected a list, found the text 'api' (write [api])"
@@ -330,7 +330,7 @@ extension MalformedFiles {
             name: "a list of no services",
             lines: [
                 "maxine_policy: 1",
-                "acl: [ { id: a, effect: deny, resources: { services: [] } } ]",
+                "acl: [ { id: a, effect: deny, resources: { services: [], namespaces: [n] } } ]",
             ],
             errors: [
                 "2:54: the list is empty"

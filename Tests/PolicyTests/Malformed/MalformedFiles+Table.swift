@@ -201,7 +201,7 @@ extension MalformedFiles {
             name: "a version-like number as a tag",
             lines: [
                 "maxine_policy: 1",
-                "acl: [ { id: a, effect: deny, resources: { tags: [1.10] } } ]",
+                "acl: [ { id: a, effect: deny, resources: { tags: [1.10], namespaces: [n] } } ]",
             ],
             errors: [
                 "2:51: expected a tag, found the number 1.10 (if it is a name, quote "

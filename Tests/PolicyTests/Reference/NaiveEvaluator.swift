@@ -185,14 +185,20 @@ extension NaiveEvaluator {
             guard let subjects = rule.subjects else { return true }
             return subjects.contains { matches($0, isDeny: rule.isDeny) }
         }
-        return rule.from.contains { isService($0.service, $0.namespace, isDeny: rule.isDeny) }
+        return rule.from.contains {
+            isService($0.service, $0.namespace ?? "default", isDeny: rule.isDeny)
+        }
     }
 
     private func matches(_ term: String, isDeny: Bool) -> Bool {
         let parts = term.split(separator: ":", maxSplits: 1).map(String.init)
         switch parts[0] {
         case "role": return roles.contains(parts[1])
-        case "service": return isService(parts[1], nil, isDeny: isDeny)
+        case "service":
+            let path = parts[1].split(separator: "/").map(String.init)
+            return path.count == 1
+                ? isService(path[0], "default", isDeny: isDeny)
+                : isService(path[1], path[0], isDeny: isDeny)
         case "user": return principal.kind == .user && principal.id == parts[1]
         case "key": return principal.kind == .key && principal.id == parts[1]
         default:
@@ -201,11 +207,11 @@ extension NaiveEvaluator {
         }
     }
 
-    private func isService(_ pattern: String, _ namespace: String?, isDeny: Bool) -> Bool {
+    private func isService(_ pattern: String, _ namespace: String, isDeny: Bool) -> Bool {
         guard principal.kind == .service else { return false }
         guard let service = principal.service else { return isDeny }
         if !isDeny, service.trustDomain != "maxine.local" { return false }
-        return Self.glob(pattern, service.service) && Self.glob(namespace ?? "*", service.namespace)
+        return Self.glob(pattern, service.service) && Self.glob(namespace, service.namespace)
     }
 
     private func speaksOfAction(_ rule: NaivePolicy.Rule) -> Bool {
@@ -220,18 +226,25 @@ extension NaiveEvaluator {
     private func speaksOfService(_ rule: NaivePolicy.Rule) -> Bool {
         let targets: [(service: String, namespaces: [String])]
         if rule.isIntention {
-            targets = rule.to.map { ($0.service, $0.namespace.map { [$0] } ?? ["*"]) }
+            targets = rule.to.map { ($0.service, [$0.namespace ?? "default"]) }
+        } else if rule.hasResources {
+            targets = (rule.services ?? ["*"]).map { ($0, rule.namespaces ?? ["default"]) }
         } else {
-            targets = (rule.services ?? ["*"]).map { ($0, rule.namespaces ?? ["*"]) }
+            targets = [("*", ["*"])]
         }
         return targets.contains { target in
-            guard target.namespaces.contains(where: { Self.glob($0, operation.resource.namespace) })
-            else { return false }
+            guard target.namespaces.contains(where: { isInReach($0, rule) }) else { return false }
             if let service = operation.resource.service, service != "*" {
                 return Self.glob(target.service, service)
             }
             return target.service == "*" || (rule.isDeny && isOnService)
         }
+    }
+
+    /// An action on all namespaces is in reach of a deny of any, and only `*` allows it.
+    private func isInReach(_ namespace: String, _ rule: NaivePolicy.Rule) -> Bool {
+        if operation.resource.namespace == "*" { return rule.isDeny || namespace == "*" }
+        return Self.glob(namespace, operation.resource.namespace)
     }
 
     private static func glob(_ pattern: String, _ name: String) -> Bool {

@@ -58,9 +58,12 @@ struct RandomPolicies {
         return .init(role: one(of: roles), subjects: some(of: subjects, 1...3))
     }
 
-    private mutating func subjects() -> [String] {
+    /// Subjects; a deny names the namespaces of its services.
+    private mutating func subjects(mustName: Bool = false) -> [String] {
+        var services = patterns.map { "service:\(one(of: namespacePatterns))/\($0)" }
+        if !mustName { services += patterns.map { "service:\($0)" } }
         let terms =
-            roles.map { "role:\($0)" } + patterns.map { "service:\($0)" } + [
+            roles.map { "role:\($0)" } + services + [
                 "user:alice", "user:bob", "key:k1", "group:ops", "group:staff",
             ]
         return some(of: terms, 1...3)
@@ -68,12 +71,12 @@ struct RandomPolicies {
 
     private mutating func aclEntry(_ id: String) -> NaivePolicy.Rule {
         var rule = NaivePolicy.Rule(id: id, isIntention: false, isDeny: chance(3))
-        if !rule.isDeny || chance(2) { rule.subjects = subjects() }
+        if !rule.isDeny || chance(2) { rule.subjects = subjects(mustName: rule.isDeny) }
         if !rule.isDeny || !chance(3) { rule.what = some(of: actions, 1...3) }
         if !rule.isDeny || !chance(3) {
             rule.hasResources = true
             if !chance(4) { rule.services = some(of: patterns, 1...3) }
-            if chance(3) { rule.namespaces = some(of: namespacePatterns, 1...2) }
+            if rule.isDeny || chance(2) { rule.namespaces = some(of: namespacePatterns, 1...2) }
             if chance(4) { rule.tagsAny = some(of: tagPatterns, 1...2) }
             if chance(6) { rule.tagsAll = some(of: tagPatterns, 1...2) }
             if rule.services == nil, rule.namespaces == nil { rule.services = ["*"] }
@@ -85,16 +88,16 @@ struct RandomPolicies {
 
     private mutating func intention(_ id: String) -> NaivePolicy.Rule {
         var rule = NaivePolicy.Rule(id: id, isIntention: true, isDeny: chance(4))
-        rule.from = targets()
-        rule.to = targets()
+        rule.from = targets(mustName: rule.isDeny)
+        rule.to = targets(mustName: rule.isDeny)
         if !rule.isDeny || chance(2) { rule.what = some(of: words, 1...3) }
         if rule.isDeny, chance(2) { rule.except = subjects() }
         return rule
     }
 
-    private mutating func targets() -> [(service: String, namespace: String?)] {
+    private mutating func targets(mustName: Bool) -> [(service: String, namespace: String?)] {
         (0...Int.random(in: 0...1, using: &numbers)).map { _ in
-            (one(of: patterns), chance(3) ? one(of: namespacePatterns) : nil)
+            (one(of: patterns), mustName || chance(2) ? one(of: namespacePatterns) : nil)
         }
     }
 }
@@ -147,6 +150,7 @@ extension RandomPolicies {
         var resource = Resource(namespace: one(of: namespaces))
         if !chance(6) { resource.service = one(of: names) }
         if chance(20) { resource.service = "*" }
+        if chance(12) { resource.namespace = "*" }
         switch Int.random(in: 0..<3, using: &numbers) {
         case 0: resource.tags = []
         case 1: resource.tags = some(of: tags, 1...2)

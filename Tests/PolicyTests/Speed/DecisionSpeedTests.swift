@@ -21,7 +21,7 @@ struct DecisionSpeedTests {
             let subject = effect == "deny" ? "user:nobody-\(number)" : "role:operator"
             text +=
                 "  - { id: a\(number), effect: \(effect), subjects: [\"\(subject)\"], actions: [service.*], "
-            text += "resources: { services: [\"\(service)\"] }\(when) }\n"
+            text += "resources: { services: [\"\(service)\"], namespaces: [default] }\(when) }\n"
         }
         text += "intentions:\n"
         for number in 0..<6_900 {
@@ -34,7 +34,7 @@ struct DecisionSpeedTests {
             let prefix = String(
                 "team-1-svc-1234567890123456789012345678901234567890".prefix(number / 2 + 1))
             text +=
-                "  - { id: p\(number), effect: deny, from: [{ service: \"x\(number)*\" }], to: [{ service: \"\(prefix)*\" }] }\n"
+                "  - { id: p\(number), effect: deny, from: [{ service: \"x\(number)*\", namespace: default }], to: [{ service: \"\(prefix)*\", namespace: default }] }\n"
         }
         return try PolicyFixture.load(text)
     }

@@ -14,7 +14,7 @@ package final class Gatehouse {
         maxine_policy: 1
         name: everything
         bindings: [ { role: admin, subjects: [ { user: tester } ] } ]
-        acl: [ { id: all, effect: allow, subjects: ["user:tester"], actions: ["*"], resources: { services: ["*"] } } ]
+        acl: [ { id: all, effect: allow, subjects: ["user:tester"], actions: ["*"], resources: { services: ["*"], namespaces: ["*"] } } ]
         """
 
     package init(
