@@ -107,11 +107,11 @@ let package = Package(
         .executableTarget(
             name: "maxine",
             dependencies: [
-                "Audit", "CProcess", "Gateway", "PKI", "Policy", "StrictJSON", nioCore,
+                "Audit", "CProcess", "Gateway", "PKI", "Policy", "StrictJSON", "Text", nioCore,
                 product("ArgumentParser", "swift-argument-parser"),
                 product("AsyncHTTPClient", "async-http-client"),
                 product("Logging", "swift-log"), product("NIOHTTP1", "swift-nio"),
-                product("NIOSSL", "swift-nio-ssl"),
+                product("NIOPosix", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
                 product("UnixSignals", "swift-service-lifecycle"),
             ],

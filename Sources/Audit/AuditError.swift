@@ -1,3 +1,5 @@
+internal import Text
+
 /// Why the journal refused, failed or could not be opened.
 public enum AuditError: Error, Equatable, Sendable {
     /// The journal can't write now; nothing may be forwarded.

@@ -34,3 +34,8 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         }
     }
 }
+
+extension AuthRefusal: CustomStringConvertible {
+    /// One line for people.
+    public var description: String { reason }
+}

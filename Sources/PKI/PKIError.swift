@@ -44,7 +44,12 @@ public enum PKIError: Error, Equatable, Sendable {
         case .authorityEnding(let end):
             "the issuing authority ends at \(CivilTime.rfc3339(nanoseconds: end)): rotate it first"
         case .fileFailed(let path, let operation, let code):
-            "\(operation) \(path): error \(code)"
+            "\(operation) `\(path)` failed: \(errnoText(code))"
         }
     }
+}
+
+extension PKIError: CustomStringConvertible {
+    /// The message.
+    public var description: String { message }
 }

@@ -25,3 +25,8 @@ public enum Mismatch: String, Error, Equatable, Sendable {
         }
     }
 }
+
+extension Mismatch: CustomStringConvertible {
+    /// One line for people.
+    public var description: String { reason }
+}

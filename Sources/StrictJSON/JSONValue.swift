@@ -1,3 +1,5 @@
+import Text
+
 /// A JSON text as it was written: members keep their order, numbers their spelling.
 public enum JSONValue: Equatable, Sendable {
     case null
@@ -10,7 +12,7 @@ public enum JSONValue: Equatable, Sendable {
     /// The value of an object's member, or nil where there is none or this is no object.
     public subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
+        return members.first { $0.name.isExactly(name) }?.value
     }
 
     /// The text of a string value, else nil.

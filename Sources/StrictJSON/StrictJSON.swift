@@ -63,7 +63,7 @@ struct Parser {
     mutating func parseObject(depth: Int) throws(JSONError) -> JSONValue {
         position += 1
         var members: [JSONMember] = []
-        var names: Set<String> = []
+        var names: Set<ExactText> = []
         skipSpace()
         if take(UInt8(ascii: "}")) { return .object([]) }
         while true {
@@ -71,7 +71,7 @@ struct Parser {
             let start = position
             guard peek() == UInt8(ascii: "\"") else { throw fault("expected a member name") }
             let name = try parseString()
-            guard names.insert(name).inserted else {
+            guard names.insert(ExactText(name)).inserted else {
                 throw fault("duplicate member \(quote(name))", at: start)
             }
             skipSpace()

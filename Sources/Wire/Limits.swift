@@ -34,6 +34,8 @@ public struct Limits: Sendable, Equatable {
     public var headerCountMax = 64
     /// Bytes of a request body (413).
     public var bodyBytesMax = 1_048_576
+    /// Whether HTTP/1.0 is taken, as old probes send it (RFC 9112 appendix C.1); each connection ends after its answer.
+    public var takesHTTP10 = false
     /// Request bytes that may wait behind an unanswered HTTP/1.1 request before reading stops.
     public var pipelineBytesMax = 16_384
     /// Response bytes gathered for one write.
@@ -44,6 +46,9 @@ public struct Limits: Sendable, Equatable {
     public var watchedWriteBytesMin = 65_536
     /// Bytes held of one streamed answer while the peer does not take them.
     public var streamBytesMax = 65_536
+
+    /// Bytes of chunk extensions and trailer fields of one request, which are read and dropped.
+    public static let droppedBytesMax = 1024
 
     // Time, in nanoseconds.
 

@@ -31,10 +31,10 @@ struct AuditAcceptLoss: ParsableCommand {
             switch error {
             case .damaged: throw Failure(.verificationFailed, "\(error)")
             case .locked: throw Failure(.failed, "maxine: \(error): stop the gateway first")
-            default: throw Failure(.failed, "maxine: \(error)")
+            default: throw Failure(.failed, "maxine: \(sentence(of: error))")
             }
         } catch {
-            throw Failure(.failed, "maxine: \(error)")
+            throw Failure(.failed, "maxine: \(sentence(of: error))")
         }
     }
 
@@ -45,7 +45,7 @@ struct AuditAcceptLoss: ParsableCommand {
             let lost = loss.map { "{\"from\":\($0.from),\"to\":\($0.to)}" } ?? "null"
             writer.raw(lost.utf8)
             writer.raw("}")
-            return Terminal.print(String(decoding: writer.bytes, as: UTF8.self))
+            return Terminal.print(json: String(decoding: writer.bytes, as: UTF8.self))
         }
         guard let loss else {
             return Terminal.print(

@@ -35,7 +35,7 @@ struct AuditVerify: ParsableCommand {
         case .failure(let damage):
             if json {
                 Terminal.print(
-                    jsonText(
+                    json: jsonText(
                         .object([
                             .text("file", damage.file), .text("line", String(damage.line)),
                             .text("reason", damage.reason),
@@ -64,7 +64,7 @@ struct AuditVerify: ParsableCommand {
                 write(loss, to: &writer)
             }
             writer.raw("]}")
-            return Terminal.print(String(decoding: writer.bytes, as: UTF8.self))
+            return Terminal.print(json: String(decoding: writer.bytes, as: UTF8.self))
         }
         Terminal.print(
             "\(report.records) records in \(report.segments) segments, tree root \(report.root.base64)"
@@ -120,7 +120,7 @@ struct AuditTail: AsyncParsableCommand {
     }
 
     private func show(_ line: [UInt8]) {
-        if json { return Terminal.print(String(decoding: line, as: UTF8.self)) }
+        if json { return Terminal.print(json: String(decoding: line, as: UTF8.self)) }
         guard let record = try? StrictJSON.parse(line) else {
             return Terminal.print(String(decoding: line, as: UTF8.self))
         }

@@ -21,15 +21,17 @@ struct Discover: AsyncParsableCommand {
                 ("strategy", strategy), ("tag", tag), ("version", serviceVersion),
                 ("namespace", namespace),
             ])
-        if options.json { return Terminal.print(jsonText(answer)) }
+        if options.json { return Terminal.print(json: jsonText(answer)) }
         let instance = answer?["instance"]
-        let address = instance?["address"]?.string ?? "?"
-        // RFC 5952 section 6.
-        let host = address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]" : address
-        Terminal.print(
-            "\(host):\(instance?["port"]?.integer ?? 0)"
-                + "  \(service)/\(instance?["id"]?.string ?? "?")")
+        let place = hostPort(
+            instance?["address"]?.string ?? "?", instance?["port"]?.integer ?? 0)
+        Terminal.print("\(place)  \(service)/\(instance?["id"]?.string ?? "?")")
     }
+}
+
+/// Host and port; an IPv6 address in brackets (RFC 5952 section 6).
+func hostPort(_ host: String, _ port: Int64) -> String {
+    host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
 }
 
 struct Services: AsyncParsableCommand {
@@ -45,7 +47,7 @@ struct Services: AsyncParsableCommand {
         let path = service.map { "/services/\(percentEncode($0))" } ?? "/services"
         let answer = try await GatewayClient(options).send(
             .GET, path, query: [("tag", tag), ("namespace", namespace)])
-        if options.json { return Terminal.print(jsonText(answer)) }
+        if options.json { return Terminal.print(json: jsonText(answer)) }
         if service == nil { printServices(answer) } else { printInstances(answer) }
     }
 

@@ -4,6 +4,7 @@ import NIOHTTP1
 import PKI
 import Policy
 import StrictJSON
+import Text
 
 struct IdentityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +26,7 @@ struct IdentityIssue: AsyncParsableCommand {
 
     func run() async throws {
         let ttlSeconds = try ttl.map(seconds)
-        let client = GatewayClient(options)
+        let client = try GatewayClient(options)
         let status = try await client.send(.GET, "/status")
         guard let trustDomain = status?["trustDomain"]?.string,
             let datacenter = status?["datacenter"]?.string
@@ -34,7 +35,7 @@ struct IdentityIssue: AsyncParsableCommand {
         let answer = try await client.send(
             .POST, "/identity/x509-svids", body: try body(request.csrPEM, ttlSeconds))
         try write(answer, key: request.privateKeyPEM)
-        if options.json { return Terminal.print(jsonText(summary(of: answer))) }
+        if options.json { return Terminal.print(json: jsonText(summary(of: answer))) }
         Terminal.print(
             "issued \(answer?["spiffeId"]?.string ?? "?") until \(answer?["expiresAt"]?.string ?? "?")"
                 + " to \(out)/")
@@ -50,7 +51,8 @@ struct IdentityIssue: AsyncParsableCommand {
                     service: service))
             return try GeneratedSigningRequest(for: id)
         } catch {
-            throw Failure(.usage, "maxine: no identity for service '\(service)': \(error)")
+            throw Failure(
+                .usage, "maxine: no identity for service \(quote(service)): \(sentence(of: error))")
         }
     }
 
@@ -78,7 +80,7 @@ struct IdentityIssue: AsyncParsableCommand {
             try files.replace(out + "/svid.pem", Array(chain.utf8), mode: 0o644)
             try files.replace(out + "/bundle.pem", Array(bundle.utf8), mode: 0o644)
         } catch {
-            throw Failure(.failed, "maxine: cannot write to \(out): \(error)")
+            throw Failure(.failed, "maxine: cannot write to \(out): \(sentence(of: error))")
         }
     }
 

@@ -24,7 +24,7 @@ struct PolicyCheckCommand: ParsableCommand {
         let summary =
             "\(report.policies.count) policies loaded, \(report.testsPassed) tests passed,"
             + " \(report.testsFailed) failed"
-        Terminal.print(json ? jsonText(encoded(report)) : summary)
+        if json { Terminal.print(json: jsonText(encoded(report))) } else { Terminal.print(summary) }
         guard !report.hasErrors else { throw Failure(.failed, "maxine: the policy has errors") }
     }
 

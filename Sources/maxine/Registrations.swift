@@ -39,8 +39,9 @@ struct Register: AsyncParsableCommand {
 
     func run() async throws {
         let answer = try await GatewayClient(options).send(.PUT, instance.path, body: try body())
-        if options.json { return Terminal.print(jsonText(answer)) }
-        Terminal.print("registered \(instance.service)/\(instance.id) at \(address):\(port)")
+        if options.json { return Terminal.print(json: jsonText(answer)) }
+        Terminal.print(
+            "registered \(instance.service)/\(instance.id) at \(hostPort(address, Int64(port)))")
     }
 
     private func body() throws -> [UInt8] {
@@ -85,7 +86,7 @@ struct Heartbeat: AsyncParsableCommand {
     func run() async throws {
         let answer = try await GatewayClient(options).send(
             .POST, instance.path + "/heartbeat", query: [("namespace", instance.namespace)])
-        if options.json { return Terminal.print(jsonText(answer)) }
+        if options.json { return Terminal.print(json: jsonText(answer)) }
         Terminal.print("renewed \(instance.service)/\(instance.id)")
     }
 }
@@ -99,7 +100,7 @@ struct Deregister: AsyncParsableCommand {
     func run() async throws {
         let answer = try await GatewayClient(options).send(
             .DELETE, instance.path, query: [("namespace", instance.namespace)])
-        if options.json { return Terminal.print(jsonText(answer)) }
+        if options.json { return Terminal.print(json: jsonText(answer)) }
         Terminal.print("deregistered \(instance.service)/\(instance.id)")
     }
 }

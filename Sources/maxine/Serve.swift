@@ -16,7 +16,7 @@ struct Serve: AsyncParsableCommand {
             let gateway = try await Assembly.build(configuration, logger: logger)
             try await Self.run(gateway, logger)
         } catch {
-            throw Failure(.failed, "maxine: \(error)")
+            throw Failure(.failed, "maxine: \(sentence(of: error))")
         }
     }
 }
@@ -41,7 +41,7 @@ struct Init: ParsableCommand {
             if made.isEmpty { Terminal.print("nothing to do: the trust domain is there already") }
             for line in made { Terminal.print(line) }
         } catch {
-            throw Failure(.failed, "maxine: \(error)")
+            throw Failure(.failed, "maxine: \(sentence(of: error))")
         }
     }
 }

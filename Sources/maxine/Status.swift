@@ -10,7 +10,7 @@ struct Status: AsyncParsableCommand {
 
     func run() async throws {
         let answer = try await GatewayClient(options).send(.GET, "/status")
-        if options.json { return Terminal.print(jsonText(answer)) }
+        if options.json { return Terminal.print(json: jsonText(answer)) }
         let faults = elements(answer?["faults"]).compactMap(\.string)
         let notes = elements(answer?["notes"]).compactMap(\.string)
         Terminal.fields([

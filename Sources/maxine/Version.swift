@@ -11,6 +11,10 @@ struct Version: ParsableCommand {
     var json = false
 
     func run() {
-        Terminal.print(json ? "{\"version\":\"\(GatewayVersion.current)\"}" : versionText)
+        if json {
+            Terminal.print(json: "{\"version\":\"\(GatewayVersion.current)\"}")
+        } else {
+            Terminal.print(versionText)
+        }
     }
 }

@@ -18,6 +18,20 @@ import Text
         #expect(quote(String(long.dropLast())) == "\"\(String(repeating: "x", count: 100))\"")
     }
 
+    @Test func escapesAWholeMessageAndKeepsItsLineEnds() {
+        let long = String(repeating: "x", count: 300) + "\u{202E}\n\u{9B}y"
+        #expect(Quotation.escaped(long).hasSuffix(#"x\u{202E}\u{A}\u{9B}y"#))
+        #expect(Quotation.escaped(long, keeping: "\n").hasSuffix("x\\u{202E}\n\\u{9B}y"))
+        #expect(Quotation.escaped("it's \"so\" \\ Zürich") == "it's \"so\" \\ Zürich")
+    }
+
+    @Test func escapesInJSONWhatJSONLetsThrough() {
+        let text = "{\"a\u{202E}\": \"\u{9B}\u{7F}\u{E0001} Zürich\"}\n"
+        #expect(
+            Quotation.escaped(json: text)
+                == #"{"a\u202e": "\u009b\u007f\udb40\udc01 Zürich"}"# + "\n")
+    }
+
     @Test func escapesOnlyTheMarkThatIsUsed() {
         #expect(Quotation.quote("it's \"so\"", by: "'") == #"'it\'s "so"'"#)
         #expect(Quotation.cut("it's\t\"so\"") == #"it's\u{9}"so""#)

@@ -17,7 +17,7 @@ import Testing
             "Text", "Time", "Proofs", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry",
             "Wire",
         ],
-        "maxine": ["Gateway", "Policy", "Audit", "PKI", "StrictJSON"],
+        "maxine": ["Gateway", "Policy", "Audit", "PKI", "StrictJSON", "Text"],
     ]
 
     /// Which targets may import an outside module that only one place should know.

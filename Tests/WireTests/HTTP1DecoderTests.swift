@@ -51,6 +51,27 @@ struct HTTP1DecoderTests {
         #expect(DecodedHTTP1(bytes.map { [$0] }) == whole)
     }
 
+    /// As old probes speak (RFC 9112 appendix C.1): no host, no chunks, no interim answer, one request a connection.
+    @Test(arguments: [
+        ("GET /readyz HTTP/1.0\r\n\r\n", "GET /readyz alive=false"),
+        (
+            "GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n",
+            "GET / alive=false|Host=a|Connection=keep-alive"
+        ),
+        (
+            "POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi",
+            "POST / alive=false|Expect=100-continue|Content-Length=2|body=hi"
+        ),
+    ])
+    func readsHTTP10WhereItIsTaken(text: String, expected: String) {
+        var limits = Limits()
+        limits.takesHTTP10 = true
+        #expect(DecodedHTTP1([Array(text.utf8)], limits: limits).requests == [expected])
+        #expect(DecodedHTTP1(text).problem == .version)
+        let chunked = "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        #expect(DecodedHTTP1([Array(chunked.utf8)], limits: limits).problem == .transferEncoding)
+    }
+
     @Test func tellsThePeerToContinueOnlyWithinTheLimits() {
         let head = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: "
         #expect(DecodedHTTP1(head + "5\r\n\r\n").continues == 1)

@@ -231,16 +231,34 @@ struct HTTP2ConnectionTests {
         #expect(peer.answers[5]?.status == "503")
     }
 
-    @Test func refusesTrailers() throws {
+    @Test func readsAndDropsTrailers() throws {
+        try send(trailers: RawFrame.field("x-request-id", "forged") + RawFrame.field("x", "y"))
+        #expect(handler.targets == ["/"])
+        #expect(handler.problems == [])
+        let request = try #require(handler.requests.first)
+        #expect(request.header(.xRequestID) == nil, "a trailer has become a header")
+        #expect(request.body?.readableBytes == 3)
+    }
+
+    @Test(arguments: [
+        [("x_y", "z")],
+        [(String, String)](repeating: ("x", String(repeating: "a", count: 100)), count: 8),
+    ])
+    func refusesTrailersThatAreMalformedOrTooLong(fields: [(String, String)]) throws {
+        try send(trailers: RawFrame.block(fields))
+        #expect(handler.targets == [])
+        #expect(handler.problems == [.trailers])
+    }
+
+    /// Sends a PUT with three bytes and trailers behind them.
+    private func send(trailers: [UInt8]) throws {
         let head = RawFrame.block(HTTP2Peer.fields("/", method: "PUT"))
         try channel.writeInbound(
             ByteBuffer(
                 bytes: RawFrame.preface + RawFrame.settings
                     + RawFrame.make(1, flags: 4, stream: 1, head)
                     + RawFrame.make(0, stream: 1, [1, 2, 3])
-                    + RawFrame.make(1, flags: 5, stream: 1, RawFrame.field("x", "y"))))
-        #expect(handler.targets == [])
-        #expect(handler.problems == [.trailers])
+                    + RawFrame.make(1, flags: 5, stream: 1, trailers)))
     }
 
     @Test func drainsInTwoSteps() throws {

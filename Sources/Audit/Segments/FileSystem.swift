@@ -1,5 +1,5 @@
 /// A file operation that failed.
-package struct FileFault: Error, Equatable, Sendable {
+package struct FileFault: Error, Equatable, Sendable, CustomStringConvertible {
     package var operation: String
     package var path: String
     package var errno: Int32
@@ -16,6 +16,8 @@ package struct FileFault: Error, Equatable, Sendable {
     var asAuditError: AuditError { .io(operation: operation, path: path, errno: errno) }
 
     var reason: String { asAuditError.description }
+
+    package var description: String { reason }
 }
 
 /// How a file is opened.

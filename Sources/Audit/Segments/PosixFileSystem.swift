@@ -175,8 +175,3 @@ extension FileFacts {
         }
     }
 }
-
-/// The system's text for an error number.
-func errnoText(_ number: Int32) -> String {
-    strerror(number).map { String(cString: $0) } ?? "error \(number)"
-}

@@ -9,9 +9,9 @@ struct HealthPages: Sendable {
     let core: GatewayCore
 
     func answer(_ request: Request) -> Response {
-        guard request.method == .get else {
-            var response = Self.text(405, "only GET is answered here\n")
-            response.fields.append(.init("allow", "GET"))
+        guard request.method == .get || request.method == .head else {
+            var response = Self.text(405, "only GET and HEAD are answered here\n")
+            response.fields.append(.init("allow", "GET, HEAD"))
             return response
         }
         // Whatever probes add to the path changes nothing here.

@@ -75,7 +75,7 @@ final class Listeners: Service {
                 host: address.host, port: address.port, tls: renewal.contexts,
                 peerGate: ClientGate(lanes: lanes, core: core), limits: limits,
                 makeHandler: { serviceReception.handler(on: $0) }),
-            on: group)
+            at: "listen.service", on: group)
         var people: Listener?
         if let address = peopleAddress {
             let peopleReception = try await Reception(fronts.people, lanes, on: group)
@@ -84,17 +84,18 @@ final class Listeners: Service {
                     host: address.host, port: address.port, tls: renewal.openContexts,
                     limits: Limits(connectionsMax: peopleMax),
                     makeHandler: { peopleReception.handler(on: $0) }),
-                on: group)
+                at: "listen.people", on: group)
         }
         let pages = HealthPages(readiness: readiness, core: core)
         var metricsLimits = Limits()
         metricsLimits.connectionsMax = ListenerLimits.metricsConnectionsMax
+        metricsLimits.takesHTTP10 = true
         let metricsAddress = configuration.listen.metrics
         let metrics = try await Listener.start(
             ListenerSettings(
                 host: metricsAddress.host, port: metricsAddress.port, tls: nil,
                 limits: metricsLimits, makeHandler: { _ in HealthConnection(pages: pages) }),
-            on: loops.metrics)
+            at: "listen.metrics", on: loops.metrics)
         return Listeners(
             identityRenewal: renewal, reception: serviceReception, service: service, people: people,
             metrics: metrics, lanes: lanes, slowLane: core.slowLane, loops: loops,

@@ -150,3 +150,8 @@ extension Problem {
         return " \(service)\(instance) in namespace \(resource.namespace)"
     }
 }
+
+extension Problem: CustomStringConvertible {
+    /// One line for people.
+    package var description: String { "\(title): \(detail)" }
+}

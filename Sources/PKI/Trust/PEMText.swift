@@ -8,7 +8,9 @@ struct PEMBlock: Equatable, Sendable {
 
 /// PEM as RFC 7468 writes it: strict labels, strict base64, no headers, no text but white space between blocks.
 enum PEMText {
-    struct Flaw: Error, Equatable {}
+    struct Flaw: Error, Equatable, CustomStringConvertible {
+        var description: String { "this is not PEM as RFC 7468 writes it" }
+    }
 
     static func blocks(_ text: [UInt8], max: Int) throws(Flaw) -> [PEMBlock] {
         var blocks: [PEMBlock] = []

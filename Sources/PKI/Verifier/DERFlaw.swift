@@ -59,3 +59,7 @@ extension ASN1Node {
         return iterator.next() == nil
     }
 }
+
+extension DERFlaw: CustomStringConvertible {
+    var description: String { detail }
+}

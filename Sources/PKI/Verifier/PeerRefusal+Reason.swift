@@ -43,3 +43,8 @@ extension PeerRefusal {
         element == 0 ? "the leaf certificate" : "certificate \(element) above the leaf"
     }
 }
+
+extension PeerRefusal: CustomStringConvertible {
+    /// The reason.
+    public var description: String { reason }
+}

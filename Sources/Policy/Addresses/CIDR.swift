@@ -57,3 +57,14 @@ extension CIDR: CustomStringConvertible {
         return "\(first)/\(prefixBits)"
     }
 }
+
+extension CIDRError: CustomStringConvertible {
+    /// One line for people.
+    public var description: String {
+        switch self {
+        case .malformed: "that is no address block, as 10.0.0.0/8"
+        case .bitsBehindPrefix(let suggestion):
+            "the address has bits behind the prefix; the block is \(suggestion)"
+        }
+    }
+}

@@ -115,3 +115,15 @@ extension IdentityTemplate {
         }
     }
 }
+
+extension IdentityTemplateError: CustomStringConvertible {
+    /// One line for people.
+    public var description: String {
+        switch self {
+        case .wrongBeginning: "the template does not begin with spiffe://{trust_domain}/"
+        case .badSegment(let segment): "the template's segment \(quote(segment)) can't be"
+        case .noService: "the template names no {service}"
+        case .repeated: "the template names a placeholder twice"
+        }
+    }
+}

@@ -60,3 +60,7 @@ enum SPIFFEPatternError: Error, Equatable {
         }
     }
 }
+
+extension SPIFFEPatternError: CustomStringConvertible {
+    var description: String { reason }
+}

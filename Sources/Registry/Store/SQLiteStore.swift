@@ -14,7 +14,7 @@ public final class SQLiteStore: RegistryStore {
     ///
     /// - Throws: ``RegistryError/store(_:)`` where it is no registry of a version known here.
     public init(path: String) throws(RegistryError) {
-        database = try SQLiteStore.failable("open") {
+        database = try SQLiteStore.failable("can't open \(path)") {
             let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw RegistryError.store("cannot open \(path)") }
             Glibc.close(descriptor)
@@ -127,6 +127,16 @@ extension SQLiteStore {
             ])
     }
 
+    private static func sentence(of error: DatabaseError) -> String {
+        switch error.resultCode {
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            "the file is damaged, or none of SQLite's. It holds nothing that the audit log does not: move it away"
+                + " with its -wal and -shm, and start again"
+        case .SQLITE_BUSY, .SQLITE_LOCKED: "another process uses the file"
+        default: error.message ?? "SQLite error \(error.resultCode.rawValue)"
+        }
+    }
+
     /// Runs the body and turns whatever it throws into one of our errors.
     private static func failable<Value>(
         _ what: String, _ body: () throws -> Value
@@ -135,6 +145,8 @@ extension SQLiteStore {
             return try body()
         } catch let error as RegistryError {
             throw error
+        } catch let error as DatabaseError {
+            throw .store("\(what): \(sentence(of: error))")
         } catch {
             throw .store("\(what): \(error)")
         }

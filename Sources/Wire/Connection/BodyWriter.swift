@@ -88,3 +88,19 @@ public struct BodyWriter: Sendable {
         }
     }
 }
+
+extension BodyEnd: CustomStringConvertible {
+    /// One line for people.
+    public var description: String {
+        switch self {
+        case .finished: "the answer is complete"
+        case .failed: "its producer gave up"
+        case .cut: "the asker is no longer allowed it"
+        case .draining: "the gateway is stopping"
+        case .expired: "the certificate of the connection has expired"
+        case .stalled: "the peer took no byte of it for too long"
+        case .peerGone: "the peer is gone"
+        case .overflow: "its producer did not wait for room"
+        }
+    }
+}

@@ -9,8 +9,6 @@ struct ChunkedBody {
 
     /// Hexadecimal digits of one chunk size.
     static let sizeDigitsMax = 8
-    /// Bytes of extensions and trailers in one request.
-    static let droppedBytesMax = 1024
 
     private(set) var body = ByteBuffer()
     private var state = State.size
@@ -50,7 +48,7 @@ struct ChunkedBody {
                 }
                 state = .size
             case .trailers:
-                switch line(buffer, upTo: Self.droppedBytesMax - dropped) {
+                switch line(buffer, upTo: Limits.droppedBytesMax - dropped) {
                 case .needMore: return .needMore
                 case .failed: return .failed(.trailers)
                 case .line(let end):
@@ -108,7 +106,7 @@ struct ChunkedBody {
             guard index < bytes.count else { return .needMore }
             guard index > 0 else { return .failed(.chunk) }
             let mayExtend = bytes[index] == 0x3B
-            let allowance = mayExtend ? Self.droppedBytesMax - dropped : 0
+            let allowance = mayExtend ? Limits.droppedBytesMax - dropped : 0
             switch Self.line(bytes, from: index, upTo: allowance) {
             case .needMore: return .needMore
             case .failed: return .failed(.chunk)

@@ -35,7 +35,7 @@ struct HTTP1Head {
                 }
                 if let problem = parseField(bytes, start, end &- 1) { return .failed(problem) }
             } else {
-                if let problem = parseRequestLine(bytes, start, end &- 1) {
+                if let problem = parseRequestLine(bytes, start, end &- 1, limits: limits) {
                     return .failed(problem)
                 }
                 hasRequestLine = true
@@ -52,7 +52,7 @@ struct HTTP1Head {
     }
 
     private mutating func parseRequestLine(
-        _ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int
+        _ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int, limits: borrowing Limits
     ) -> WireProblem? {
         var index = start
         while index < end, Bytes.isToken(bytes[index]) { index &+= 1 }
@@ -69,7 +69,7 @@ struct HTTP1Head {
             return hasCarriageReturn(bytes, start, end) ?? .malformedTarget
         }
         guard index > target else { return .malformedRequestLine }
-        if let problem = version(Bytes.part(bytes, index &+ 1, end)) {
+        if let problem = version(Bytes.part(bytes, index &+ 1, end), limits: limits) {
             return hasCarriageReturn(bytes, start, end) ?? problem
         }
         let isAsterisk = index == target &+ 1 && bytes[target] == 0x2A && head.method == .options
@@ -106,8 +106,15 @@ struct HTTP1Head {
         return Bytes.index(of: Bytes.carriageReturn, in: line, from: 0) == nil ? nil : .lineEnd
     }
 
-    private func version(_ bytes: UnsafeRawBufferPointer) -> WireProblem? {
+    private mutating func version(
+        _ bytes: UnsafeRawBufferPointer, limits: borrowing Limits
+    ) -> WireProblem? {
         if Bytes.equal(bytes, "HTTP/1.1") { return nil }
+        if limits.takesHTTP10, Bytes.equal(bytes, "HTTP/1.0") {
+            head.isHTTP10 = true
+            head.keepAlive = false
+            return nil
+        }
         guard bytes.count == 8, Bytes.equal(Bytes.part(bytes, 0, 5), "HTTP/"), bytes[6] == 0x2E,
             (0x30...0x39).contains(bytes[5]), (0x30...0x39).contains(bytes[7])
         else { return .malformedRequestLine }
@@ -155,13 +162,15 @@ struct HTTP1Head {
             guard let length = FieldLine.contentLength(value) else { return .contentLength }
             head.contentLength = length
         case .transferEncoding:
-            guard Bytes.equalFolded(value, "chunked") else { return .transferEncoding }
+            guard Bytes.equalFolded(value, "chunked"), !head.isHTTP10 else {
+                return .transferEncoding
+            }
             head.isChunked = true
         case .connection:
             if FieldLine.list(value, holds: "close") { head.keepAlive = false }
         case .expect:
             guard Bytes.equalFolded(value, "100-continue") else { return .expectation }
-            head.expectsContinue = true
+            head.expectsContinue = !head.isHTTP10
         case .authorization, .xAPIKey, .userAgent, .xRequestID, .contentType, .accept, .prefer,
             .cookie, .origin, .xConsulToken, .ifNoneMatch:
             break
@@ -170,11 +179,14 @@ struct HTTP1Head {
     }
 
     private func finish(_ bytes: UnsafeRawBufferPointer) -> Step {
-        guard let host = head.range(of: .host) else { return .failed(.hostMissing) }
-        if let authority = head.authority,
-            !Bytes.equalFolded(authority.of(bytes), host.of(bytes))
-        {
-            return .failed(.authorityConflict)
+        if let host = head.range(of: .host) {
+            if let authority = head.authority,
+                !Bytes.equalFolded(authority.of(bytes), host.of(bytes))
+            {
+                return .failed(.authorityConflict)
+            }
+        } else if !head.isHTTP10 {
+            return .failed(.hostMissing)
         }
         guard head.contentLength == nil || !head.isChunked else { return .failed(.lengthConflict) }
         return .complete(position)

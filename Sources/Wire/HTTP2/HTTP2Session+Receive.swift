@@ -23,8 +23,6 @@ extension HTTP2Session {
         guard let frame = frame?.pointee else { return verdict }
         if frame.headers.cat == NGHTTP2_HCAT_REQUEST {
             _ = openStream(frame.hd.stream_id)
-        } else if let slot = slot(of: frame.hd.stream_id), streams[slot].phase == .body {
-            streams[slot].problem = streams[slot].problem ?? .trailers
         }
         return verdict
     }
@@ -42,7 +40,9 @@ extension HTTP2Session {
             failure = .flood
             return verdict
         }
-        guard streams[slot].problem == nil, streams[slot].phase == .head else { return verdict }
+        guard streams[slot].problem == nil else { return verdict }
+        if streams[slot].phase == .body { streams[slot].problem = takeTrailer(slot, name, value) }
+        guard streams[slot].phase == .head else { return verdict }
         if size > limits.headBytesMax {
             streams[slot].problem = .headTooLarge
         } else if name.first == Bytes.colon {
@@ -51,6 +51,17 @@ extension HTTP2Session {
             streams[slot].problem = takeHeader(slot, name, value)
         }
         return verdict
+    }
+
+    /// A trailer is judged as a header is, and then forgotten: it never becomes one.
+    private func takeTrailer(
+        _ slot: Int, _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
+    ) -> WireProblem? {
+        streams[slot].trailerBytes += name.count + value.count + 32
+        guard streams[slot].trailerBytes <= Limits.droppedBytesMax,
+            name.allSatisfy(Bytes.isHeaderName), Bytes.isFieldValue(value)
+        else { return .trailers }
+        return nil
     }
 
     private func append(_ slot: Int, _ bytes: UnsafeRawBufferPointer) -> ByteRange {

@@ -13,6 +13,8 @@ struct HTTP2Stream {
     var ownHead: ByteBuffer?
     /// Header list size as SETTINGS_MAX_HEADER_LIST_SIZE counts it.
     var headBytes = 0
+    /// Bytes of trailer fields, as SETTINGS_MAX_HEADER_LIST_SIZE counts them.
+    var trailerBytes = 0
     var hasAuthority = false
     var problem: WireProblem?
     var hasEnded = false

@@ -247,4 +247,9 @@ public final class Listener: Sendable {
 }
 
 /// Why a connection was not taken on.
-enum ListenerError: Error { case full, noPeerGate }
+enum ListenerError: String, Error, CustomStringConvertible {
+    case full = "the listener has all the connections that it may have"
+    case noPeerGate = "the listener asks for certificates and has nobody who judges them"
+
+    var description: String { rawValue }
+}

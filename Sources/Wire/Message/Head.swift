@@ -2,6 +2,8 @@
 struct Head {
     var method: Method = .other
     var keepAlive = true
+    /// An HTTP/1.0 request: it may name no host, and knows neither chunks nor interim answers.
+    var isHTTP10 = false
     var isChunked = false
     var expectsContinue = false
     var hasQuery = false

@@ -97,3 +97,8 @@ public enum WireProblem: String, Error, Equatable, Sendable, CaseIterable {
             """.utf8)
     }
 }
+
+extension WireProblem: CustomStringConvertible {
+    /// One line for people.
+    public var description: String { "\(reason)" }
+}

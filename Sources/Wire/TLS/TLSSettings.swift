@@ -68,6 +68,15 @@ public enum TLSSettingsError: Error, Equatable, Sendable {
     public var code: String { "tls_settings_unusable" }
 }
 
+extension TLSSettingsError: CustomStringConvertible {
+    /// One line for people.
+    public var description: String {
+        switch self {
+        case .unusable(let text): "certificate and key can't be used for TLS: \(text)"
+        }
+    }
+}
+
 /// Holds the TLS context of a listener; every new connection takes the one that is there then.
 ///
 /// Swap it on every change of certificate, trust, revocation or policy: a new context also forgets the keys of all

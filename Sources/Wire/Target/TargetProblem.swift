@@ -36,3 +36,8 @@ public enum TargetProblem: String, Error, Equatable, Sendable, CaseIterable {
         }
     }
 }
+
+extension TargetProblem: CustomStringConvertible {
+    /// One line for people.
+    public var description: String { reason }
+}

@@ -21,7 +21,16 @@ struct ClientOptions: ParsableArguments {
     @Flag(help: "Print the answer as JSON.")
     var json = false
 
-    var address: String { addr ?? variable("MAXINE_ADDR") ?? "https://127.0.0.1:8443" }
+    /// The gateway's address, without a slash at its end.
+    ///
+    /// - Throws: ``Failure`` that says what to write instead.
+    func address() throws -> String {
+        let (text, source) =
+            addr.map { ($0, "--addr") } ?? variable("MAXINE_ADDR").map { ($0, "MAXINE_ADDR") }
+            ?? ("https://127.0.0.1:8443", "the default")
+        return try GatewayAddress.checked(text, from: source)
+    }
+
     var certificatePath: String { cert ?? variable("MAXINE_CERT") ?? "certs/operator.pem" }
     var keyPath: String { key ?? variable("MAXINE_KEY") ?? "certs/operator.key" }
     var bundlePath: String { cacert ?? variable("MAXINE_CACERT") ?? "certs/bundle.pem" }

@@ -1,11 +1,14 @@
 import ArgumentParser
 import Foundation
 import Gateway
+import Text
 
 /// The configuration file of commands that run on the gateway's own machine.
 struct ConfigurationOption: ParsableArguments {
     @Option(
-        help: "The configuration file; default: maxine.yaml where it exists (MAXINE_CONFIG).")
+        help:
+            "The configuration file, or - for standard input; default: maxine.yaml where it exists (MAXINE_CONFIG)."
+    )
     var config: String?
 
     /// Reads the file and the environment.
@@ -14,13 +17,13 @@ struct ConfigurationOption: ParsableArguments {
         let named = config ?? environment["MAXINE_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         let path = named ?? "maxine.yaml"
         var yaml: (name: String, text: String)?
-        if let data = FileManager.default.contents(atPath: path) {
-            guard let text = String(data: data, encoding: .utf8) else {
+        if let bytes = try InputFile.read(path) {
+            guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw Failure(.usage, "\(path):1:1: not UTF-8")
             }
-            yaml = (path, text)
+            yaml = (path == "-" ? "standard input" : path, text)
         } else if named != nil {
-            throw Failure(.usage, "maxine: cannot read the configuration file '\(path)'")
+            throw Failure(.usage, "maxine: there is no configuration file \(quote(path))")
         }
         do {
             return try ConfigurationFile.load(yaml: yaml, environment: environment)

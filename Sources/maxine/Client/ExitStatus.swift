@@ -19,3 +19,7 @@ struct Failure: Error {
         self.message = message
     }
 }
+
+extension Failure: CustomStringConvertible {
+    var description: String { message }
+}

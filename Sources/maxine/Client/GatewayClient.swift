@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 import StrictJSON
+import Text
 
 /// Calls the native API over mTLS: TLS 1.3, the gateway's certificate checked against the bundle.
 struct GatewayClient {
@@ -11,9 +12,12 @@ struct GatewayClient {
     private static let timeout = TimeAmount.seconds(30)
 
     private let options: ClientOptions
+    private let address: String
 
-    init(_ options: ClientOptions) {
+    /// - Throws: ``Failure`` where the gateway's address can't be one.
+    init(_ options: ClientOptions) throws {
         self.options = options
+        address = try options.address()
     }
 
     /// Sends one request and returns the JSON of a 2xx answer, nil where it has no body.
@@ -40,7 +44,7 @@ struct GatewayClient {
         _ body: [UInt8]?
     ) async throws -> JSONValue? {
         var request = HTTPClientRequest(
-            url: options.address + "/api/maxine" + path + text(of: query))
+            url: address + "/api/maxine" + path + text(of: query))
         request.method = method
         request.headers.add(name: "user-agent", value: versionText.replacing(" ", with: "/"))
         if let body {
@@ -108,7 +112,7 @@ extension GatewayClient {
         switch error {
         case let error as HTTPClientError
         where error == .connectTimeout || error == .readTimeout || error == .deadlineExceeded:
-            return Failure(.notReachable, "maxine: \(options.address) did not answer in time")
+            return Failure(.notReachable, "maxine: \(address) did not answer in time")
         case let error as NIOSSLError:
             return tlsFailure(error)
         case is NIOSSLExtraError, is BoringSSLError:
@@ -116,10 +120,10 @@ extension GatewayClient {
         case let error as HTTPClientError where error == .remoteConnectionClosed:
             return Failure(
                 .notAuthenticated,
-                "maxine: \(options.address) closed the connection; is \(options.certificatePath) valid?"
+                "maxine: \(address) closed the connection; is \(options.certificatePath) valid?"
             )
         default:
-            return Failure(.notReachable, "maxine: cannot reach \(options.address): \(error)")
+            return Failure(.notReachable, "maxine: cannot reach \(address): \(sentence(of: error))")
         }
     }
 
@@ -127,7 +131,7 @@ extension GatewayClient {
         Failure(
             .notAuthenticated,
             """
-            maxine: TLS with \(options.address) failed: \(error)
+            maxine: TLS with \(address) failed: \(sentence(of: error))
             Check that \(options.certificatePath) has not expired and that \(options.bundlePath) \
             is this gateway's.
             """)
@@ -136,7 +140,7 @@ extension GatewayClient {
     private func problem(_ value: JSONValue?, status: Int) -> Failure {
         let title = value?["title"]?.string ?? "answered \(status)"
         let detail = value?["detail"]?.string.map { ": " + $0 } ?? ""
-        let message = "maxine: \(title)\(detail)"
+        let message = "maxine: " + Quotation.escaped(title + detail)
         switch status {
         case 401: return Failure(.notAuthenticated, message)
         case 403: return Failure(.refused, message)

@@ -1,14 +1,22 @@
 import Foundation
 import Glibc
+import Text
 
-/// Where commands print: results to stdout, all else to stderr.
+/// Where commands print: results to stdout, all else to stderr, and nothing of it acts on the terminal.
 enum Terminal {
+    /// Prints one line for people.
     static func print(_ text: String) {
-        write(text, to: STDOUT_FILENO)
+        write(Quotation.escaped(text), to: STDOUT_FILENO)
     }
 
+    /// Prints JSON: to a terminal with all escaped that would act there, to a file or a program as it is.
+    static func print(json text: String) {
+        write(isatty(STDOUT_FILENO) == 1 ? Quotation.escaped(json: text) : text, to: STDOUT_FILENO)
+    }
+
+    /// Prints a message that may have several lines; what others sent must be escaped in it already.
     static func error(_ text: String) {
-        write(text, to: STDERR_FILENO)
+        write(Quotation.escaped(text, keeping: "\n"), to: STDERR_FILENO)
     }
 
     /// Ends the command where nobody takes what it prints: in silence where the reader has gone, as `head` goes, and with a line
@@ -22,7 +30,7 @@ enum Terminal {
             } else if errno != EINTR {
                 if errno == EPIPE { exit(128 + SIGPIPE) }
                 if descriptor == STDOUT_FILENO {
-                    error("maxine: can't write the output: \(String(cString: strerror(errno)))")
+                    error("maxine: can't write the output: \(errnoText(errno))")
                     exit(1)
                 }
                 return
@@ -32,7 +40,7 @@ enum Terminal {
 
     /// Prints rows under a heading, columns aligned by their widest cell.
     static func table(_ heading: [String], _ rows: [[String]]) {
-        let all = [heading] + rows
+        let all = [heading] + rows.map { $0.map { Quotation.escaped($0) } }
         let widths = heading.indices.map { column in
             all.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }
@@ -49,7 +57,8 @@ enum Terminal {
     static func fields(_ fields: [(String, String)]) {
         let width = fields.map { $0.0.count }.max() ?? 0
         for (name, value) in fields {
-            print(name.padding(toLength: width, withPad: " ", startingAt: 0) + "  " + value)
+            let padded = name.padding(toLength: width, withPad: " ", startingAt: 0)
+            print(padded + "  " + Quotation.escaped(value))
         }
     }
 }

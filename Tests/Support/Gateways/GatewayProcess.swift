@@ -94,6 +94,11 @@ package final class GatewayProcess: ServedGateway {
     /// Runs a client command of the binary with the operator's credentials.
     package func maxine(_ arguments: String..., timeoutSeconds: Double = 30) throws -> Shell.Result
     {
+        try maxine(arguments, timeoutSeconds: timeoutSeconds)
+    }
+
+    /// The same with the arguments as a list.
+    package func maxine(_ arguments: [String], timeoutSeconds: Double = 30) throws -> Shell.Result {
         try Shell.run(
             [Self.binary] + arguments, environment: ["MAXINE_ADDR": serviceAddress],
             directory: folder, timeoutSeconds: timeoutSeconds)

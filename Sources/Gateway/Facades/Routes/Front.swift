@@ -17,9 +17,11 @@ struct Front: Sendable {
     }
 
     /// Why there is no row, and how the facade says it.
-    struct Unmatched: Error {
+    struct Unmatched: Error, CustomStringConvertible {
         let problem: Problem
         let problems: ProblemEncoder
+
+        var description: String { problem.description }
     }
 
     /// Finds the row of a request; what else it holds is for `decode`, once its sender is known.

@@ -70,6 +70,11 @@ package final class Route: Sendable {
     }
 }
 
+extension Route {
+    /// The methods that the row takes, as an `Allow` header names them.
+    var allowed: [String] { method == .get ? ["GET", "HEAD"] : [method.text] }
+}
+
 /// What a route's decoder sees: path, query and body, well-formed as such, otherwise untrusted.
 package struct RouteInput {
     package let path: NormalisedPath

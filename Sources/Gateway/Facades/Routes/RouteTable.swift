@@ -40,17 +40,20 @@ package final class RouteTable: Sendable {
 
     /// Finds the row of a request, without a look at its parameters.
     ///
+    /// HEAD is a GET whose answer goes without its body (RFC 9110 section 9.3.2).
+    ///
     /// - Throws: ``Problem`` 404 or 405; 400 for a query that is malformed as well.
     func match(_ request: Request, _ path: NormalisedPath) throws(Problem) -> Route {
+        let method = request.method == .head ? .get : request.method
         for route in routes
-        where route.method == request.method && route.pattern.matches(path, behind: prefix.count) {
+        where route.method == method && route.pattern.matches(path, behind: prefix.count) {
             return route
         }
         _ = try query(of: request)
         let allowed = routes.filter { $0.pattern.matches(path, behind: prefix.count) }
         guard !allowed.isEmpty else { throw .unknownPath(request) }
         throw .methodNotAllowed(
-            request.methodText, allow: allowed.map(\.method.text).joined(separator: ", "))
+            request.methodText, allow: allowed.flatMap(\.allowed).joined(separator: ", "))
     }
 
     /// Decodes the operation of a request whose row was found and whose sender is known.
