@@ -8,6 +8,8 @@ public import Policy
 public struct Clearance: Sendable {
     /// The place of the operation's record in the log.
     public let sequence: UInt64
+    /// The revision of what was there when the operation was decided; nil if nothing was judged.
+    public let judgedRevision: UInt64?
 
     /// Uses up a permit and a receipt, if they are of one decision and for what is wanted.
     @inlinable
@@ -26,7 +28,10 @@ public struct Clearance: Sendable {
         if let judged = permit.operation.resource.tags, let tags = wanted.tags, judged != tags {
             return .failure(.tags)
         }
-        return .success(Clearance(sequence: receipt.sequence))
+        return .success(
+            Clearance(
+                sequence: receipt.sequence,
+                judgedRevision: permit.operation.existing?.revision))
     }
 
     /// The same for what nobody asked for and the gateway does by itself: its record carries the number that it was bound to.
@@ -38,5 +43,8 @@ public struct Clearance: Sendable {
     }
 
     @usableFromInline
-    init(sequence: UInt64) { self.sequence = sequence }
+    init(sequence: UInt64, judgedRevision: UInt64? = nil) {
+        self.sequence = sequence
+        self.judgedRevision = judgedRevision
+    }
 }

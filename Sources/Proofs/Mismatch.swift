@@ -12,6 +12,8 @@ public enum Mismatch: String, Error, Equatable, Sendable {
     case id
     /// The permit was given for other tags than those registered.
     case tags
+    /// The permit was given for a change of something else than is there.
+    case existing
     /// The change ticket was taken after the record was written, or from another registry.
     case ticket
 
@@ -20,6 +22,7 @@ public enum Mismatch: String, Error, Equatable, Sendable {
         switch self {
         case .decision: "permit and receipt are of different decisions"
         case .action, .service, .namespace, .id: "the permit is for another \(rawValue)"
+        case .existing: "the permit was given for a change of something else than is there"
         case .tags: "the permit was given for other tags"
         case .ticket: "the change was not announced before it was recorded"
         }

@@ -54,4 +54,8 @@ public enum RegistryLimits {
     public static let storePauseMillisecondsMax = 5_000
     /// The most changed instances kept by name; beyond it the next write replaces everything.
     public static let dirtyMax = 400_000
+    /// Changes that wait for another of the same instance to be done.
+    public static let claimWaitersPerInstanceMax = 64
+    /// Changes that wait for another of the same instance to be done, over all instances.
+    public static let claimWaitersMax = 8_192
 }

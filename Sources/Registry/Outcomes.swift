@@ -21,6 +21,8 @@ public enum HeartbeatOutcome: Equatable, Sendable {
     case renewed(expiresAtNanoseconds: Int64)
     /// There is no such live instance.
     case unknown
+    /// The instance was changed since the heartbeat was judged, which is to be done anew; nothing was done.
+    case overtaken
     /// Permit or receipt are for something else: a defect of the caller; nothing was done.
     case refused(Mismatch)
 }

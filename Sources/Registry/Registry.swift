@@ -20,6 +20,7 @@ public final class Registry: Sendable {
     let persister: Persister
     let redo: Redo
     private let loop: PersistLoop
+    private let claims = InstanceClaims()
     /// No lease is taken for ended that ends after this moment, however late it is.
     let horizon = Synchronization.Atomic<Int64>(.max)
 
@@ -68,6 +69,29 @@ public final class Registry: Sendable {
         ledger.begin()
     }
 
+    /// What is there by that name, for a change of it to be judged; an ended lease that no sweep has taken is there, too.
+    public func existing(service: String, namespace: String, id: String) -> ExistingResource? {
+        let key = ServiceKey(namespace: namespace, service: service)
+        return catalogue.entry(key)?.snapshot.instance(id: id)?.existing
+    }
+
+    /// Asks for the right to change an instance, which is held from the judgement of a change until it is done.
+    ///
+    /// - Parameters:
+    ///   - service: The service's name.
+    ///   - namespace: The service's namespace.
+    ///   - id: The instance's id.
+    ///   - waiter: Called, on any thread, with the claim of a later moment, where another holds it now.
+    /// - Returns: The claim, or that the waiter is queued, or neither.
+    public func claim(
+        service: String, namespace: String, id: String,
+        orLater waiter: (@Sendable (InstanceClaim) -> Void)? = nil
+    ) -> ClaimOutcome {
+        claims.claim(
+            InstanceKey(service: ServiceKey(namespace: namespace, service: service), id: id),
+            orLater: waiter)
+    }
+
     /// Adds or replaces an instance and gives it a full lease.
     ///
     /// - Parameters:
@@ -91,12 +115,14 @@ public final class Registry: Sendable {
             let instance = Instance(
                 registration, sequence: clearance.sequence, elapsedNanoseconds: elapsedNanoseconds)
             let applied = catalogue.put(
-                instance, elapsedNanoseconds: leaseMoment(elapsedNanoseconds), limited: true)
+                instance, judged: .revision(clearance.judgedRevision),
+                elapsedNanoseconds: leaseMoment(elapsedNanoseconds), limited: true)
             ledger.note(clearance.sequence)
             switch applied.effect {
             case .created: return .created(index: applied.index)
             case .full: return .full
             case .superseded: return .superseded(index: applied.index)
+            case .overtaken: return .refused(.existing)
             case .updated, .removed, .unknown: return .updated(index: applied.index)
             }
         }
@@ -109,12 +135,15 @@ public final class Registry: Sendable {
     ) -> HeartbeatOutcome {
         let wanted = WantedOperation(
             .serviceHeartbeat, namespace: namespace, service: service, id: id)
+        let judged: Judgement
         switch Clearance.check(permit, receipt, for: wanted) {
         case .failure(let mismatch): return .refused(mismatch)
-        case .success: break
+        case .success(let clearance): judged = .revision(clearance.judgedRevision)
         }
         let key = ServiceKey(namespace: namespace, service: service)
-        guard let instance = catalogue.entry(key)?.snapshot.instance(id: id),
+        let instance = catalogue.entry(key)?.snapshot.instance(id: id)
+        guard judged.covers(instance) else { return .overtaken }
+        guard let instance,
             let end = instance.lease.renew(
                 elapsedNanoseconds: elapsedNanoseconds, horizon: horizon.load(ordering: .relaxed))
         else { return .unknown }
@@ -146,12 +175,13 @@ public final class Registry: Sendable {
             let key = InstanceKey(
                 service: ServiceKey(namespace: namespace, service: service), id: id)
             let applied = catalogue.remove(
-                key, sequence: clearance.sequence,
+                key, sequence: clearance.sequence, judged: .revision(clearance.judgedRevision),
                 elapsedNanoseconds: leaseMoment(elapsedNanoseconds))
             ledger.note(clearance.sequence)
             switch applied.effect {
             case .removed: return .removed(index: applied.index)
             case .superseded: return .superseded(index: applied.index)
+            case .overtaken: return .refused(.existing)
             case .created, .updated, .unknown, .full: return .unknown
             }
         }

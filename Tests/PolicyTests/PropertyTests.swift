@@ -32,6 +32,9 @@ import Testing
                         policy.decide(subject, evaluator.operation, evaluator.context))
                     let open = principal.kind == .anonymous && outcome.isAllowed ? " open" : ""
                     seen["\(outcome.isAllowed) \(outcome.gate)\(open)", default: 0] += 1
+                    if outcome.judged == .existing {
+                        seen["false existing \(outcome.gate)", default: 0] += 1
+                    }
                     guard let disagreement = compare(outcome, evaluator) else { continue }
                     Issue.record("seed \(seed), policy \(number): \(disagreement)")
                     return
@@ -41,7 +44,8 @@ import Testing
         // Agreement means little unless every way a decision can go has been gone often.
         for way in [
             "true acl", "true intention", "true rbac", "false acl", "false intention",
-            "false rbac", "false authn", "true rbac open",
+            "false rbac", "false authn", "true rbac open", "false existing acl",
+            "false existing intention",
         ] {
             #expect(
                 seen[way, default: 0] > Self.policies * 2 / 5,
@@ -66,9 +70,9 @@ import Testing
     }
 
     private func agree(_ outcome: TestOutcome, _ answer: NaiveEvaluator.Answer) -> Bool {
-        guard outcome.isAllowed == answer.isAllowed, outcome.gate.rawValue == answer.gate else {
-            return false
-        }
+        guard outcome.isAllowed == answer.isAllowed, outcome.gate.rawValue == answer.gate,
+            (outcome.judged == .existing) == answer.isOfExisting
+        else { return false }
         if let rule = outcome.rule {
             guard answer.rules.contains(rule) else { return false }
         } else if !answer.rules.isEmpty {

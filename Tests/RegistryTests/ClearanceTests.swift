@@ -176,6 +176,35 @@ import Testing
         expectUntouched()
     }
 
+    /// What was judged is a change of nothing, or of what was there before.
+    @Test func aChangeOfSomethingElseThanWasJudgedIsRefused() throws {
+        #expect(
+            try register(try house.proof(.serviceRegister, service: "api", id: "a"))
+                == .refused(.existing))
+        #expect(
+            deregister(try house.proof(.serviceDeregister, service: "api", id: "a"))
+                == .refused(.existing))
+        #expect(
+            heartbeat(try house.proof(.serviceHeartbeat, service: "api", id: "a")) == .overtaken)
+        expectUntouched()
+
+        let ticket = registry.beginChanges()
+        let late = try house.proof(.serviceDeregister, service: "api", id: "a", over: registry)
+        let beat = try house.proof(.serviceHeartbeat, service: "api", id: "a", over: registry)
+        let first = try house.proof(.serviceRegister, service: "api", id: "a", over: registry)
+        let index = first.receipt.sequence
+        let second = registry.register(
+            try registration("a", port: 9), permit: first.permit, receipt: first.receipt,
+            ticket: ticket, elapsedNanoseconds: 0)
+        #expect(second == .updated(index: index))
+        #expect(heartbeat(beat) == .overtaken)
+        // In the order of the log the deregistration came first and was then undone.
+        #expect(deregister(late) == .superseded(index: index))
+        let again = try house.proof(.serviceDeregister, service: "api", id: "a", over: registry)
+        let removed = again.receipt.sequence
+        #expect(deregister(again) == .removed(index: removed))
+    }
+
     @Test func aTicketTakenAfterTheRecordIsRefused() throws {
         let proof = try house.proof(.serviceRegister, service: "api", id: "a")
         registry.observe(journalSequence: proof.receipt.sequence)

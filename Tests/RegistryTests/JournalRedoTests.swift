@@ -31,7 +31,7 @@ import Testing
         let ticket = registry.beginChanges()
         let proof = try house.proof(
             .serviceRegister, service: one.service, namespace: one.namespace, id: one.id,
-            detail: one.encodedDetail())
+            detail: one.encodedDetail(), over: registry)
         let sequence = proof.receipt.sequence
         let outcome = registry.register(
             one, permit: proof.permit, receipt: proof.receipt, ticket: ticket, elapsedNanoseconds: 0
@@ -45,7 +45,8 @@ import Testing
 
     private func deregister(_ id: String, _ registry: Registry, _ house: Gatehouse) throws {
         let ticket = registry.beginChanges()
-        let proof = try house.proof(.serviceDeregister, service: "api", id: id)
+        let proof = try house.proof(
+            .serviceDeregister, service: "api", id: id, over: registry)
         let outcome = registry.deregister(
             service: "api", id: id, permit: proof.permit, receipt: proof.receipt, ticket: ticket,
             elapsedNanoseconds: 0)

@@ -1,6 +1,7 @@
 import Audit
 import Policy
 import ProofSupport
+import Registry
 
 /// A permit and the receipt of its record.
 struct Proof: ~Copyable {
@@ -12,10 +13,13 @@ extension Gatehouse {
     /// A permit for an operation and the receipt of its record.
     func proof(
         _ action: Action, service: String?, namespace: String = "default", id: String? = nil,
-        tags: [String]? = nil, detail: [UInt8]? = nil
+        tags: [String]? = nil, detail: [UInt8]? = nil, over registry: Registry? = nil
     ) throws -> Proof {
+        let existing = registry?.existing(
+            service: service ?? "", namespace: namespace, id: id ?? "")
         let permit = try permit(
-            action, Resource(service: service, namespace: namespace, id: id, tags: tags))
+            action, Resource(service: service, namespace: namespace, id: id, tags: tags),
+            existing: existing)
         let isChange = action == .serviceRegister || action == .serviceDeregister
         let receipt = try receipt(
             Record(

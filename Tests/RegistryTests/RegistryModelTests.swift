@@ -67,7 +67,7 @@ import Testing
         let ticket = run.registry.beginChanges()
         let proof = try run.house.proof(
             .serviceRegister, service: key.service.service, namespace: key.service.namespace,
-            id: key.id, tags: one.tags)
+            id: key.id, tags: one.tags, over: run.registry)
         let sequence = proof.receipt.sequence
         let outcome = run.registry.register(
             one, permit: proof.permit, receipt: proof.receipt, ticket: ticket,
@@ -81,7 +81,7 @@ import Testing
         let key = run.key()
         let proof = try run.house.proof(
             .serviceHeartbeat, service: key.service.service, namespace: key.service.namespace,
-            id: key.id)
+            id: key.id, over: run.registry)
         let outcome = run.registry.heartbeat(
             service: key.service.service, namespace: key.service.namespace, id: key.id,
             permit: proof.permit, receipt: proof.receipt, elapsedNanoseconds: run.now)
@@ -99,7 +99,7 @@ import Testing
         let ticket = run.registry.beginChanges()
         let proof = try run.house.proof(
             .serviceDeregister, service: key.service.service, namespace: key.service.namespace,
-            id: key.id)
+            id: key.id, over: run.registry)
         let sequence = proof.receipt.sequence
         let outcome = run.registry.deregister(
             service: key.service.service, namespace: key.service.namespace, id: key.id,

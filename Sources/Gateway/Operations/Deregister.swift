@@ -10,7 +10,9 @@ struct Deregister: FastOperation {
 
     static var action: Action { .serviceDeregister }
     static var isChange: Bool { true }
+    static var takesTurns: Bool { true }
     var resource: Resource { name.resource }
+    var instance: InstanceName? { name }
 
     func report(of success: Success) -> OutcomeReport { OutcomeReport(status: 204) }
 

@@ -15,6 +15,7 @@ struct Heartbeat: FastOperation {
     static var action: Action { .serviceHeartbeat }
     static var isChange: Bool { true }
     var resource: Resource { name.resource }
+    var instance: InstanceName? { name }
 
     func act(
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
@@ -28,6 +29,7 @@ struct Heartbeat: FastOperation {
             return .success(
                 Success(expiresAtNanoseconds: Span.after(effects.nowNanoseconds, left)))
         case .unknown: return .failure(name.unknown)
+        case .overtaken: return .failure(.overtaken(name))
         case .refused(let mismatch): return .failure(.internalError("\(mismatch)"))
         }
     }

@@ -13,10 +13,15 @@ struct Register: FastOperation {
 
     static var action: Action { .serviceRegister }
     static var isChange: Bool { true }
+    static var takesTurns: Bool { true }
     var resource: Resource {
         Resource(
             service: registration.service, namespace: registration.namespace,
             id: registration.id, tags: registration.tags)
+    }
+    var instance: InstanceName? {
+        InstanceName(
+            namespace: registration.namespace, service: registration.service, id: registration.id)
     }
     var intentDetail: [UInt8]? { registration.encodedDetail() }
 

@@ -13,6 +13,8 @@ protocol Asked: Sendable {
 ///
 /// A class, so that a queue holds a pointer: an enum of all operations would be as large as the largest.
 protocol FastCall: AnyObject, Asked {
+    var instance: InstanceName? { get }
+    var takesTurns: Bool { get }
     func perform(
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
     ) -> Performed
@@ -61,6 +63,8 @@ final class BoundFastCall<Op: FastOperation>: FastCall {
     var isChange: Bool { Op.isChange }
     var resource: Resource { operation.resource }
     var intentDetail: [UInt8]? { operation.intentDetail }
+    var instance: InstanceName? { operation.instance }
+    var takesTurns: Bool { Op.takesTurns }
 
     func perform(
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects

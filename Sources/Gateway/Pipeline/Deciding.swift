@@ -1,5 +1,6 @@
 internal import Audit
 internal import Policy
+internal import StrictJSON
 
 /// What was decided: the record to make durable, and what may be done once it is.
 struct Decided: ~Copyable {
@@ -12,6 +13,17 @@ struct Decided: ~Copyable {
     let verdict: Verdict
 }
 
+extension Refusal {
+    /// Which of the two objects of a change is refused; nil where there is one only.
+    var object: String? {
+        guard operation.existing != nil else { return nil }
+        return switch judged {
+        case .asked: "what it would become"
+        case .existing: "what is there"
+        }
+    }
+}
+
 /// Who asks, from where, in which request.
 package struct Asker: Sendable {
     let standing: Standing
@@ -22,19 +34,28 @@ package struct Asker: Sendable {
 /// The step that both lanes share: an operation becomes a record, and a permit or a refusal.
 enum Deciding {
     /// Decides by the policy in force when the asker's standing was made.
+    ///
+    /// - Parameters:
+    ///   - asked: What is asked.
+    ///   - existing: What is there already, where the call changes something that exists.
+    ///   - asker: Who asks.
+    ///   - nowNanoseconds: When.
+    ///   - metrics: Where the decision is counted.
+    /// - Returns: The record to write, and what may be done once it is on disk.
     @inline(__always)
     static func decide(
-        _ asked: some Asked, by asker: Asker, nowNanoseconds: Int64, metrics: GatewayMetrics
+        _ asked: some Asked, over existing: ExistingResource? = nil, by asker: Asker,
+        nowNanoseconds: Int64, metrics: GatewayMetrics?
     ) -> Decided {
         let standing = asker.standing
         let action = asked.action
         let resource = asked.resource
         let decision = standing.active.policy.decide(
-            standing.subject, Operation(action: action, resource: resource),
+            standing.subject, Operation(action: action, resource: resource, existing: existing),
             Context(nowNanoseconds: nowNanoseconds, sourceIP: asker.address))
         switch consume decision {
         case .allow(let permit):
-            metrics.allowed.add()
+            metrics?.allowed.add()
             let isChange = asked.isChange
             let record = Record(
                 kind: isChange ? .intent : .decision, request: asker.request,
@@ -44,16 +65,31 @@ enum Deciding {
                 detail: asked.intentDetail, decisionID: permit.decisionID)
             return Decided(record: record, verdict: .allow(permit))
         case .deny(let refusal):
-            metrics.denied.add()
+            metrics?.denied.add()
             let problem = Problem.refused(refusal, principal: standing.subject.principal)
             let record = Record(
                 kind: .decision, request: asker.request, identity: standing.identity,
                 action: action.name, resource: ResourceFields(resource), verdict: .deny,
-                gate: refusal.gate.rawValue, rule: refusal.rule, reason: refusal.reason,
+                gate: refusal.gate.rawValue, rule: refusal.rule,
+                reason: refusal.reason + (refusal.object.map { " (\($0))" } ?? ""),
                 policy: standing.active.fragment, status: problem.status,
-                decisionID: refusal.decisionID)
+                detail: existing.map { Self.detail(of: $0) }, decisionID: refusal.decisionID)
             return Decided(record: record, verdict: .deny(problem))
         }
+    }
+
+    /// What was there, in the record of a refused change of it.
+    private static func detail(of existing: ExistingResource) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.raw("{\"existing\":{\"revision\":")
+        writer.integer(existing.revision)
+        writer.raw(",\"tags\":[")
+        for (index, tag) in (existing.resource.tags ?? []).enumerated() {
+            if index > 0 { writer.raw(",") }
+            writer.string(tag)
+        }
+        writer.raw("]}}")
+        return writer.bytes
     }
 
     /// The action in records of requests that mean none.

@@ -58,6 +58,7 @@ final class FastLane {
     private func take(
         _ call: any FastCall, by asker: Asker, _ reply: Reply, _ now: Int64
     ) {
+        if let name = call.instance { return take(call, on: name, by: asker, reply, now) }
         let decided = Deciding.decide(
             call, by: asker, nowNanoseconds: now, metrics: core.metrics)
         let record = decided.record
@@ -186,7 +187,9 @@ final class FastLane {
         }
         switch performed.answer {
         case .success(let answer): send(answer, text, reply)
-        case .failure(let problem): send(reply.problems(problem, nil), text, reply)
+        case .failure(let problem):
+            if problem.isOvertaken, judgeAnew(asked, reply) { return }
+            send(reply.problems(problem, nil), text, reply)
         }
     }
 

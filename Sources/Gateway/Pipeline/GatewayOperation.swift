@@ -29,10 +29,19 @@ extension GatewayOperation {
 
 /// An operation that acts at once: it waits for nothing, so it may run on an event loop.
 package protocol FastOperation: GatewayOperation {
+    /// The instance that it changes or renews: it is judged for what is there, too. Nil where it touches none.
+    var instance: InstanceName? { get }
+    /// Whether it changes what the instance is, so that changes of one instance take turns.
+    static var takesTurns: Bool { get }
     /// Does it; what it touches wants the permit and the receipt.
     func act(
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
     ) -> Result<Success, Problem>
+}
+
+extension FastOperation {
+    package var instance: InstanceName? { nil }
+    package static var takesTurns: Bool { false }
 }
 
 /// An operation that waits for others: a directory, an identity provider, a disk.

@@ -137,10 +137,11 @@ extension Problem {
         }
         let who = principal.id.isEmpty ? "anonymous" : principal.id
         let rule = refusal.rule.map { ", rule \(quote($0))" } ?? ""
+        let object = refusal.object.map { " (\($0))" } ?? ""
         return Problem(
             status: 403, code: "refused-by-policy", title: "refused by policy",
             detail: "\(who) may not \(refusal.operation.action.name)"
-                + "\(target(of: refusal.operation.resource)):"
+                + "\(target(of: refusal.operation.resource))\(object):"
                 + " gate \(refusal.gate.rawValue)\(rule), \(refusal.reason)")
     }
 

@@ -111,6 +111,7 @@ struct TestOutcome {
     var gate: Gate
     var rule: String?
     var reason: String?
+    var judged = JudgedResource.asked
 
     init(isAllowed: Bool, gate: Gate, rule: String?, reason: String?) {
         self.isAllowed = isAllowed
@@ -126,6 +127,7 @@ struct TestOutcome {
         case .deny(let refusal):
             self.init(
                 isAllowed: false, gate: refusal.gate, rule: refusal.rule, reason: refusal.reason)
+            judged = refusal.judged
         }
     }
 
@@ -142,6 +144,7 @@ struct TestOutcome {
     var text: String {
         var text = "\(isAllowed ? "allow" : "deny"), gate \(gate.rawValue)"
         if let rule { text += ", rule \(rule)" }
+        if judged == .existing { text += ", for what is there" }
         if let reason { text += " (\(reason))" }
         return text
     }

@@ -5,20 +5,43 @@ extension CompiledPolicy {
     ///
     /// An action on services without a service's name (or with `*`), such as listing, is on all of them: an ACL allow or
     /// intention must name `*`, and a deny of any service in reach refuses it.
+    ///
+    /// A change of something that exists passes the gates for what it becomes and for what is there; where it becomes nothing
+    /// else (a heartbeat, a deregistration), for what is there.
     public func decide(
         _ subject: Subject, _ operation: Operation, _ context: Context
     ) -> Decision {
         guard subject.policyNumber == number else {
             return decide(self.subject(for: subject.principal), operation, context)
         }
-        let ruling = rule(subject, operation, context)
+        let ruling: Ruling
+        var judged = JudgedResource.asked
+        if let existing = operation.existing {
+            (ruling, judged) = rule(subject, operation, over: existing, context)
+        } else {
+            ruling = rule(subject, operation, context)
+        }
         let id = DecisionNumbers.next()
         if ruling.isAllowed {
             let rule = ruling.rule < 0 ? nil : rules[Int(ruling.rule)].id
             return .allow(
                 Permit(decisionID: id, operation: operation, gate: ruling.gate, rule: rule))
         }
-        return .deny(refusal(id, operation, ruling))
+        return .deny(refusal(id, operation, judged, ruling))
+    }
+
+    /// The ruling on a change of what exists, and on which of the two it is.
+    private func rule(
+        _ subject: Subject, _ operation: Operation, over existing: ExistingResource,
+        _ context: Context
+    ) -> (Ruling, JudgedResource) {
+        let isReplaced = !ActionSet.keeping.contains(operation.action)
+        let becoming = isReplaced ? rule(subject, operation, context) : nil
+        // What was asked for is judged first: who may not even ask learns nothing of what is there.
+        if let becoming, !becoming.isAllowed { return (becoming, .asked) }
+        let there = rule(
+            subject, Operation(action: operation.action, resource: existing.resource), context)
+        return there.isAllowed ? (becoming ?? there, .existing) : (there, .existing)
     }
 
     private func rule(
@@ -44,15 +67,17 @@ extension CompiledPolicy {
         return Ruling(allowIn: intention, gate: .intention)
     }
 
-    private func refusal(_ id: UInt64, _ operation: Operation, _ ruling: Ruling) -> Refusal {
+    private func refusal(
+        _ id: UInt64, _ operation: Operation, _ judged: JudgedResource, _ ruling: Ruling
+    ) -> Refusal {
         guard ruling.rule >= 0 else {
             return Refusal(
-                decisionID: id, operation: operation, gate: ruling.gate, rule: nil,
+                decisionID: id, operation: operation, judged: judged, gate: ruling.gate, rule: nil,
                 reason: ruling.reason ?? "no rule allows it", location: nil)
         }
         let rule = rules[Int(ruling.rule)]
         return Refusal(
-            decisionID: id, operation: operation, gate: ruling.gate, rule: rule.id,
+            decisionID: id, operation: operation, judged: judged, gate: ruling.gate, rule: rule.id,
             reason: ruling.reason ?? "deny rule \(rule.id)",
             location: RuleLocation(file: rule.location.file, line: rule.location.mark.line))
     }

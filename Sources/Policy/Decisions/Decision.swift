@@ -38,12 +38,22 @@ public struct Permit: ~Copyable, Sendable {
     }
 }
 
+/// Which of the two resources of a change was judged.
+public enum JudgedResource: String, Sendable {
+    /// What was asked for: what a change would make.
+    case asked
+    /// What is there already.
+    case existing
+}
+
 /// Why an operation is refused.
-public struct Refusal: Hashable, Sendable {
+public struct Refusal: Sendable {
     /// The decision's number, unique in this process; the receipt for its record carries the same.
     public let decisionID: UInt64
     /// What was asked.
     public let operation: Operation
+    /// Whether what was asked for is refused, or the change of what is there.
+    public let judged: JudgedResource
     /// The gate that refused.
     public let gate: Gate
     /// The rule that refused; nil when no rule allowed it.

@@ -24,7 +24,7 @@ extension PolicyReader {
     }
 
     private mutating func testOperation(_ node: DocumentNode) -> Operation? {
-        let keys = ["action", "service", "namespace", "id", "tags"]
+        let keys = ["action", "service", "namespace", "id", "tags", "existing"]
         guard let fields = fields(node, of: "'do'", known: keys, required: ["action"]),
             let actionNode = fields["action"], let name = text(actionNode, of: "an action")
         else { return nil }
@@ -40,10 +40,25 @@ extension PolicyReader {
             resource.namespace = namespace
         }
         resource.id = fields["id"].flatMap { text($0, of: "an id") }
-        if let tags = fields["tags"] {
-            resource.tags = list(tags)?.compactMap { text($0, of: "a tag") }
-        }
-        return Operation(action: action, resource: resource)
+        if let tags = fields["tags"] { resource.tags = testTags(tags) }
+        let existing = fields["existing"].flatMap { testExisting($0, like: resource) }
+        return Operation(action: action, resource: resource, existing: existing)
+    }
+
+    private mutating func testTags(_ node: DocumentNode) -> [String]? {
+        list(node)?.compactMap { text($0, of: "a tag") }
+    }
+
+    /// What is there already, of the same name: `{ tags: [...] }`.
+    private mutating func testExisting(
+        _ node: DocumentNode, like resource: Resource
+    ) -> ExistingResource? {
+        guard let fields = fields(node, of: "'existing'", known: ["tags"], required: ["tags"]),
+            let tags = fields["tags"].flatMap({ testTags($0) })
+        else { return nil }
+        var existing = resource
+        existing.tags = tags
+        return ExistingResource(existing, revision: 0)
     }
 
     private mutating func testTime(_ node: DocumentNode) -> Int64? {

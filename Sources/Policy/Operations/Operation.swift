@@ -1,19 +1,38 @@
 /// What is asked: an action and what it is done to.
-public struct Operation: Hashable, Sendable {
+public struct Operation: Sendable {
     /// What is to be done.
     public var action: Action
-    /// What it is done to.
+    /// What it is done to; where something exists and is changed, what it becomes.
     public var resource: Resource
+    /// What is there already, of that name; nil if nothing is, or if the action changes nothing.
+    public var existing: ExistingResource?
 
     /// Makes an operation.
-    public init(action: Action, resource: Resource) {
+    public init(action: Action, resource: Resource, existing: ExistingResource? = nil) {
         self.action = action
         self.resource = resource
+        self.existing = existing
+    }
+}
+
+/// What is there already where an operation changes it; a change is judged by that, too.
+///
+/// A class, so that whoever keeps the resource makes it once, and an operation without one is no larger for it.
+public final class ExistingResource: Sendable {
+    /// What is there.
+    public let resource: Resource
+    /// Its keeper's number of this state of it: who acts can tell by it that what was judged is still there.
+    public let revision: UInt64
+
+    /// Makes it.
+    public init(_ resource: Resource, revision: UInt64) {
+        self.resource = resource
+        self.revision = revision
     }
 }
 
 /// What an action is done to.
-public struct Resource: Hashable, Sendable {
+public struct Resource: Sendable {
     /// The service's name; nil (or `*`) on an action on services means all of them, as in listing.
     public var service: String?
     /// The service's namespace; `*` means all of them.
@@ -39,7 +58,7 @@ public struct Resource: Hashable, Sendable {
 }
 
 /// What else a decision may rest on; nil means unknown.
-public struct Context: Hashable, Sendable {
+public struct Context: Sendable {
     /// Nanoseconds since the Unix epoch.
     public var nowNanoseconds: Int64
     /// The client's address.

@@ -49,10 +49,14 @@ final class Catalogue: Sendable {
         shard(of: key).withLockedValue { $0.floorIndex }
     }
 
-    func put(_ instance: Instance, elapsedNanoseconds: Int64, limited: Bool) -> Applied {
+    func put(
+        _ instance: Instance, judged: Judgement = .any, elapsedNanoseconds: Int64, limited: Bool
+    ) -> Applied {
         let key = instance.registration.key
         let applied = change(key.service) { entry in
-            entry.put(instance, elapsedNanoseconds: elapsedNanoseconds) { count in
+            entry.put(
+                instance, judged: judged, elapsedNanoseconds: elapsedNanoseconds
+            ) { count in
                 !limited || self.admits(count)
             }
         }
@@ -61,9 +65,13 @@ final class Catalogue: Sendable {
         return applied
     }
 
-    func remove(_ key: InstanceKey, sequence: UInt64, elapsedNanoseconds: Int64) -> Applied {
+    func remove(
+        _ key: InstanceKey, sequence: UInt64, judged: Judgement = .any, elapsedNanoseconds: Int64
+    ) -> Applied {
         let applied = change(key.service) { entry in
-            entry.remove(id: key.id, sequence: sequence, elapsedNanoseconds: elapsedNanoseconds)
+            entry.remove(
+                id: key.id, sequence: sequence, judged: judged,
+                elapsedNanoseconds: elapsedNanoseconds)
         }
         changed.noteTombstone(key.service)
         noteChange(applied, of: key)

@@ -1,3 +1,5 @@
+import Policy
+
 /// One registered instance: immutable but for its lease.
 final class Instance: Sendable {
     let registration: Registration
@@ -5,12 +7,18 @@ final class Instance: Sendable {
     let fragment: [UInt8]
     let sequence: UInt64
     let lease: Lease
+    /// The instance as policy judges a change of it.
+    let existing: ExistingResource
 
     init(_ registration: Registration, sequence: UInt64, elapsedNanoseconds: Int64) {
         self.registration = registration
         self.sequence = sequence
         version = registration.version.flatMap { ServiceVersion($0) }
         fragment = registration.encodedFragment()
+        existing = ExistingResource(
+            Resource(
+                service: registration.service, namespace: registration.namespace,
+                id: registration.id, tags: registration.tags), revision: sequence)
         lease = Lease(
             ttlNanoseconds: registration.ttlNanoseconds, elapsedNanoseconds: elapsedNanoseconds)
     }

@@ -4,12 +4,30 @@ import NIOConcurrencyHelpers
 struct Applied: Equatable, Sendable {
     enum Effect: Equatable, Sendable {
         case created, updated, removed, unknown, superseded, full
+        /// What is there is not what was judged: nothing was changed.
+        case overtaken
     }
 
     var effect: Effect
     var index: UInt64
     /// The number of instances that the change added or, negative, took away.
     var growth = 0
+}
+
+/// What a change was judged to be a change of.
+enum Judgement: Sendable {
+    /// Judged once and for all: it is done again from the log.
+    case any
+    /// An instance of this revision; nil means none.
+    case revision(UInt64?)
+
+    /// Whether a change of what is there was judged; of nothing, there is nothing to judge.
+    func covers(_ existing: Instance?) -> Bool {
+        switch self {
+        case .any: true
+        case .revision(let revision): existing == nil || existing?.sequence == revision
+        }
+    }
 }
 
 /// One service: writers take turns at its state, readers take its last snapshot.
@@ -40,7 +58,7 @@ final class ServiceEntry: Sendable {
 
     /// Adds or replaces an instance; nil where the entry was retired meanwhile.
     func put(
-        _ instance: Instance, elapsedNanoseconds: Int64, admits: (Int) -> Bool
+        _ instance: Instance, judged: Judgement, elapsedNanoseconds: Int64, admits: (Int) -> Bool
     ) -> Applied? {
         change { state in
             let id = instance.id
@@ -52,6 +70,9 @@ final class ServiceEntry: Sendable {
             let existing = state.instance(at: position, id: id)
             if let existing, existing.sequence >= instance.sequence {
                 return Applied(effect: .superseded, index: state.index)
+            }
+            guard judged.covers(existing) else {
+                return Applied(effect: .overtaken, index: state.index)
             }
             guard existing != nil || admits(state.instances.count) else {
                 return Applied(effect: .full, index: state.index)
@@ -69,7 +90,9 @@ final class ServiceEntry: Sendable {
     }
 
     /// Takes an instance away and leaves a tombstone; nil where the entry was retired meanwhile.
-    func remove(id: String, sequence: UInt64, elapsedNanoseconds: Int64) -> Applied? {
+    func remove(
+        id: String, sequence: UInt64, judged: Judgement, elapsedNanoseconds: Int64
+    ) -> Applied? {
         change { state in
             if let last = state.tombstones[id], last >= sequence {
                 return Applied(effect: .superseded, index: state.index)
@@ -81,6 +104,9 @@ final class ServiceEntry: Sendable {
             }
             guard existing.sequence < sequence else {
                 return Applied(effect: .superseded, index: state.index)
+            }
+            guard judged.covers(existing) else {
+                return Applied(effect: .overtaken, index: state.index)
             }
             state.instances.remove(at: position)
             state.tombstones[id] = sequence

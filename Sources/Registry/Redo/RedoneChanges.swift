@@ -26,8 +26,8 @@ public struct RedoneChanges: Sendable {
         case .removed: effects[sequence] = .removed
         case .unknown: effects[sequence] = .unknown
         case .superseded: effects[sequence] = .superseded
-        // Nothing was changed: redoing knows no limits, so this does not come up.
-        case .full: break
+        // Nothing was changed: redoing knows no limits and judges nothing, so these do not come up.
+        case .full, .overtaken: break
         }
     }
 }

@@ -86,7 +86,8 @@ import Testing
         }
         #expect(refusal.rule == "second")
         #expect(refusal.location?.description == "p.yaml:7")
-        #expect(refusal.operation == operation)
+        #expect(refusal.operation.action == operation.action)
+        #expect(refusal.operation.resource.service == "api")
     }
 
     @Test func anUnknownAttributeMakesADenyApplyAndAnAllowNot() throws {

@@ -8,6 +8,8 @@ struct NaiveEvaluator {
         /// The rules any of which may be named; empty for none.
         var rules: Set<String> = []
         var reasons: Set<String> = []
+        /// Whether what is there is refused, and not what was asked for.
+        var isOfExisting = false
     }
 
     /// True, false or unknown, with what is unknown.
@@ -56,7 +58,24 @@ struct NaiveEvaluator {
             .filter { $0.subjects.contains { Self.isBound($0, principal) } }.map(\.role)
     }
 
+    /// A change of something that exists passes for what it becomes and for what is there.
     var answer: Answer {
+        guard let existing = operation.existing else { return answerAlone }
+        let keeps = ["service.heartbeat", "service.deregister", "service.drain"]
+        var becoming: Answer?
+        if !keeps.contains(operation.action.name) {
+            let answer = answerAlone
+            if !answer.isAllowed { return answer }
+            becoming = answer
+        }
+        var other = self
+        other.operation = Operation(action: operation.action, resource: existing.resource)
+        var there = other.answerAlone
+        there.isOfExisting = !there.isAllowed
+        return there.isAllowed ? becoming ?? there : there
+    }
+
+    private var answerAlone: Answer {
         if principal.kind == .anonymous || principal.authentication == .none {
             let isOpen =
                 principal.kind == .anonymous && Self.open.contains(operation.action.name)

@@ -147,6 +147,24 @@ extension RandomPolicies {
     }
 
     mutating func operation() -> Policy.Operation {
+        var operation = Operation(action: action(), resource: resource())
+        guard chance(3) else { return operation }
+        // Mostly of the same name; policy itself does not ask for that.
+        var existing = chance(4) ? resource() : operation.resource
+        existing.tags = some(of: tags, 0...2)
+        operation.existing = ExistingResource(existing, revision: 1)
+        return operation
+    }
+
+    private mutating func action() -> Action {
+        let common: [Action] = [
+            .serviceDiscover, .serviceRead, .serviceRegister, .serviceDeregister, .serviceHeartbeat,
+            .dependencyWrite, .identityIssue, .sessionCreate,
+        ]
+        return chance(3) ? one(of: Action.allCases) : one(of: common)
+    }
+
+    private mutating func resource() -> Resource {
         var resource = Resource(namespace: one(of: namespaces))
         if !chance(6) { resource.service = one(of: names) }
         if chance(20) { resource.service = "*" }
@@ -156,12 +174,7 @@ extension RandomPolicies {
         case 1: resource.tags = some(of: tags, 1...2)
         default: break
         }
-        let common: [Action] = [
-            .serviceDiscover, .serviceRead, .serviceRegister, .dependencyWrite, .identityIssue,
-            .sessionCreate,
-        ]
-        let action = chance(3) ? one(of: Action.allCases) : one(of: common)
-        return Operation(action: action, resource: resource)
+        return resource
     }
 
     mutating func context() -> Context {

@@ -37,9 +37,12 @@ package final class Gatehouse {
     }
 
     /// A permit for an operation.
-    package func permit(_ action: Action, _ resource: Resource) throws -> Permit {
+    package func permit(
+        _ action: Action, _ resource: Resource, existing: ExistingResource? = nil
+    ) throws -> Permit {
         let decision = policy.decide(
-            subject, Operation(action: action, resource: resource), Context(nowNanoseconds: 0))
+            subject, Operation(action: action, resource: resource, existing: existing),
+            Context(nowNanoseconds: 0))
         switch consume decision {
         case .deny(let refusal): throw TestFault(description: "\(refusal)")
         case .allow(let permit): return permit
