@@ -25,6 +25,38 @@ struct ParsedCSRTests {
         #expect(verdict(TestRequest.pem(der, label: "NEW CERTIFICATE REQUEST")) == uri)
     }
 
+    /// RFC 7468 section 2, as `openssl req -text` prints it.
+    @Test func takesTextAroundTheBlock() throws {
+        let pem = TestRequest.pem(try TestRequest.der())
+        let text = Array("Certificate Request:\n    Data:\n        Version: 1 (0x0)\n".utf8)
+        #expect(verdict(text + pem) == uri)
+        #expect(verdict(text + pem + text) == uri)
+        #expect(verdict(text + pem + text + pem) == "invalid_request")
+    }
+
+    @Test(arguments: [
+        (["SPIFFE://maxine.test/a"], [], "it does not begin with spiffe://"),
+        (["spiffe://Maxine.test/a"], [], "its trust domain holds something other than"),
+        (["spiffe://maxine.test/a/"], [], "its path ends with a slash"),
+        (["spiffe://maxine.test/we%62"], [], "its path holds something other than"),
+        (["spiffe://maxine.test"], [], "names a trust domain and no workload"),
+        (["spiffe://maxine.test/a", "spiffe://maxine.test/b"], [], "it asks for 2 URIs"),
+        ([], [], "no SPIFFE ID is asked for"),
+        (
+            ["spiffe://maxine.test/a"], ["web.default.svc"],
+            #"it asks for the DNS name "web.default.svc""#
+        ),
+    ])
+    func saysWhichRuleARequestBreaks(uris: [String], dnsNames: [String], says: String) throws {
+        let der = try TestRequest.der(uris: uris, dnsNames: dnsNames)
+        do throws(PKIError) {
+            _ = try ParsedCSR(der)
+            Issue.record("it is taken")
+        } catch {
+            #expect(error.message.contains(says), "\(error.message)")
+        }
+    }
+
     @Test func acceptsTheKeysThatAreTaken() throws {
         for key in [
             Certificate.PrivateKey(P256.Signing.PrivateKey()),
@@ -107,7 +139,7 @@ struct ParsedCSRTests {
         #expect(verdict([]) == "invalid_request")
         #expect(verdict(Array("hello".utf8)) == "invalid_request")
         #expect(verdict(Array(pem.dropLast(10))) == "invalid_request")
-        #expect(verdict(Array("x\n".utf8) + pem) == "invalid_request")
+        #expect(verdict(Array("x\n".utf8)) == "invalid_request")
         #expect(
             verdict([UInt8](repeating: 0x30, count: PKILimits.requestBytesMax + 1))
                 == "invalid_request")

@@ -36,10 +36,17 @@ struct VerifierMemoTests {
         #expect(fixture.verdict(long) == "chain_too_long")
     }
 
-    @Test func doesNotRememberARefusal() throws {
-        let leaf = try fixture.ca.leaf()
-        #expect(fixture.verdict([leaf.der]) == "untrusted")
-        #expect(fixture.verdict(fixture.ca.chain(leaf)) == "accepted")
+    /// What was remembered of another chain with the same leaf changes nothing.
+    @Test func eachChainHasOneVerdict() throws {
+        let open = try VerifierFixture(known: false)
+        let leaf = try open.ca.leaf()
+        let stranger = try TestCA().intermediate.der
+        for _ in 0..<2 {
+            #expect(open.verdict([leaf.der]) == "untrusted")
+            #expect(open.verdict([leaf.der, stranger]) == "out_of_order")
+            #expect(open.verdict([leaf.der, [0x30, 0]]) == "malformed")
+            #expect(open.verdict(open.ca.chain(leaf)) == "accepted")
+        }
     }
 
     @Test func forgetsVerdictsWhenTheTrustChanges() throws {

@@ -36,21 +36,48 @@ struct VerifierPathTests {
         #expect(fixture.verdict([leaf.der]) == "signature")
     }
 
-    @Test func refusesAChainWithoutItsIntermediate() throws {
-        #expect(fixture.verdict([try fixture.ca.leaf().der]) == "untrusted")
+    @Test func completesAChainWithOurOwnIntermediateOnly() throws {
+        #expect(fixture.verdict([try fixture.ca.leaf().der]) == "accepted")
+        #expect(open.verdict([try open.ca.leaf().der]) == "untrusted")
     }
 
-    @Test func refusesAChainInAnotherOrder() throws {
-        let ca = fixture.ca
-        let leaf = try ca.leaf()
-        #expect(fixture.verdict([leaf.der, ca.root.der, ca.intermediate.der]) == "out_of_order")
+    /// RFC 8446 section 4.4.2: only the leaf has a place of its own.
+    @Test func takesAChainInAnyOrderAndWithMoreThanItNeeds() throws {
+        for fixture in [fixture, open] {
+            let ca = fixture.ca
+            let leaf = try ca.leaf().der
+            let stranger = try TestCA()
+            let rest = [ca.intermediate.der, ca.root.der, stranger.intermediate.der]
+            for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+                #expect(fixture.verdict([leaf] + order.map { rest[$0] }) == "accepted")
+            }
+            #expect(fixture.verdict([leaf, rest[0], rest[0]]) == "accepted")
+            #expect(fixture.verdict([rest[0], leaf]) != "accepted", "the leaf has to come first")
+        }
         let stranger = try TestCA()
-        #expect(
-            fixture.verdict([leaf.der, ca.intermediate.der, stranger.root.der])
-                == "out_of_order")
-        #expect(
-            fixture.verdict([leaf.der, stranger.intermediate.der, ca.intermediate.der])
-                == "out_of_order")
+        let lost = [try open.ca.leaf().der, stranger.intermediate.der, stranger.root.der]
+        #expect(open.verdict(lost) == "out_of_order")
+    }
+
+    /// A copy of our intermediate's names can't spoil a chain that is good without it.
+    @Test func aForgedIntermediateBesideOursChangesNothing() throws {
+        let leaf = try fixture.ca.leaf().der
+        let forged = try forgery(of: fixture.ca)
+        #expect(fixture.verdict([leaf, forged]) == "accepted")
+        #expect(fixture.verdict([leaf, forged, fixture.ca.intermediate.der]) == "accepted")
+        #expect(open.verdict([try open.ca.leaf().der, try forgery(of: open.ca)]) == "untrusted")
+    }
+
+    /// A stranger's certificate with the name and key identifier of an intermediate.
+    private func forgery(of ca: TestCA) throws -> [UInt8] {
+        var plan = ca.authorityPlan("\(ca.trustDomain) intermediate", pathLength: 0)
+        plan.hasSubjectKeyIdentifier = false
+        plan.extraExtensions = [
+            try .init(
+                SubjectKeyIdentifier(keyIdentifier: ca.intermediate.keyIdentifier[...]),
+                critical: false)
+        ]
+        return try TestCA.mint(plan, by: TestCA().root).der
     }
 
     @Test func refusesKeyIdentifiersThatDoNotChain() throws {
@@ -59,7 +86,7 @@ struct VerifierPathTests {
         let missing = try fixture.verdict { $0.hasAuthorityKeyIdentifier = false }
         #expect(missing == "out_of_order")
         let authority = try open.verdictUnder(intermediate: { $0.hasSubjectKeyIdentifier = false })
-        #expect(authority == "malformed")
+        #expect(authority == "out_of_order")
     }
 
     @Test func refusesAnExpiredOrFutureLeaf() throws {

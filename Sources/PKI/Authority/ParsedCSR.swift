@@ -21,7 +21,7 @@ public struct ParsedCSR: Sendable {
         hexText(SHA256.hash(data: subjectPublicKeyInfo))
     }
 
-    /// Reads PEM (one block) or DER of at most `PKILimits.requestBytesMax` bytes.
+    /// Reads PEM (one block, with text around it or without) or DER of at most `PKILimits.requestBytesMax` bytes.
     /// - Throws: `PKIError.invalidRequest`.
     public init(_ bytes: [UInt8]) throws(PKIError) {
         guard bytes.count <= PKILimits.requestBytesMax else {
@@ -61,8 +61,8 @@ public struct ParsedCSR: Sendable {
 
     private static func der(of bytes: [UInt8]) throws -> [UInt8] {
         guard bytes.first != 0x30 else { return bytes }
-        let blocks = try PEMText.blocks(bytes, max: 1)
-        guard blocks.count == 1, let block = blocks.first,
+        guard let blocks = try? PEMText.blocks(bytes, max: 1, allowsText: true),
+            let block = blocks.first,
             ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"].contains(block.label)
         else { throw DERFlaw.malformed("not one certificate request in PEM or DER") }
         return block.der

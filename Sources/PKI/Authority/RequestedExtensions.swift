@@ -44,12 +44,44 @@ enum RequestedExtensions {
     }
 
     private static func spiffeID(_ names: [GeneralName]) throws -> SPIFFEID {
-        guard names.count == 1, case .uniformResourceIdentifier(let uri)? = names.first else {
-            throw DERFlaw.malformed("it must ask for exactly one name, a SPIFFE ID")
+        let uris = names.compactMap { name -> String? in
+            guard case .uniformResourceIdentifier(let uri) = name else { return nil }
+            return uri
         }
-        guard let id = try? SPIFFEID(parsing: uri), !id.path.isEmpty else {
-            throw DERFlaw.malformed("\(quote(uri)) is not a workload's SPIFFE ID")
+        if let other = names.first(where: {
+            if case .uniformResourceIdentifier = $0 { false } else { true }
+        }) {
+            throw DERFlaw.malformed(
+                "it asks for \(text(of: other)); an identity of this authority has one name, its SPIFFE ID"
+            )
+        }
+        guard let uri = uris.first, uris.count == 1 else {
+            throw DERFlaw.malformed(
+                "it asks for \(uris.count) URIs; an SVID has exactly one, its SPIFFE ID (X509-SVID section 2)"
+            )
+        }
+        let id: SPIFFEID
+        do throws(SPIFFEIDError) {
+            id = try SPIFFEID(parsing: uri)
+        } catch {
+            throw DERFlaw.malformed(
+                "\(quote(uri)) is not a SPIFFE ID: \(error) (SPIFFE-ID section 2)")
+        }
+        guard !id.path.isEmpty else {
+            throw DERFlaw.malformed(
+                "\(quote(uri)) names a trust domain and no workload: it has no path (X509-SVID section 2)"
+            )
         }
         return id
+    }
+
+    private static func text(of name: GeneralName) -> String {
+        switch name {
+        case .dnsName(let text): "the DNS name \(quote(text))"
+        case .rfc822Name(let text): "the e-mail address \(quote(text))"
+        case .ipAddress: "an IP address"
+        case .directoryName: "a directory name"
+        default: "a name that is no URI"
+        }
     }
 }

@@ -34,10 +34,6 @@ public struct KnownIntermediates: Sendable {
 
     /// The known intermediate that a certificate names as its issuer.
     func issuer(of certificate: ParsedCertificate) -> ParsedCertificate? {
-        certificates.first { candidate in
-            candidate.header.subject == certificate.header.issuer
-                && candidate.extensions.subjectKeyIdentifier
-                    == certificate.extensions.authorityKeyIdentifier
-        }
+        certificates.first { PathValidator.isLink(certificate, issuer: $0) }
     }
 }

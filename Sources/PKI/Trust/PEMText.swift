@@ -6,13 +6,16 @@ struct PEMBlock: Equatable, Sendable {
     let der: [UInt8]
 }
 
-/// PEM as RFC 7468 writes it: strict labels, strict base64, no headers, no text but white space between blocks.
+/// PEM as RFC 7468 writes it: strict labels, strict base64, no headers; text between the blocks only where it is allowed.
 enum PEMText {
     struct Flaw: Error, Equatable, CustomStringConvertible {
         var description: String { "this is not PEM as RFC 7468 writes it" }
     }
 
-    static func blocks(_ text: [UInt8], max: Int) throws(Flaw) -> [PEMBlock] {
+    /// `allowsText` takes what stands around the blocks for explanations (section 2), as `openssl req -text` writes them.
+    static func blocks(
+        _ text: [UInt8], max: Int, allowsText: Bool = false
+    ) throws(Flaw) -> [PEMBlock] {
         var blocks: [PEMBlock] = []
         var label: String?
         var body: [UInt8] = []
@@ -30,7 +33,7 @@ enum PEMText {
                 }
             } else if line.hasPrefix("-----BEGIN "), line.hasSuffix("-----"), line.utf8.count > 16 {
                 label = String(line.dropFirst(11).dropLast(5))
-            } else if !line.isEmpty {
+            } else if !line.isEmpty, !allowsText {
                 throw Flaw()
             }
         }

@@ -13,6 +13,16 @@ struct Fingerprint: Hashable, Sendable {
         self.init(hash.finalize())
     }
 
+    /// Of a chain: each certificate with its length before it.
+    init(ofChain chain: [[UInt8]]) {
+        var hash = SHA256()
+        for der in chain {
+            withUnsafeBytes(of: UInt64(der.count).bigEndian) { hash.update(bufferPointer: $0) }
+            der.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        }
+        self.init(hash.finalize())
+    }
+
     private init(_ digest: SHA256.Digest) {
         (word0, word1, word2, word3) = digest.withUnsafeBytes { raw in
             (

@@ -7,32 +7,26 @@ struct ValidatedPath: Sendable {
     let notAfterNanoseconds: Int64
 }
 
-/// Validates the one path that was presented; never searches for another.
+/// Validates the one path that was laid; never searches for another.
 ///
-/// RFC 5280 section 6.1 for paths of at most four certificates in strict order. Cheap checks come first;
-/// signatures last and from the top, so that a stranger costs one signature check at most.
+/// RFC 5280 section 6.1 for paths of at most four certificates. Cheap checks come first; signatures last and from the top, so
+/// that a stranger costs one signature check at most.
 struct PathValidator: Sendable {
     let signatures: SignatureMemo
     let clockSkewNanoseconds: Int64
 
-    /// `presented` is ordered leaf to issuer and may end with the anchor itself.
+    /// `presented` begins with the leaf; the rest is taken as a ``PathBuilder`` takes it.
     func validate(
-        _ presented: [ParsedCertificate], bundle: TrustBundle, revocations: RevocationSet,
-        nowNanoseconds: Int64
+        _ presented: [ParsedCertificate], bundle: TrustBundle, known: KnownIntermediates? = nil,
+        revocations: RevocationSet, nowNanoseconds: Int64
     ) throws(PeerRefusal) -> ValidatedPath {
-        var elements = presented
-        guard let leaf = elements.first else { throw .noCertificate }
-        if elements.count > 1, let last = elements.last,
-            bundle.anchors.contains(where: { $0.fingerprint == last.fingerprint })
-        {
-            elements.removeLast()
-        }
+        let elements = try PathBuilder(bundle: bundle, known: known).path(of: presented)
         for index in elements.indices.dropFirst() {
             try AuthorityRules.check(elements[index], element: index)
-            try checkLink(elements[index - 1], issuer: elements[index], element: index - 1)
         }
-        let top = elements.last ?? leaf
-        let candidates = bundle.anchors.filter { isLink(top, issuer: $0) }
+        let candidates = bundle.anchors.filter { anchor in
+            elements.last.map { Self.isLink($0, issuer: anchor) } ?? false
+        }
         guard !candidates.isEmpty else { throw .untrusted(trustDomain: bundle.trustDomain) }
         var refusal = PeerRefusal.untrusted(trustDomain: bundle.trustDomain)
         for anchor in candidates {
@@ -83,22 +77,10 @@ struct PathValidator: Sendable {
         }
     }
 
-    func isLink(_ child: ParsedCertificate, issuer: ParsedCertificate) -> Bool {
+    /// Whether a certificate names another as its issuer.
+    static func isLink(_ child: ParsedCertificate, issuer: ParsedCertificate) -> Bool {
         child.header.issuer == issuer.header.subject
             && child.extensions.authorityKeyIdentifier == issuer.extensions.subjectKeyIdentifier
-    }
-
-    private func checkLink(
-        _ child: ParsedCertificate, issuer: ParsedCertificate, element: Int
-    ) throws(PeerRefusal) {
-        guard child.header.issuer == issuer.header.subject else {
-            throw .outOfOrder(
-                element: element, detail: "the next certificate is not its issuer")
-        }
-        guard isLink(child, issuer: issuer) else {
-            throw .outOfOrder(
-                element: element, detail: "the key identifiers of issuer and subject differ")
-        }
     }
 
     /// RFC 5280 section 6.1.4 (l) and (m): self-issued intermediates do not count.

@@ -11,6 +11,9 @@ enum PublicKeyKind: Equatable, Sendable {
     private static let edwards25519: ASN1ObjectIdentifier = [1, 3, 101, 112]
     private static let rsaEncryption: ASN1ObjectIdentifier = [1, 2, 840, 113549, 1, 1, 1]
 
+    private static let taken =
+        "taken are P-256, P-384, Ed25519 and RSA of \(PKILimits.rsaBits.lowerBound) to \(PKILimits.rsaBits.upperBound) bits"
+
     /// Reads a SubjectPublicKeyInfo.
     init(_ node: ASN1Node) throws {
         let fields = try node.children(count: 2...2, "public key")
@@ -24,7 +27,7 @@ enum PublicKeyKind: Equatable, Sendable {
         case (Self.rsaEncryption, 2):
             self = .rsa(bits: try Self.modulusBits(ASN1BitString(derEncoded: fields[1])))
         default:
-            throw DERFlaw.weak("a public key of a kind that is not taken")
+            throw DERFlaw.weak("a public key of a kind that is not taken; \(Self.taken)")
         }
     }
 
@@ -32,7 +35,7 @@ enum PublicKeyKind: Equatable, Sendable {
         switch try? ASN1ObjectIdentifier(derEncoded: curve) {
         case Self.secp256r1: self = .p256
         case Self.secp384r1: self = .p384
-        default: throw DERFlaw.weak("an elliptic curve that is not taken")
+        default: throw DERFlaw.weak("an elliptic curve that is not taken; \(Self.taken)")
         }
     }
 
@@ -42,7 +45,7 @@ enum PublicKeyKind: Equatable, Sendable {
         guard let first = modulus.first else { throw DERFlaw.malformed("RSA modulus is zero") }
         let bits = modulus.count * 8 - first.leadingZeroBitCount
         guard PKILimits.rsaBits.contains(bits) else {
-            throw DERFlaw.weak("an RSA key of \(bits) bits")
+            throw DERFlaw.weak("an RSA key of \(bits) bits; \(Self.taken)")
         }
         guard try numbers[1].primitive("RSA exponent").elementsEqual([1, 0, 1]) else {
             throw DERFlaw.weak("an RSA exponent other than 65537")
@@ -64,7 +67,9 @@ enum SignatureAlgorithms {
 
     static func check(_ oid: ASN1ObjectIdentifier) throws {
         guard taken.contains(oid) else {
-            throw DERFlaw.weak("a signature algorithm that is not taken")
+            throw DERFlaw.weak(
+                "the signature algorithm \(oid) is not taken; taken are ECDSA with SHA-256 or SHA-384, Ed25519 and RSA PKCS#1 with SHA-256 to SHA-512"
+            )
         }
     }
 }

@@ -9,7 +9,7 @@ extension SVIDVerifier {
             (snapshot.intermediates?.certificates ?? [])
             + snapshot.bundles.values.flatMap(\.anchors)
         for (top, child) in path.enumerated() {
-            guard let issuer = authorities.first(where: { validator.isLink(child, issuer: $0) })
+            guard let issuer = authorities.first(where: { PathValidator.isLink(child, issuer: $0) })
             else { continue }
             return isSigned(path[...top], by: issuer)
         }
@@ -22,7 +22,7 @@ extension SVIDVerifier {
     ) -> Bool {
         var issuer = authority
         for child in path.reversed() {
-            guard validator.isLink(child, issuer: issuer),
+            guard PathValidator.isLink(child, issuer: issuer),
                 validator.signatures.isSigned(child, by: issuer)
             else { return false }
             issuer = child

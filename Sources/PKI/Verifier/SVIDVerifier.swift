@@ -3,8 +3,8 @@ import Policy
 /// Verifies X509-SVIDs against the bundle of exactly their own trust domain.
 ///
 /// X509-SVID section 5 on top of RFC 5280 section 6. Safe to use from any thread; costs are bounded before
-/// any signature is checked. A verdict is remembered for the leaf and the trust epoch; the time is checked
-/// every time.
+/// any signature is checked. A verdict is remembered for exactly the chain that was presented and the trust epoch; the time is
+/// checked every time. So a chain has one verdict, whatever else was seen before.
 public final class SVIDVerifier: Sendable {
     private struct Verdict: Sendable {
         let peer: VerifiedPeer
@@ -14,7 +14,10 @@ public final class SVIDVerifier: Sendable {
 
     let trust: TrustStore
     let validator: PathValidator
+    /// By the whole chain.
     private let verdicts: GenerationMemo<Fingerprint, Verdict>
+    /// By the leaf, which is all that a resumed session shows of the chain of its full handshake.
+    private let sessions: GenerationMemo<Fingerprint, Verdict>
 
     /// Verifies against what `trust` holds at the time of each call.
     public init(
@@ -25,6 +28,7 @@ public final class SVIDVerifier: Sendable {
         validator = PathValidator(
             signatures: SignatureMemo(), clockSkewNanoseconds: clockSkewNanoseconds)
         verdicts = GenerationMemo(capacity: verdictMemoEntries)
+        sessions = GenerationMemo(capacity: verdictMemoEntries)
     }
 
     /// Verifies what a peer presented in a full handshake.
@@ -64,10 +68,11 @@ public final class SVIDVerifier: Sendable {
         try Self.checkSizes(chain)
         guard let leaf = chain.first else { throw .noCertificate }
         let snapshot = trust.snapshot
-        let key = Fingerprint(of: leaf)
-        if let known = remembered(key, epoch: snapshot.epoch, now: now) { return known }
+        let key = Fingerprint(ofChain: chain)
+        if let known = Self.valid(verdicts[key], epoch: snapshot.epoch, now: now) { return known }
         let verdict = try verdict(Self.parse(chain), trust: snapshot, now: now)
         verdicts[key] = verdict
+        sessions[Fingerprint(of: leaf)] = verdict
         return verdict.peer
     }
 
@@ -75,21 +80,16 @@ public final class SVIDVerifier: Sendable {
         try Self.checkSizes([leafDER])
         let snapshot = trust.snapshot
         let key = Fingerprint(of: leafDER)
-        if let known = remembered(key, epoch: snapshot.epoch, now: now) { return known }
-        var path: [ParsedCertificate]
-        if let earlier = verdicts[key] {
-            path = earlier.path.elements
-        } else {
-            path = [try ParsedCertificate(der: leafDER, element: 0)]
-            if let issuer = snapshot.intermediates?.issuer(of: path[0]) { path.append(issuer) }
-        }
+        let earlier = sessions[key]
+        if let known = Self.valid(earlier, epoch: snapshot.epoch, now: now) { return known }
+        let path = if let earlier { earlier.path.elements } else { try Self.parse([leafDER]) }
         let verdict = try verdict(path, trust: snapshot, now: now)
-        verdicts[key] = verdict
+        sessions[key] = verdict
         return verdict.peer
     }
 
-    private func remembered(_ key: Fingerprint, epoch: UInt64, now: Int64) -> VerifiedPeer? {
-        guard let verdict = verdicts[key], verdict.epoch == epoch,
+    private static func valid(_ verdict: Verdict?, epoch: UInt64, now: Int64) -> VerifiedPeer? {
+        guard let verdict, verdict.epoch == epoch,
             verdict.path.notBeforeNanoseconds <= now, now <= verdict.path.notAfterNanoseconds
         else { return nil }
         return verdict.peer
@@ -103,15 +103,17 @@ public final class SVIDVerifier: Sendable {
         guard let bundle = trust.bundles[id.trustDomain] else {
             throw .unknownTrustDomain(id.trustDomain)
         }
-        for index in chain.indices.dropFirst() {
-            let named = try AuthorityRules.checkProfile(chain[index], element: index)
+        let known = trust.intermediates.flatMap { $0.trustDomain == id.trustDomain ? $0 : nil }
+        let path = try validator.validate(
+            chain, bundle: bundle, known: known, revocations: trust.revocations,
+            nowNanoseconds: now)
+        for (index, authority) in path.elements.enumerated().dropFirst() {
+            let named = try AuthorityRules.checkProfile(authority, element: index)
             guard named == nil || named == id.trustDomain else {
                 throw .untrusted(trustDomain: id.trustDomain)
             }
         }
-        let path = try validator.validate(
-            chain, bundle: bundle, revocations: trust.revocations, nowNanoseconds: now)
-        try Self.checkKnown(path, domain: id.trustDomain, known: trust.intermediates)
+        try Self.checkKnown(path, known: known)
         let peer = VerifiedPeer(
             spiffeID: id, serial: leaf.serial, notBeforeNanoseconds: leaf.notBeforeNanoseconds,
             notAfterNanoseconds: path.notAfterNanoseconds,
@@ -120,9 +122,9 @@ public final class SVIDVerifier: Sendable {
     }
 
     private static func checkKnown(
-        _ path: ValidatedPath, domain: String, known: KnownIntermediates?
+        _ path: ValidatedPath, known: KnownIntermediates?
     ) throws(PeerRefusal) {
-        guard let known, known.trustDomain == domain else { return }
+        guard let known else { return }
         for index in path.elements.indices.dropFirst() {
             guard known.contains(path.elements[index]) else {
                 throw .unknownIntermediate(

@@ -44,6 +44,11 @@ public struct TLSSettings: Sendable {
                 },
                 privateKey: .privateKey(try NIOSSLPrivateKey(bytes: privateKeyPEM, format: .pem)))
             configuration.minimumTLSVersion = minimumVersion == .tls13 ? .tlsv13 : .tlsv12
+            // All that our authorities issue certificates for; the library's own list leaves Ed25519 out.
+            configuration.verifySignatureAlgorithms = [
+                .ecdsaSecp256R1Sha256, .ecdsaSecp384R1Sha384, .ed25519, .rsaPssRsaeSha256,
+                .rsaPssRsaeSha384, .rsaPssRsaeSha512,
+            ]
             configuration.curves = [.x25519_MLKEM768, .x25519, .secp256r1, .secp384r1]
             // Never the system's store: the peer gate alone decides whom to trust.
             configuration.trustRoots = .certificates([])

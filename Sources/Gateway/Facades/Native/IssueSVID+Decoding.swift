@@ -1,5 +1,6 @@
 internal import PKI
 internal import Policy
+internal import Registry
 internal import StrictJSON
 
 extension IssueSVID {
@@ -27,9 +28,19 @@ extension IssueSVID {
                 "$.csr: \(csr.spiffeID) does not name a service; its form is "
                     + IdentityTemplate.consul.text)
         }
+        try Self.check(identity.service, "service", of: csr.spiffeID)
+        try Self.check(identity.namespace, "namespace", of: csr.spiffeID)
         self.init(
             csr: csr, spiffeID: csr.spiffeID, identity: identity,
             ttlSeconds: try Self.ttl(body))
+    }
+
+    /// What can't register has no use for an identity.
+    private static func check(
+        _ name: String, _ what: String, of id: SPIFFEID
+    ) throws(Problem) {
+        guard !RegistryName.isValid(name) else { return }
+        throw .impossible("$.csr: \(id): " + badName(name, of: what))
     }
 
     private static func ttl(_ body: JSONValue) throws(Problem) -> Int? {

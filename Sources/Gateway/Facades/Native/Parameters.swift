@@ -101,12 +101,16 @@ struct Parameters {
 
     private func name(_ text: String, of what: String) throws(Problem) -> String {
         guard RegistryName.isValid(text) else {
-            throw .malformed(
-                "\(what) \(quote(text)) is not 1 to 100 of the characters A-Z a-z 0-9 . _ -,"
-                    + " starting with a letter or digit")
+            throw .malformed(badName(text, of: what))
         }
         return text
     }
+}
+
+/// Why a text is no name of a service or namespace.
+func badName(_ text: String, of what: String) -> String {
+    "\(what) \(quote(text)) is not 1 to 100 of the characters A-Z a-z 0-9 . _ -,"
+        + " starting with a letter or digit"
 }
 
 /// Parses a request's body as JSON.
