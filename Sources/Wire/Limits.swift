@@ -69,6 +69,9 @@ public struct Limits: Sendable, Equatable {
     /// Between the last answer and the forced close of a connection that is to end.
     public var lingerNanoseconds: Int64 = 2_000_000_000
 
+    /// Between the refusal of a handshake and the forced close of its connection, so that the peer can read why.
+    public var refusalLingerNanoseconds: Int64 = 500_000_000
+
     /// The bounds of HTTP/2 sessions.
     public var http2 = HTTP2Limits()
 

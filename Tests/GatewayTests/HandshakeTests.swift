@@ -21,6 +21,21 @@ struct HandshakeTests {
         try await expectRefusal("no_client_certificate: the peer presented no") { _ in nil }
     }
 
+    /// A client of HTTP/2 sends right behind its part of the handshake, and reads the alert all the same.
+    @Test(arguments: ["--http1.1", "--http2"])
+    func aClientWithoutACertificateReadsWhy(version: String) async throws {
+        try await InProcessGateway().serving { gateway in
+            for _ in 0..<20 {
+                let result = try await Shell.run(
+                    aside: [
+                        "curl", "-sS", version, "--max-time", "5", "--cacert", "certs/bundle.pem",
+                        gateway.serviceAddress + "/api/maxine/status",
+                    ], directory: gateway.folder)
+                #expect(result.error.contains("alert certificate required"), "\(result.error)")
+            }
+        }
+    }
+
     @Test func refusesACertificateOfAStrangerForTheSameTrustDomain() async throws {
         try await expectRefusal("untrusted:") { gateway in
             try OpenSSLAuthority(strangerIn: gateway.folder).issue("foreign")

@@ -125,8 +125,14 @@ public final class Listener: Sendable {
 
     private func closeAll() {
         for channel in state.withLockedValue({ Array($0.channels.values) }) {
-            channel.close(promise: nil)
+            Self.end(channel)
         }
+    }
+
+    /// Ends a connection at once.
+    private static func end(_ channel: any Channel) {
+        channel.triggerUserOutboundEvent(RefusalLinger.EndNow(), promise: nil)
+        channel.close(promise: nil)
     }
 
     /// Counts a new connection and lays its pipeline.
@@ -138,7 +144,7 @@ public final class Listener: Sendable {
         }
         if let leaving {
             reportCrowdedOut(leaving)
-            leaving.close(promise: nil)
+            Self.end(leaving)
         }
         guard isAdmitted else {
             reportCrowdedOut(channel)
@@ -224,13 +230,17 @@ public final class Listener: Sendable {
         }
         let settings = self.settings
         let id = ObjectIdentifier(channel)
+        let linger = RefusalLinger(limits: settings.limits)
+        try pipeline.addHandler(linger)
         try pipeline.addHandler(
             FirstBytes { [weak self] in self?.state.withLockedValue { $0.unproven.noteSpoken(id) } }
         )
         try pipeline.addHandler(handler)
         try pipeline.addHandler(
-            GateHandler(verdicts: verdicts, gate: settings.peerGate, limits: settings.limits) {
-                [weak self] facts in
+            GateHandler(
+                verdicts: verdicts, gate: settings.peerGate, linger: linger,
+                limits: settings.limits
+            ) { [weak self] facts in
                 self?.prove(id)
                 return Self.connection(facts, settings, loop)
             })

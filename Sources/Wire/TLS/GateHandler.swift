@@ -13,6 +13,7 @@ final class GateHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let verdicts: PeerVerdicts?
     private let gate: (any PeerGate)?
+    private let linger: RefusalLinger
     private let limits: Limits
     private let makeConnection: (TLSFacts) -> Connection
     private var deadline: Scheduled<Void>?
@@ -26,14 +27,16 @@ final class GateHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// - Parameters:
     ///   - verdicts: where the verification callback puts its verdict; nil if no certificate is asked for.
     ///   - gate: judges resumed sessions and hears of failures.
+    ///   - linger: told before the connection of a refused peer ends.
     ///   - limits: the limits in force.
     ///   - makeConnection: makes what takes the gate's place.
     init(
-        verdicts: PeerVerdicts?, gate: (any PeerGate)?, limits: Limits,
+        verdicts: PeerVerdicts?, gate: (any PeerGate)?, linger: RefusalLinger, limits: Limits,
         makeConnection: @escaping (TLSFacts) -> Connection
     ) {
         self.verdicts = verdicts
         self.gate = gate
+        self.linger = linger
         self.limits = limits
         self.makeConnection = makeConnection
     }
@@ -72,6 +75,8 @@ final class GateHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The TLS handler has said why, and closes the connection right after this.
+        linger.want()
         fail(HandshakeFailure(error), context: context)
     }
 
