@@ -66,7 +66,7 @@ let package = Package(
                 "Text", "Time", "StrictJSON", crypto, nioLocks,
             ],
             swiftSettings: strict),
-        .target(name: "Proofs", dependencies: ["Policy", "Audit"], swiftSettings: strict),
+        .target(name: "Proofs", dependencies: ["Text", "Policy", "Audit"], swiftSettings: strict),
         .target(
             name: "PKI",
             dependencies: [
@@ -187,7 +187,8 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Audit", "Auth", "Gateway", "Policy", "Proofs", "Registry", "StrictJSON", "Support",
-                "Wire", nioCore, nioLocks, crypto, product("AsyncHTTPClient", "async-http-client"),
+                "Text", "Wire", nioCore, nioLocks, crypto,
+                product("AsyncHTTPClient", "async-http-client"),
                 product("Logging", "swift-log"), product("NIOHTTP1", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
                 product("ServiceLifecycleTestKit", "swift-service-lifecycle"),

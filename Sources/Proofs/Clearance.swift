@@ -1,5 +1,6 @@
 public import Audit
 public import Policy
+public import Text
 
 /// A permit and a receipt that were for one operation, and are used up.
 ///
@@ -18,14 +19,16 @@ public struct Clearance: Sendable {
     ) -> Result<Clearance, Mismatch> {
         guard permit.decisionID == receipt.decisionID else { return .failure(.decision) }
         guard permit.operation.action == wanted.action else { return .failure(.action) }
-        guard permit.operation.resource.service == wanted.service else {
+        guard isSame(permit.operation.resource.service, wanted.service) else {
             return .failure(.service)
         }
-        guard permit.operation.resource.namespace == wanted.namespace else {
+        guard permit.operation.resource.namespace.isExactly(wanted.namespace) else {
             return .failure(.namespace)
         }
-        guard permit.operation.resource.id == wanted.id else { return .failure(.id) }
-        if let judged = permit.operation.resource.tags, let tags = wanted.tags, judged != tags {
+        guard isSame(permit.operation.resource.id, wanted.id) else { return .failure(.id) }
+        if let judged = permit.operation.resource.tags, let tags = wanted.tags,
+            !judged.elementsEqual(tags, by: { $0.isExactly($1) })
+        {
             return .failure(.tags)
         }
         return .success(
@@ -40,6 +43,13 @@ public struct Clearance: Sendable {
     ) -> Result<Clearance, Mismatch> {
         guard receipt.decisionID == number else { return .failure(.decision) }
         return .success(Clearance(sequence: receipt.sequence))
+    }
+
+    /// Whether both are there with the same code units, or neither is.
+    @inlinable
+    static func isSame(_ first: String?, _ second: String?) -> Bool {
+        guard let first, let second else { return first == nil && second == nil }
+        return first.isExactly(second)
     }
 
     @usableFromInline

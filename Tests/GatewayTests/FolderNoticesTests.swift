@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import Testing
+import Text
 
 @testable import Gateway
 
@@ -12,7 +13,7 @@ import Testing
         let notices = FolderNotices()
         #expect(notices.moved(in: folder.path).isEmpty)
         #expect(rename(folder.path("new"), folder.path("policy.yaml")) == 0)
-        #expect(notices.moved(in: folder.path) == ["policy.yaml"])
+        #expect(notices.moved(in: folder.path).map(\.text) == ["policy.yaml"])
         notices.settle()
         #expect(notices.moved(in: folder.path).isEmpty)
     }
@@ -28,5 +29,22 @@ import Testing
             if number % 100 == 0 { _ = notices.moved(in: folder.path) }
         }
         #expect(notices.moved(in: folder.path).count == 1)
+    }
+
+    /// A change of either is a change, though Swift's comparison takes their names for one.
+    @Test func filesOfOtherSpellingsAreOtherFiles() throws {
+        let folder = try TestFolder()
+        let names = ["caf\u{E9}.yaml", "cafe\u{301}.yaml"]
+        let files = PolicySourceFiles(
+            path: folder.path, trustDomain: "maxine.local", datacenter: "dc1")
+        for name in names { try folder.write("maxine_policy: 1\n", to: name) }
+        var last = files.stamp()
+        #expect(last.files.count == 2)
+        for name in names {
+            try folder.write("maxine_policy: 1\nname: a\n", to: name)
+            let stamp = files.stamp()
+            #expect(stamp.changes(since: last) == [ExactText(name)])
+            last = stamp
+        }
     }
 }

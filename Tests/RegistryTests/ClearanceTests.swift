@@ -9,7 +9,7 @@ import Testing
 
 /// No operation without a permit for exactly this and the receipt of its own record.
 @Suite struct ClearanceTests {
-    private let house: Gatehouse
+    fileprivate let house: Gatehouse
     private let registry: Registry
 
     init() throws {
@@ -242,5 +242,33 @@ import Testing
     @Test func mismatchesHaveStableCodes() {
         #expect(Mismatch.decision.code == "registry.mismatch_decision")
         #expect(Mismatch.ticket.code == "registry.mismatch_ticket")
+    }
+}
+
+/// Names and tags are compared by code units, where Swift's strings are not.
+extension ClearanceTests {
+    @Test func otherSpellingsAreOtherNames() throws {
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        let wanted = WantedOperation(
+            .serviceRead, namespace: composed, service: composed, id: composed, tags: [composed])
+        let cases: [(Resource, Mismatch?)] = [
+            (Resource(service: composed, namespace: composed, id: composed, tags: [composed]), nil),
+            (Resource(service: decomposed, namespace: composed, id: composed), .service),
+            (Resource(service: composed, namespace: decomposed, id: composed), .namespace),
+            (Resource(service: composed, namespace: composed, id: decomposed), .id),
+            (
+                Resource(service: composed, namespace: composed, id: composed, tags: [decomposed]),
+                .tags
+            ),
+        ]
+        for (resource, mismatch) in cases {
+            let permit = try house.permit(.serviceRead, resource)
+            let receipt = try house.receipt(
+                Record(kind: .decision, action: "service.read", decisionID: permit.decisionID))
+            switch Clearance.check(permit, receipt, for: wanted) {
+            case .success: #expect(mismatch == nil)
+            case .failure(let found): #expect(found == mismatch)
+            }
+        }
     }
 }

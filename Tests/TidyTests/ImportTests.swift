@@ -8,7 +8,7 @@ import Testing
         "StrictJSON": ["Text"],
         "Policy": ["Text", "StrictJSON"],
         "Audit": ["Text", "Time", "StrictJSON"],
-        "Proofs": ["Policy", "Audit"],
+        "Proofs": ["Text", "Policy", "Audit"],
         "PKI": ["Text", "Policy", "Audit", "Proofs"],
         "Auth": ["PKI", "Policy", "Audit"],
         "Registry": ["Text", "Time", "Proofs", "Policy", "Audit", "StrictJSON"],

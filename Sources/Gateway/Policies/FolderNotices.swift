@@ -1,5 +1,6 @@
 internal import Glibc
 internal import NIOConcurrencyHelpers
+internal import Text
 
 /// What the kernel says of the names in a folder (inotify): which were last given to a file that was moved there.
 ///
@@ -9,7 +10,7 @@ final class FolderNotices: Sendable {
     private struct State {
         var folder: String?
         var watch: Int32 = -1
-        var moved: Set<String> = []
+        var moved: Set<ExactText> = []
     }
 
     private let descriptor: Int32
@@ -26,7 +27,7 @@ final class FolderNotices: Sendable {
     }
 
     /// The names in a folder, links followed, that were moved into place since the watch on it began.
-    func moved(in folder: String) -> Set<String> {
+    func moved(in folder: String) -> Set<ExactText> {
         guard descriptor >= 0 else { return [] }
         return state.withLockedValue { state in
             if state.folder != folder { watch(folder, &state) }
@@ -79,9 +80,9 @@ final class FolderNotices: Sendable {
         } else if mask & UInt32(IN_MOVED_TO) != 0 {
             // Of more than that nothing counts as moved, as where the kernel drops its notices.
             if state.moved.count >= PolicyLimits.noticedNamesMax { state.moved = [] }
-            state.moved.insert(name)
+            state.moved.insert(ExactText(name))
         } else {
-            state.moved.remove(name)
+            state.moved.remove(ExactText(name))
         }
     }
 }

@@ -4,6 +4,7 @@ internal import NIOConcurrencyHelpers
 internal import Policy
 internal import ServiceLifecycle
 internal import StrictJSON
+internal import Text
 internal import Time
 
 /// Puts a changed policy into force, or keeps the last good one and says why.
@@ -78,7 +79,7 @@ final class PolicyReloader: Service {
         }
     }
 
-    private func moved() -> Set<String> {
+    private func moved() -> Set<ExactText> {
         files.folder.map { notices.moved(in: $0) } ?? []
     }
 

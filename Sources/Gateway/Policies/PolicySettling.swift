@@ -1,3 +1,4 @@
+internal import Text
 internal import Time
 
 /// Knows when changed policy files are whole, so that none is read while somebody still writes it.
@@ -24,7 +25,7 @@ struct PolicySettling {
     ///   - now: the time that has passed.
     /// - Returns: Whether they are whole, changed or not.
     mutating func look(
-        _ stamp: PolicyStamp, moved: Set<String>, elapsedNanoseconds now: Int64
+        _ stamp: PolicyStamp, moved: Set<ExactText>, elapsedNanoseconds now: Int64
     ) -> Bool {
         guard stamp != settled else {
             pending = nil

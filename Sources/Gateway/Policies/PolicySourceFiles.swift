@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Policy
+internal import Text
 
 /// Where the policy comes from: a file, a folder of `*.yaml`, or what is shipped.
 struct PolicySourceFiles: Sendable {
@@ -65,7 +66,9 @@ struct PolicySourceFiles: Sendable {
     func stamp() -> PolicyStamp {
         guard let path else { return PolicyStamp() }
         var stamp = PolicyStamp()
-        for (name, place) in places(of: path) { stamp.files[name] = FileStamp(path: place) }
+        for (name, place) in places(of: path) {
+            stamp.files[ExactText(name)] = FileStamp(path: place)
+        }
         return stamp
     }
 

@@ -1,13 +1,14 @@
 internal import Audit
 internal import Foundation
+internal import Text
 
 /// What can be seen of the policy's files without reading them.
 struct PolicyStamp: Equatable, Sendable {
     /// The files by their names; none where the policy is the shipped one, or nothing is there.
-    var files: [String: FileStamp] = [:]
+    var files: [ExactText: FileStamp] = [:]
 
     /// The names of the files that are not as they were in another stamp, or not there.
-    func changes(since other: PolicyStamp) -> Set<String> {
+    func changes(since other: PolicyStamp) -> Set<ExactText> {
         Set(files.keys).union(other.files.keys).filter { files[$0] != other.files[$0] }
     }
 }
@@ -15,7 +16,7 @@ struct PolicyStamp: Equatable, Sendable {
 /// One file as the file system knows it.
 struct FileStamp: Equatable, Sendable {
     /// Where the name leads to, all links followed.
-    let target: String
+    let target: ExactText
     /// What is there; a change of its bytes changes size or time.
     let facts: FileFacts
 
@@ -23,8 +24,9 @@ struct FileStamp: Equatable, Sendable {
     init?(path: String) {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
-        target = String(cString: resolved)
-        guard let facts = (try? PosixFileSystem().facts(target)) ?? nil else { return nil }
+        let place = String(cString: resolved)
+        target = ExactText(place)
+        guard let facts = (try? PosixFileSystem().facts(place)) ?? nil else { return nil }
         self.facts = facts
     }
 

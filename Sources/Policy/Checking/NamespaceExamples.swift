@@ -1,3 +1,5 @@
+import Text
+
 /// Makes principals and operations that a rule speaks of, in the namespaces that a policy names and one that it doesn't.
 struct NamespaceExamples {
     private let policy: CompiledPolicy
@@ -17,7 +19,7 @@ struct NamespaceExamples {
         for test in policy.tests { named.append(test.operation.resource.namespace) }
         var chosen = ["elsewhere", Resource.defaultNamespace]
         for name in named where chosen.count < PolicyLimits.exampleNamespacesMax {
-            if !chosen.contains(where: { isSameName($0, name) }), !isSameName(name, "*") {
+            if !chosen.contains(where: { $0.isExactly(name) }), !name.isExactly("*") {
                 chosen.insert(name, at: 0)
             }
         }
@@ -63,7 +65,7 @@ struct NamespaceExamples {
         let given = policy.subject(for: principal).roles
         func holds(_ role: RoleDeclaration) -> Bool { role.actions.contains(action) }
         let has = policy.roles.contains { role in
-            holds(role) && given.contains { isSameName($0, role.name) }
+            holds(role) && given.contains { $0.isExactly(role.name) }
         }
         // A service's roles come from its SPIFFE ID alone, so that one without a role has none.
         guard !has, principal.kind != .service, let role = policy.roles.first(where: holds) else {

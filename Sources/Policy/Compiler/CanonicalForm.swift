@@ -1,4 +1,5 @@
 import Crypto
+import Text
 
 /// What a policy decides, written in one way only, and its hash.
 ///
@@ -78,7 +79,7 @@ enum CanonicalForm {
     private static func sorted(_ words: [String]) -> [String] {
         var result: [String] = []
         for word in words.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-            if let last = result.last, isSameName(last, word) { continue }
+            if let last = result.last, last.isExactly(word) { continue }
             result.append(word)
         }
         return result

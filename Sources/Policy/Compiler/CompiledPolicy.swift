@@ -1,4 +1,5 @@
 import Synchronization
+import Text
 
 /// A policy ready to decide; immutable, to be swapped as a whole.
 public final class CompiledPolicy: Sendable {
@@ -35,7 +36,7 @@ public final class CompiledPolicy: Sendable {
     init(_ declarations: PolicyDeclarations, trustDomain: String) {
         var roles = declarations.roles
         for standard in BuiltInRoles.roles
-        where !roles.contains(where: { isSameName($0.name, standard.name) }) {
+        where !roles.contains(where: { $0.name.isExactly(standard.name) }) {
             let nowhere = Location(file: "built-in", mark: .start)
             roles.append(
                 RoleDeclaration(name: standard.name, actions: standard.actions, location: nowhere))
@@ -71,7 +72,7 @@ extension CompiledPolicy {
             names.append(roles[number].name)
         }
         let own = principal.service.flatMap {
-            principal.kind == .service && isSameName($0.trustDomain, trustDomain) ? $0 : nil
+            principal.kind == .service && $0.trustDomain.isExactly(trustDomain) ? $0 : nil
         }
         let asker = (principal, names)
         return Subject(

@@ -8,10 +8,10 @@ enum PolicyFolder {
         guard stat(path, &status) == 0 else { throw unreadable(path, reason()) }
         guard status.st_mode & S_IFMT == S_IFDIR else { return [try source(path)] }
         let names = try entries(of: path)
-        if let other = names.first(where: { $0.hasSuffix(".yml") }) {
+        if let other = names.first(where: { $0.endsExactly(with: ".yml") }) {
             throw unreadable("\(path)/\(other)", "policy files end in .yaml; rename it")
         }
-        let files = names.filter { $0.hasSuffix(".yaml") }
+        let files = names.filter { $0.endsExactly(with: ".yaml") }
         guard !files.isEmpty else { throw unreadable(path, "there is no *.yaml in the folder") }
         guard files.count <= PolicyLimits.filesMax else {
             throw unreadable(
@@ -32,11 +32,11 @@ enum PolicyFolder {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if !name.hasPrefix(".") { names.append(name) }
+            if name.utf8.first != UInt8(ascii: ".") { names.append(name) }
             errno = 0
         }
         guard errno == 0 else { throw unreadable(path, reason()) }
-        return names.sorted()
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     private static func source(_ path: String) throws(PolicyErrors) -> PolicySource {
@@ -71,5 +71,12 @@ enum PolicyFolder {
                 code: .unreadable, file: path, line: 1, column: 1,
                 message: "the policy can't be read: \(reason)", hint: nil)
         ])
+    }
+}
+
+extension String {
+    /// Whether the last code units are those, whatever character they are part of.
+    fileprivate func endsExactly(with ending: String) -> Bool {
+        utf8.suffix(ending.utf8.count).elementsEqual(ending.utf8)
     }
 }

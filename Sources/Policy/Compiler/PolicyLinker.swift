@@ -24,7 +24,7 @@ struct PolicyLinker {
                     location: Location(file: "built-in", mark: .start))
             }
         for binding in declarations.bindings where binding.subjects.contains(where: \.isAnonymous) {
-            let role = roles.first { isSameName($0.name, binding.role.value) }
+            let role = roles.first { $0.name.isExactly(binding.role.value) }
             guard let role, !role.actions.isSubset(of: .openable) else { continue }
             let names = ActionSet.openable.actions.map(\.name).joined(separator: ", ")
             report(

@@ -1,3 +1,5 @@
+import Text
+
 /// One rule with one of its service patterns, ready to be judged.
 ///
 /// It holds numbers only, so that reading one touches no reference count.
@@ -49,7 +51,7 @@ extension RuleConditions {
             let namespace = operation.resource.namespace
             // An action on all namespaces at once meets the denies of each; allows of all are not among the conditions.
             let isMet =
-                isSameName(namespace, "*")
+                namespace.isExactly("*")
                 ? entry.isDeny : patterns.contains { $0.matches(namespace) }
             guard isMet else { return .no }
         }

@@ -1,3 +1,5 @@
+import Text
+
 /// Finds the rule entries that speak of a principal without looking at the others.
 struct SourceIndex: Sendable {
     /// A principal with the names of its roles.
@@ -63,7 +65,7 @@ struct SourceIndex: Sendable {
         }
         for group in principal.ldapGroups { add(.group(ByteName(group)), &bits) }
         for group in principal.samlGroups { add(.group(ByteName(group)), &bits) }
-        for claim in principal.oidcClaims where isSameName(claim.claim, "groups") {
+        for claim in principal.oidcClaims where claim.claim.isExactly("groups") {
             add(.group(ByteName(claim.value)), &bits)
         }
     }
@@ -80,7 +82,7 @@ struct SourceIndex: Sendable {
             if isDeny { services.addAll(to: &bits) }
             return
         }
-        guard isDeny || isSameName(service.trustDomain, trustDomain) else { return }
+        guard isDeny || service.trustDomain.isExactly(trustDomain) else { return }
         services.add(service: service.service, namespace: service.namespace, to: &bits)
     }
 }

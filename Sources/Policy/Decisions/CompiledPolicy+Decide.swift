@@ -1,4 +1,5 @@
 import Synchronization
+import Text
 
 extension CompiledPolicy {
     /// Decides one operation: all gates must be passed, and no deny may apply.
@@ -127,8 +128,8 @@ extension Subject {
     /// Whether a resource is the service that the subject is.
     fileprivate func owns(_ resource: Resource) -> Bool {
         guard let ownService, let service = resource.service else { return false }
-        return isSameName(ownService.service, service)
-            && isSameName(ownService.namespace, resource.namespace)
+        return ownService.service.isExactly(service)
+            && ownService.namespace.isExactly(resource.namespace)
     }
 }
 

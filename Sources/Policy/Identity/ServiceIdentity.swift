@@ -1,5 +1,7 @@
+import Text
+
 /// The service that a SPIFFE ID names, taken apart by an `IdentityTemplate`.
-public struct ServiceIdentity: Hashable, Sendable {
+public struct ServiceIdentity: Sendable {
     /// The trust domain that vouches for the service.
     public var trustDomain: String
     /// The namespace that the service's name belongs to.
@@ -15,5 +17,14 @@ public struct ServiceIdentity: Hashable, Sendable {
         self.namespace = namespace
         self.datacenter = datacenter
         self.service = service
+    }
+}
+
+extension ServiceIdentity: Equatable {
+    /// Whether all parts have the same code units.
+    public static func == (left: ServiceIdentity, right: ServiceIdentity) -> Bool {
+        left.service.isExactly(right.service) && left.namespace.isExactly(right.namespace)
+            && left.datacenter.isExactly(right.datacenter)
+            && left.trustDomain.isExactly(right.trustDomain)
     }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// The roles that every policy has.
 ///
 /// A policy may narrow them; it can't widen or rename them.
@@ -7,7 +9,7 @@ enum BuiltInRoles {
 
     /// What a built-in role may do unless the policy narrows it; nil for other names.
     static func actions(of name: String) -> ActionSet? {
-        roles.first { isSameName($0.name, name) }?.actions
+        roles.first { $0.name.isExactly(name) }?.actions
     }
 
     static let roles: [(name: String, actions: ActionSet)] = [

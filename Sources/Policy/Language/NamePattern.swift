@@ -37,8 +37,3 @@ struct NamePattern: Hashable, Sendable {
     /// The pattern as it is written.
     var text: String { String(decoding: bytes, as: UTF8.self) + (isPrefix ? "*" : "") }
 }
-
-/// Whether two names are the same bytes.
-func isSameName(_ first: String, _ second: String) -> Bool {
-    first.utf8.elementsEqual(second.utf8)
-}

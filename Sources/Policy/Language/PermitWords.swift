@@ -1,3 +1,5 @@
+import Text
+
 /// The words that an intention's `permit` may hold: the last words of `service.*` and `dependency.*`.
 enum PermitWords {
     /// Words that belong to no action of Maxine's own; they are for data planes that ask for them.
@@ -12,6 +14,6 @@ enum PermitWords {
     }()
 
     static func actions(of word: String) -> ActionSet {
-        ActionSet(ActionSet.permittable.actions.filter { isSameName($0.verb, word) })
+        ActionSet(ActionSet.permittable.actions.filter { $0.verb.isExactly(word) })
     }
 }

@@ -86,7 +86,7 @@ extension PolicyReader {
         _ node: DocumentNode, of what: String, among values: [(String, Value)]
     ) -> Value? {
         guard let text = text(node, of: what) else { return nil }
-        if let found = values.first(where: { isSameName($0.0, text) }) { return found.1 }
+        if let found = values.first(where: { $0.0.isExactly(text) }) { return found.1 }
         let words = values.map(\.0)
         report(
             .invalidValue, node.mark, "\(quoted(text)) is not \(what)",

@@ -1,3 +1,5 @@
+import Text
+
 /// A pattern for SPIFFE IDs: the trust domain is exact, each path segment is a `NamePattern`.
 struct SPIFFEPattern: Hashable, Sendable {
     let trustDomain: String
@@ -28,7 +30,7 @@ struct SPIFFEPattern: Hashable, Sendable {
     }
 
     func matches(_ id: SPIFFEID) -> Bool {
-        guard isSameName(id.trustDomain, trustDomain) else { return false }
+        guard id.trustDomain.isExactly(trustDomain) else { return false }
         let parts = id.pathSegments
         return parts.count == segments.count
             && zip(segments, parts).allSatisfy { $0.matches($1) }

@@ -1,5 +1,7 @@
+import Text
+
 /// Who asks: an authenticated workload, person, key or operator, or nobody known.
-public struct Principal: Hashable, Sendable {
+public struct Principal: Sendable {
     /// What sort of principal it is.
     public enum Kind: String, CaseIterable, Sendable {
         case service, user, key, `operator`, anonymous
@@ -50,7 +52,7 @@ public struct Principal: Hashable, Sendable {
 }
 
 /// One value of one claim of a verified OpenID Connect token.
-public struct OIDCClaim: Hashable, Sendable {
+public struct OIDCClaim: Sendable {
     /// The token's issuer, as it is configured.
     public var issuer: String
     /// The claim's name.
@@ -63,5 +65,29 @@ public struct OIDCClaim: Hashable, Sendable {
         self.issuer = issuer
         self.claim = claim
         self.value = value
+    }
+}
+
+extension OIDCClaim: Equatable {
+    /// Whether all parts have the same code units.
+    public static func == (left: OIDCClaim, right: OIDCClaim) -> Bool {
+        left.issuer.isExactly(right.issuer) && left.claim.isExactly(right.claim)
+            && left.value.isExactly(right.value)
+    }
+}
+
+extension Principal: Equatable {
+    /// Whether two are the same in every part, texts by their code units.
+    public static func == (left: Principal, right: Principal) -> Bool {
+        left.kind == right.kind && left.id.isExactly(right.id)
+            && left.authentication == right.authentication && left.spiffeID == right.spiffeID
+            && left.service == right.service && left.oidcClaims == right.oidcClaims
+            && left.lists.elementsEqual(right.lists) {
+                $0.elementsEqual($1) { $0.isExactly($1) }
+            }
+    }
+
+    private var lists: [[String]] {
+        [ldapGroups, samlGroups, apiKeyScopes, directRoles]
     }
 }
