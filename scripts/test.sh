@@ -3,6 +3,8 @@
 # What failed is said again at the end, where one looks.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+# A task for an event loop that has ended is a crash, not a line that nobody reads.
+export SWIFTNIO_STRICT=1
 
 # The binary as users get it is put by: building for the tests opens our modules to them, in the same folder, so that
 # what we use from others is built once.

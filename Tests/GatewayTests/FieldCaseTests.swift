@@ -38,6 +38,22 @@ struct FieldCaseTests {
         }
     }
 
+    /// Many clients send an empty object with everything.
+    @Test func anEmptyObjectAsksForNothing() async throws {
+        try await InProcessGateway().serving { gateway in
+            let registered = try await gateway.register("api", "host1:api:8080")
+            #expect(registered.status == 201, "\(registered.body)")
+            let path = "/api/maxine/services/api/instances/host1:api:8080"
+            for (method, end, body, status) in [
+                ("POST", "/heartbeat", " { } ", 200), ("DELETE", "", #"{"a":1}"#, 400),
+                ("DELETE", "", "{}", 204),
+            ] {
+                let answer = try await gateway.curl(method, path + end, body: body)
+                #expect(answer.status == status, "\(answer.body)")
+            }
+        }
+    }
+
     @Test(arguments: [
         (["-0"], "/readyz"), (["-0", "-H", "Host:"], "/healthz"),
         (["--head", "-o", "/dev/null"], "/readyz"),

@@ -53,6 +53,19 @@ import Testing
         #expect(missing.error.contains("there is no configuration file \"none.yaml\""))
     }
 
+    @Test func anEmptyVariableIsUnset() throws {
+        let gateway = try GatewayProcess()
+        let empty = [
+            "MAXINE_CONFIG", "MAXINE_LISTEN_SERVICE", "MAXINE_ADDR", "MAXINE_TRUST_DOMAIN",
+        ]
+        let made = try Shell.run(
+            [GatewayProcess.binary, "init"],
+            environment: Dictionary(uniqueKeysWithValues: empty.map { ($0, "") }),
+            directory: gateway.folder)
+        #expect(made.status == 0, "\(made.error)")
+        #expect(made.output.contains("spiffe://maxine.local"), "\(made.output)")
+    }
+
     @Test func namesTheKeyOfAPortThatIsTaken() throws {
         let first = try GatewayProcess()
         try first.start()

@@ -16,6 +16,7 @@ final class FastLane {
     let eventLoop: any EventLoop
     let core: GatewayCore
     private let audit: JournalLane
+    private let wake: LaneWake
     /// Requests whose records are gathered, and those whose records are being written.
     private var gathering = Batch()
     private var submitted = Batch()
@@ -27,7 +28,8 @@ final class FastLane {
     init(eventLoop: any EventLoop, core: GatewayCore) {
         self.eventLoop = eventLoop
         self.core = core
-        let wake = LaneWake(eventLoop)
+        wake = LaneWake(eventLoop)
+        let wake = wake
         audit = core.journal.makeLane { wake.call() }
         wake.set(NIOLoopBound(self, eventLoop: eventLoop))
     }
@@ -87,11 +89,14 @@ final class FastLane {
         scheduleSubmit(in: PipelineLimits.outcomeDelay)
     }
 
-    /// Writes what is left when the gateway stops.
+    /// Writes what is left when the gateway stops: what waits, its outcomes, and what they leave.
     func finish() {
-        collect()
-        submitGathered()
-        collect()
+        for _ in 0..<PipelineLimits.finishRoundsMax {
+            collect()
+            submitGathered()
+            guard audit.isSubmitted else { break }
+        }
+        wake.end()
     }
 
     private func scheduleSubmit(in delay: TimeAmount) {

@@ -16,7 +16,15 @@ final class LaneWake: Sendable {
 
     /// Has the lane collect its batch; one that was collected meanwhile is no harm.
     func call() {
-        guard let lane = lane.withLockedValue({ $0 }) else { return }
-        eventLoop.execute { lane.value.collect() }
+        // Under the lock: the event loop may be gone once `end` has returned.
+        lane.withLockedValue { lane in
+            guard let lane else { return }
+            eventLoop.execute { lane.value.collect() }
+        }
+    }
+
+    /// From now on nothing is brought: the lane has ended, and its event loop soon will.
+    func end() {
+        lane.withLockedValue { $0 = nil }
     }
 }

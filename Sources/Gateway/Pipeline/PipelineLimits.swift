@@ -6,6 +6,8 @@ enum PipelineLimits {
     static let outcomeDelay = TimeAmount.milliseconds(5)
     /// How long an outcome record waits after a batch that could not be written.
     static let outcomeRetryDelay = TimeAmount.seconds(1)
+    /// Batches that a lane writes at most when the gateway stops; more than one where outcomes follow.
+    static let finishRoundsMax = 8
     /// How often a heartbeat is judged whose instance is changed again and again before it acts.
     static let judgementsMax = 3
     /// Calls in the slow lane at once.
