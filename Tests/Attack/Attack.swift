@@ -29,7 +29,10 @@ extension Attack {
 
 /// All attacks, in the order of the table.
 enum AttackList {
-    static let all: [any Attack] = [IdleSockets(), PlaintextFlood()]
+    static let all: [any Attack] = [
+        IdleSockets(), PlaintextFlood(), HalfOpenHTTP2(), ZeroWindows(), ListAmplification(),
+        ClockSteps(), LogFiles(), FullJournal(),
+    ]
 }
 
 /// The gateway as an attacker sees it.

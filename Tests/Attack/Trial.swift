@@ -46,7 +46,7 @@ struct Trial {
         let row = Row(
             attack: attack, done: done, calm: client.samples(.calm),
             attacked: client.samples(.attack), usage: meter.usage, difference: difference,
-            stopStatus: gateway.stop())
+            stopStatus: gateway.stop(), verifyStatus: try gateway.verify().status)
         try await client.shutDown()
         return row
     }

@@ -216,26 +216,25 @@ public final class Listener: Sendable {
             return
         }
         var verdicts: PeerVerdicts?
-        let handler: NIOSSLServerHandler
         if tls.requiresCertificate {
             guard let gate = settings.peerGate else { throw ListenerError.noPeerGate }
             let origin = PeerOrigin(remoteAddress: channel.remoteAddress, eventLoop: loop)
-            let judge = PeerVerdicts(gate: gate, origin: origin, limits: settings.limits)
-            verdicts = judge
-            handler = NIOSSLServerHandler(
-                context: tls.context,
-                customVerificationCallbackWithMetadata: { judge.judge($0, $1) })
-        } else {
-            handler = NIOSSLServerHandler(context: tls.context)
+            verdicts = PeerVerdicts(gate: gate, origin: origin, limits: settings.limits)
         }
         let settings = self.settings
         let id = ObjectIdentifier(channel)
         let linger = RefusalLinger(limits: settings.limits)
         try pipeline.addHandler(linger)
         try pipeline.addHandler(
-            FirstBytes { [weak self] in self?.state.withLockedValue { $0.unproven.noteSpoken(id) } }
-        )
-        try pipeline.addHandler(handler)
+            FirstBytes(
+                tell: { [weak self] in
+                    self?.state.withLockedValue { $0.unproven.noteSpoken(id) }
+                },
+                lay: { first, context in
+                    try context.pipeline.syncOperations.addHandler(
+                        Self.handshake(settings.tls?.current ?? tls, verdicts),
+                        position: .after(first))
+                }))
         try pipeline.addHandler(
             GateHandler(
                 verdicts: verdicts, gate: settings.peerGate, linger: linger,
@@ -244,6 +243,15 @@ public final class Listener: Sendable {
                 self?.prove(id)
                 return Self.connection(facts, settings, loop)
             })
+    }
+
+    private static func handshake(
+        _ tls: TLSContextBox.Current, _ verdicts: PeerVerdicts?
+    ) -> NIOSSLServerHandler {
+        guard let verdicts else { return NIOSSLServerHandler(context: tls.context) }
+        return NIOSSLServerHandler(
+            context: tls.context,
+            customVerificationCallbackWithMetadata: { verdicts.judge($0, $1) })
     }
 
     private static func connection(

@@ -14,10 +14,11 @@ struct Row {
     private let usage: Meter.Usage
     private let difference: [String]
     private let stopStatus: Int32
+    private let verifyStatus: Int32
 
     init(
         attack: any Attack, done: String, calm: Samples, attacked: Samples, usage: Meter.Usage,
-        difference: [String], stopStatus: Int32
+        difference: [String], stopStatus: Int32, verifyStatus: Int32
     ) {
         self.attack = attack
         self.done = done
@@ -26,6 +27,7 @@ struct Row {
         self.usage = usage
         self.difference = difference
         self.stopStatus = stopStatus
+        self.verifyStatus = verifyStatus
     }
 
     /// A row of a Markdown table.
@@ -73,6 +75,7 @@ struct Row {
                 "the catalogue differs in \(difference.count) instances, the first: \(first)")
         }
         if stopStatus != 0 { lines.append("the gateway ended with status \(stopStatus)") }
+        if verifyStatus != 0 { lines.append("the log does not verify: status \(verifyStatus)") }
         return lines.map { "\(attack.name): \($0)" }
     }
 

@@ -3,7 +3,7 @@ import Foundation
 /// The clocks of a process that runs, in the hands of a test.
 ///
 /// Start the process under ``wrapper``; it sees the machine's clocks, shifted by what the test says.
-package final class ClockShim {
+package final class ClockShim: Sendable {
     private let folder: TestFolder
     private let file: FileHandle
 

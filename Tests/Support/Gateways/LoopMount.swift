@@ -1,7 +1,7 @@
 package import Foundation
 
 /// A small ext4 file system in a file, mounted on a folder; needs root.
-package final class LoopMount {
+package final class LoopMount: Sendable {
     package let folder: URL
     private let image: URL
 
