@@ -34,6 +34,10 @@ public enum RegistryLimits {
     public static let instancesPerServiceMax = 10_000
     /// The most instances of the whole catalogue.
     public static let instancesMax = 200_000
+    /// The most entries of one page of a list, and as many where none are named.
+    public static let pageEntriesMax = 1_000
+    /// The most bytes of the entries of one page; only one entry by itself may be longer.
+    public static let pageBytesMax = 1 << 20
     /// The most instance ids that one expiry record names.
     public static let expiredPerBatchMax = 256
     /// The most leases that one sweep lets end, so the most a second; the others end with the sweeps that follow.

@@ -51,16 +51,16 @@ public enum DiscoverOutcome: Sendable {
 
 /// What a list of instances came to.
 public enum InstancesOutcome: Sendable {
-    /// The live instances, sorted by id, and the sequence of the last change of the service.
-    case listed([DiscoveredInstance], index: UInt64)
+    /// A page of the live instances, and the sequence of the last change of the service.
+    case listed(ListPage<DiscoveredInstance>, index: UInt64)
     /// Permit or receipt are for something else: a defect of the caller; nothing was read.
     case refused(Mismatch)
 }
 
 /// What a list of services came to.
 public enum ServicesOutcome: Equatable, Sendable {
-    /// The services with a live instance, sorted by name, and the sequence of the last change.
-    case listed([ServiceSummary], index: UInt64)
+    /// A page of the services with a live instance, and the sequence of the last change.
+    case listed(ListPage<ServiceSummary>, index: UInt64)
     /// Permit or receipt are for something else: a defect of the caller; nothing was read.
     case refused(Mismatch)
 }

@@ -45,8 +45,9 @@ struct Services: AsyncParsableCommand {
 
     func run() async throws {
         let path = service.map { "/services/\(percentEncode($0))" } ?? "/services"
-        let answer = try await GatewayClient(options).send(
-            .GET, path, query: [("tag", tag), ("namespace", namespace)])
+        let answer = try await GatewayClient(options).list(
+            path, query: [("tag", tag), ("namespace", namespace)],
+            of: service == nil ? "services" : "instances")
         if options.json { return Terminal.print(json: jsonText(answer)) }
         if service == nil { printServices(answer) } else { printInstances(answer) }
     }

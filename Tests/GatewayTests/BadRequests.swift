@@ -119,6 +119,14 @@ struct BadHead {
         get("/api/maxine/services?namespace=", 400, "namespace \\\"\\\" is not 1 to 100"),
         get("/api/maxine/services/a?health=fine", 400, "unknown health \\\"fine\\\"; known are"),
         get("/api/maxine/services/a?version=x", 400, "version \\\"x\\\" is not of the form"),
+        get(
+            "/api/maxine/services?limit=0", 400,
+            "limit \\\"0\\\" is not a whole number from 1 to 1000"),
+        get("/api/maxine/services?limit=1001", 400, "from 1 to 1000"),
+        get("/api/maxine/services/a?limit=many", 400, "from 1 to 1000"),
+        get("/api/maxine/services/a?limit=99999999999999999999", 400, "from 1 to 1000"),
+        get("/api/maxine/services/a?next=AAAA", 400, "next is no cursor of this list"),
+        get("/api/maxine/services?next=", 400, "next is no cursor of this list"),
         get("/api/maxine/discover/a?key=1", 400, "key has no meaning with strategy"),
     ]
 }

@@ -60,8 +60,10 @@ import Testing
         var listed: [String: Set<String>] = [:]
         for part in result.output.components(separatedBy: "{\"service\":\"").dropFirst() {
             let service = String(part.prefix { $0 != "\"" })
-            let ids = part.components(separatedBy: "{\"id\":\"").dropFirst()
-            listed[service] = Set(ids.map { String($0.prefix { $0 != "\"" }) })
+            listed[service] = Set(ListedText.ids(in: part))
+            if let next = ListedText.next(in: part) {
+                listed[service]?.formUnion(try gateway.instanceIDs(service, next: next))
+            }
         }
         #expect(listed.count == round - 1, "round \(round): \(result.error)")
         for (service, ids) in acknowledged {

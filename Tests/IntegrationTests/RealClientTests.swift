@@ -121,13 +121,23 @@ import Testing
             .finish()
         #expect(answers.count { $0.status == 201 } == 2000)
         for header in ["connection: close", "accept: */*"] {
-            let listed = try gateway.curl(
+            var listed = try gateway.curl(
                 "GET", "/api/maxine/services/long", headers: option == "--http2" ? [] : [header],
                 options: [option])
             #expect(listed.status == 200)
             #expect(listed.body.utf8.count == Int(listed.headers["content-length"] ?? ""))
-            #expect(listed.body.components(separatedBy: "{\"id\":\"").count == 2001)
+            #expect(ListedText.ids(in: listed.body).count == 1000)
+            let next = try #require(ListedText.next(in: listed.body))
+            listed = try gateway.curl(
+                "GET", "/api/maxine/services/long?next=\(next)",
+                headers: option == "--http2" ? [] : [header], options: [option])
+            #expect(listed.body.utf8.count == Int(listed.headers["content-length"] ?? ""))
+            #expect(ListedText.ids(in: listed.body).count == 1000)
+            #expect(ListedText.next(in: listed.body) == nil)
         }
+        #expect(try gateway.instanceIDs("long").count == 2000)
+        let told = try gateway.maxine("services", "long", "--json")
+        #expect(ListedText.ids(in: told.output).count == 2000, "\(told.error)")
         #expect(gateway.stop() == 0)
     }
 

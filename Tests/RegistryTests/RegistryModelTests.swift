@@ -146,7 +146,7 @@ import Testing
             Issue.record("\(listed)")
             return
         }
-        #expect(instances.map(\.registration.id) == run.live(key))
+        #expect(instances.entries.map(\.registration.id) == run.live(key))
         let proof = try run.house.proof(.serviceRead, service: nil, namespace: key.namespace)
         let outcome = run.registry.services(
             in: key.namespace, permit: proof.permit, receipt: proof.receipt,
@@ -159,7 +159,7 @@ import Testing
             let live = run.live(ServiceKey(namespace: key.namespace, service: name))
             return live.isEmpty ? nil : "\(name) \(live.count)"
         }
-        #expect(services.map { "\($0.service) \($0.instances)" } == wanted)
+        #expect(services.entries.map { "\($0.service) \($0.instances)" } == wanted)
     }
 
     private func sweep(_ run: Run) throws {

@@ -18,6 +18,8 @@ final class Catalogue: Sendable {
     private let instancesPerServiceMax: Int
     private let instancesMax: Int
     let changed = ChangedInstances()
+    /// INVARIANT: changed under the lock of the shard that the service is in, so that it names what the shards have.
+    let directory = ServiceDirectory()
 
     /// Makes an empty catalogue whose indexes start at the given one, never at 0.
     init(
@@ -95,10 +97,7 @@ final class Catalogue: Sendable {
         for key in keys {
             guard let entry = entry(key) else { continue }
             if let index = entry.dropTombstones(upTo: lowWater) {
-                shard(of: key).withLockedValue { shard in
-                    shard.floorIndex = max(shard.floorIndex, index)
-                    if shard.entries[key] === entry { shard.entries[key] = nil }
-                }
+                leave(entry, index)
             } else if entry.tombstoneCount > 0 {
                 changed.noteTombstone(key)
             }
@@ -135,13 +134,21 @@ final class Catalogue: Sendable {
                 if let entry = shard.entries[key] { return entry }
                 let entry = ServiceEntry(key: key, index: shard.floorIndex)
                 shard.entries[key] = entry
+                directory.insert(key)
                 return entry
             }
             if let applied = body(entry) { return applied }
-            shard(of: key).withLockedValue { shard in
-                shard.floorIndex = max(shard.floorIndex, entry.snapshot.index)
-                if shard.entries[key] === entry { shard.entries[key] = nil }
-            }
+            leave(entry, entry.snapshot.index)
+        }
+    }
+
+    /// Takes a retired entry out.
+    private func leave(_ entry: ServiceEntry, _ index: UInt64) {
+        shard(of: entry.key).withLockedValue { shard in
+            shard.floorIndex = max(shard.floorIndex, index)
+            guard shard.entries[entry.key] === entry else { return }
+            shard.entries[entry.key] = nil
+            directory.remove(entry.key)
         }
     }
 

@@ -39,7 +39,7 @@ struct GatewayClient {
         }
     }
 
-    private func exchange(
+    func exchange(
         _ client: HTTPClient, _ method: HTTPMethod, _ path: String, _ query: [(String, String?)],
         _ body: [UInt8]?
     ) async throws -> JSONValue? {
@@ -68,7 +68,7 @@ struct GatewayClient {
         return value
     }
 
-    private func configuration() throws -> HTTPClient.Configuration {
+    func configuration() throws -> HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv13
         do {

@@ -29,8 +29,8 @@ struct CountInstances: FastOperation {
                 of: service, namespace: "default", filter: InstanceFilter(), permit: permit,
                 receipt: receipt, elapsedNanoseconds: effects.elapsedNanoseconds)
         {
-        case .listed(let instances, _):
-            .success(Success(count: instances.count, registry: registry))
+        case .listed(let page, _):
+            .success(Success(count: page.entries.count, registry: registry))
         case .refused(let mismatch): .failure(.internalError("\(mismatch)"))
         }
     }

@@ -26,19 +26,24 @@ extension GatewayProcess {
             body: #"{"address":"10.0.0.7","port":8080,"ttlSeconds":\#(ttl)}"#)
     }
 
-    /// The ids of a service's instances.
-    package func instanceIDs(_ service: String) throws -> Set<String> {
-        let answer = try curl("GET", "/api/maxine/services/\(service)")
-        guard answer.status == 200 else {
-            throw NotStarted(description: "no list: \(answer.status) \(answer.body)")
+    /// The ids of a service's instances, from all pages; after a page that was read, from those that follow.
+    package func instanceIDs(_ service: String, next cursor: String? = nil) throws -> Set<String> {
+        var ids: Set<String> = []
+        var query = cursor.map { "?next=\($0)" } ?? ""
+        while true {
+            let answer = try curl("GET", "/api/maxine/services/\(service)\(query)")
+            guard answer.status == 200 else {
+                throw NotStarted(description: "no list: \(answer.status) \(answer.body)")
+            }
+            let length = answer.headers["content-length"].flatMap { Int($0) }
+            guard length == answer.body.utf8.count else {
+                throw NotStarted(
+                    description: "\(answer.body.utf8.count) bytes of a list of \(length ?? 0)")
+            }
+            ids.formUnion(ListedText.ids(in: answer.body))
+            guard let next = ListedText.next(in: answer.body) else { return ids }
+            query = "?next=\(next)"
         }
-        let length = answer.headers["content-length"].flatMap { Int($0) }
-        guard length == answer.body.utf8.count else {
-            throw NotStarted(
-                description: "\(answer.body.utf8.count) bytes of a list of \(length ?? 0)")
-        }
-        let parts = answer.body.components(separatedBy: "{\"id\":\"").dropFirst()
-        return Set(parts.map { String($0.prefix { $0 != "\"" }) })
     }
 
     /// Issues an identity to a folder of the service's name.
@@ -57,4 +62,17 @@ extension GatewayProcess {
         } while Date() < deadline
         return false
     }
+}
+
+/// Finds in a list's answer what a test wants of it.
+package enum ListedText {
+    package static func ids(in body: String) -> [String] {
+        body.components(separatedBy: "{\"id\":\"").dropFirst().map { text(at: $0) }
+    }
+
+    package static func next(in body: String) -> String? {
+        body.components(separatedBy: "],\"next\":\"").dropFirst().first.map { text(at: $0) }
+    }
+
+    private static func text(at place: String) -> String { String(place.prefix { $0 != "\"" }) }
 }

@@ -18,14 +18,14 @@ enum NativeTable {
                 Discover(query: try Parameters(input).discoverQuery())
             }, encode: ReadingAnswers.discover),
         Route(
-            .get, ["services", .service], query: ["tag", "version", "health", "namespace"],
+            .get, ["services", .service],
+            query: ["tag", "version", "health", "namespace", "limit", "next"],
             decode: { input throws(Problem) in try Parameters(input).listInstances() },
             encode: ReadingAnswers.instances),
         Route(
-            .get, ["services"], query: ["namespace"],
-            decode: { input throws(Problem) in
-                ListServices(namespace: try Parameters(input).namespace())
-            }, encode: ReadingAnswers.services),
+            .get, ["services"], query: ["namespace", "limit", "next"],
+            decode: { input throws(Problem) in try Parameters(input).listServices() },
+            encode: ReadingAnswers.services),
     ]
 
     private static let changing: [Route] = [

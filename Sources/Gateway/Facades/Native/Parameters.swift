@@ -43,8 +43,16 @@ struct Parameters {
     }
 
     func listInstances() throws(Problem) -> ListInstances {
-        ListInstances(
+        var asked = ListInstances(
             namespace: try namespace(), service: try service(), filter: try filter())
+        asked.range = try range(of: asked.list)
+        return asked
+    }
+
+    func listServices() throws(Problem) -> ListServices {
+        var asked = ListServices(namespace: try namespace())
+        asked.range = try range(of: asked.list)
+        return asked
     }
 
     func registration() throws(Problem) -> Registration {
@@ -65,6 +73,22 @@ struct Parameters {
         return InstanceFilter(
             tags: input.query.value(of: "tag").map { [$0] } ?? [], version: try version(),
             health: try health())
+    }
+
+    private func range(of list: [String?]) throws(Problem) -> ListRange {
+        var limit = RegistryLimits.pageEntriesMax
+        if let text = input.query.value(of: "limit") {
+            guard text.utf8.first != UInt8(ascii: "+"), let number = Int(text),
+                (1...RegistryLimits.pageEntriesMax).contains(number)
+            else {
+                throw .malformed(
+                    "limit \(quote(text)) is not a whole number from 1 to"
+                        + " \(RegistryLimits.pageEntriesMax)")
+            }
+            limit = number
+        }
+        guard let text = input.query.value(of: "next") else { return ListRange(limit: limit) }
+        return ListRange(after: try ListCursor(text, of: list).key, limit: limit)
     }
 
     private func strategy() throws(Problem) -> BalancingStrategy {

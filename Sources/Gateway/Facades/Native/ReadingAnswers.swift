@@ -22,26 +22,29 @@ enum ReadingAnswers {
     }
 
     static func instances(_ asked: ListInstances, _ found: ListInstances.Success) -> Answer {
-        var writer = JSONWriter(capacity: 64 + found.instances.count * 256)
+        let instances = found.page.entries
+        var writer = JSONWriter(capacity: 64 + instances.count * 256)
         writer.raw("{\"service\":")
         writer.string(asked.service)
         writer.raw(",\"index\":")
         writer.integer(found.index)
         writer.raw(",\"instances\":[")
-        for (position, instance) in found.instances.enumerated() {
+        for (position, instance) in instances.enumerated() {
             if position > 0 { writer.raw(",") }
             writer.raw(instance.fragment)
         }
-        writer.raw("]}")
+        writer.raw("]")
+        write(next: found.page.next, of: asked.list, to: &writer)
+        writer.raw("}")
         return Answer(status: 200, body: writer.bytes)
     }
 
     static func services(_ asked: ListServices, _ found: ListServices.Success) -> Answer {
-        var writer = JSONWriter(capacity: 64 + found.services.count * 96)
+        var writer = JSONWriter(capacity: 64 + found.page.entries.count * 96)
         writer.raw("{\"index\":")
         writer.integer(found.index)
         writer.raw(",\"services\":[")
-        for (position, service) in found.services.enumerated() {
+        for (position, service) in found.page.entries.enumerated() {
             writer.raw(position > 0 ? ",{\"service\":" : "{\"service\":")
             writer.string(service.service)
             writer.raw(",\"namespace\":")
@@ -52,8 +55,17 @@ enum ReadingAnswers {
             writer.integer(service.index)
             writer.raw("}")
         }
-        writer.raw("]}")
+        writer.raw("]")
+        write(next: found.page.next, of: asked.list, to: &writer)
+        writer.raw("}")
         return Answer(status: 200, body: writer.bytes)
+    }
+
+    /// The last page has no `next`.
+    private static func write(next key: String?, of list: [String?], to writer: inout JSONWriter) {
+        guard let key else { return }
+        writer.raw(",\"next\":")
+        writer.string(ListCursor(key).text(of: list))
     }
 
     static func status(_ asked: ReadStatus, _ report: StatusReport) -> Answer {
@@ -84,6 +96,7 @@ enum ReadingAnswers {
         writer.raw("}}")
         return Answer(status: 200, body: writer.bytes)
     }
+
     private static func write(_ fault: PolicyStanding.Fault, to writer: inout JSONWriter) {
         writer.raw(",\"fault\":{\"file\":")
         writer.string(fault.file)
