@@ -148,12 +148,7 @@ struct HandshakeTests {
     @Test func takesNothingFromALiveConnectionWhoseCertificateHasExpired() async throws {
         try await InProcessGateway().serving { gateway in
             let files = try await issue(gateway, to: 60)
-            let (pipe, first) = try await Shell.aside {
-                let pipe = try TLSPipe(gateway, as: files)
-                pipe.send(request)
-                return (pipe, pipe.answer())
-            }
-            #expect(first.hasPrefix("HTTP/1.1 403 "), "\(first)")
+            let pipe = try await connect(gateway, files)
             gateway.clock.setWall(by: .seconds(61))
             let answer = try await Shell.aside {
                 pipe.send(request)
@@ -171,12 +166,7 @@ struct HandshakeTests {
     @Test func aClockThatIsSetBackEndsNoConnectionBeforeItsCertificate() async throws {
         try await InProcessGateway().serving { gateway in
             let files = try await issue(gateway, to: 60)
-            let (pipe, first) = try await Shell.aside {
-                let pipe = try TLSPipe(gateway, as: files)
-                pipe.send(request)
-                return (pipe, pipe.answer())
-            }
-            #expect(first.hasPrefix("HTTP/1.1 403 "), "\(first)")
+            let pipe = try await connect(gateway, files)
             gateway.clock.advance(by: .seconds(30))
             gateway.clock.setWall(by: .seconds(-29))
             gateway.clock.advance(by: .seconds(31))
@@ -187,6 +177,19 @@ struct HandshakeTests {
             }
             #expect(answer.hasPrefix("HTTP/1.1 403 "), "\(answer)")
         }
+    }
+
+    /// Opens a connection that has had one answer.
+    private func connect(
+        _ gateway: InProcessGateway, _ files: CertificateFiles
+    ) async throws -> TLSPipe {
+        let (pipe, first) = try await Shell.aside {
+            let pipe = try TLSPipe(gateway, as: files)
+            pipe.send(request)
+            return (pipe, pipe.answer())
+        }
+        #expect(first.hasPrefix("HTTP/1.1 403 "), "\(first)")
+        return pipe
     }
 
     private func issue(_ gateway: InProcessGateway, to end: Double = 600) async throws

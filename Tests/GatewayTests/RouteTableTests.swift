@@ -64,6 +64,10 @@ import Wire
             #expect(
                 answer.status == (listener == .people ? 401 : 403),
                 "\(row.method) \(row.path): \(answer.body)")
+            if listener == .service {
+                #expect(answer.body.contains(row.action), "\(answer.body)")
+                #expect(answer.body.contains("gate rbac"), "\(answer.body)")
+            }
             let record = try #require(answer.headers["maxine-audit"]?.prefix { $0 != ";" })
             #expect(
                 try gateway.records(row.action).contains {

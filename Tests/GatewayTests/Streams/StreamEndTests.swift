@@ -102,6 +102,20 @@ private struct DiskGone: Error {}
         #expect(closing.streamEnd == "credential")
     }
 
+    @Test func anExpiredCertificateEndsIt() async throws {
+        let house = try StreamHarness()
+        let (_, _, closing) = try await ending(house) { gateway, curl in
+            try await house.judge()
+            house.feed.send(2)
+            #expect(await curl.until("data: 2"))
+            // Longer than any certificate of the operator's lives.
+            gateway.clock.setWall(by: .seconds(10 * 366 * 86_400))
+            try await house.judge()
+        }
+        #expect(closing.streamEnd == "credential")
+        #expect(closing["status"]?.integer == 401)
+    }
+
     @Test func noneGoesOnForEver() async throws {
         let house = try StreamHarness { $0.streamNanosecondsMax = 5_000_000_000 }
         let (status, _, closing) = try await ending(house) { gateway, _ in
