@@ -78,18 +78,30 @@ import Testing
         }
     }
 
-    @Test func aFileThatWouldBeLeftOutIsRefused() throws {
+    @Test(arguments: ["deny.yml", "deny.YAML", "deny.Yml"])
+    func aFileThatWouldBeLeftOutIsRefused(name: String) throws {
         try withFolder { folder in
             try write("maxine_policy: 1\n", folder, "a.yaml")
-            try write("maxine_policy: 1\n", folder, "deny.yml")
+            try write("maxine_policy: 1\n", folder, name)
             let errors = #expect(throws: PolicyErrors.self) {
                 _ = try CompiledPolicy.load(path: folder.path, trustDomain: "maxine.local")
             }
             #expect(
                 errors?.errors.map(\.description) == [
-                    "\(folder.path)/deny.yml:1:1: the policy can't be read: "
+                    "\(folder.path)/\(name):1:1: the policy can't be read: "
                         + "policy files end in .yaml; rename it"
                 ])
+        }
+    }
+
+    /// Rules keep their order, and names are read as the file system has them.
+    @Test func filesComeInTheOrderOfTheirBytes() throws {
+        try withFolder { folder in
+            for name in ["caf\u{E9}", "cafe\u{301}", "Z", "a"] {
+                try write("maxine_policy: 1\nname: n\(name.utf8.count)\n", folder, name + ".yaml")
+            }
+            let policy = try CompiledPolicy.load(path: folder.path, trustDomain: "maxine.local")
+            #expect(policy.name == "n1+n1+n6+n5")
         }
     }
 

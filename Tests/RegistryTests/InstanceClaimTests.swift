@@ -81,6 +81,22 @@ import Testing
         _ = consume held
     }
 
+    @Test func soManyWaitOverAllInstancesAndNoMore() throws {
+        let perInstance = RegistryLimits.claimWaitersPerInstanceMax
+        let keys = (0...(RegistryLimits.claimWaitersMax / perInstance)).map {
+            InstanceKey(service: key.service, id: "\($0)")
+        }
+        let held = keys.map { claim($0) }
+        var waiting = 0
+        for key in keys {
+            for _ in 0..<perInstance {
+                if case .waiting = claims.claim(key, orLater: { _ in }) { waiting += 1 }
+            }
+        }
+        #expect(waiting == RegistryLimits.claimWaitersMax)
+        #expect(held.count == keys.count)
+    }
+
     /// A waiter that is gone passes it on by dropping it, however many there are.
     @Test func whoIsGonePassesItOn() throws {
         var first = claim(key)

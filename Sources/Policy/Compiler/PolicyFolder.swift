@@ -8,10 +8,10 @@ enum PolicyFolder {
         guard stat(path, &status) == 0 else { throw unreadable(path, reason()) }
         guard status.st_mode & S_IFMT == S_IFDIR else { return [try source(path)] }
         let names = try entries(of: path)
-        if let other = names.first(where: { $0.endsExactly(with: ".yml") }) {
+        let files = names.filter { $0.endsExactly(with: ".yaml") }
+        if let other = names.first(where: \.seemsYAML) {
             throw unreadable("\(path)/\(other)", "policy files end in .yaml; rename it")
         }
-        let files = names.filter { $0.endsExactly(with: ".yaml") }
         guard !files.isEmpty else { throw unreadable(path, "there is no *.yaml in the folder") }
         guard files.count <= PolicyLimits.filesMax else {
             throw unreadable(
@@ -75,6 +75,13 @@ enum PolicyFolder {
 }
 
 extension String {
+    /// Whether it is the name of a YAML file for people, but not for us.
+    fileprivate var seemsYAML: Bool {
+        let ending = lowercased()
+        return (ending.endsExactly(with: ".yml") || ending.endsExactly(with: ".yaml"))
+            && !endsExactly(with: ".yaml")
+    }
+
     /// Whether the last code units are those, whatever character they are part of.
     fileprivate func endsExactly(with ending: String) -> Bool {
         utf8.suffix(ending.utf8.count).elementsEqual(ending.utf8)

@@ -13,8 +13,8 @@ enum TextCheck {
         for scalar in text.unicodeScalars {
             guard isAllowed(scalar) else {
                 diagnostics.report(
-                    .syntax, mark,
-                    "the control character U+\(hexadecimal(scalar.value)) is not allowed")
+                    .syntax, mark, "the invisible character \(name(of: scalar)) is not allowed",
+                    hint: "remove it")
                 return nil
             }
             advance(&mark, over: scalar)
@@ -27,11 +27,24 @@ enum TextCheck {
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09, 0x0A, 0x0D: true
-        case ..<0x20, 0x7F...0x9F, 0xFFFE, 0xFFFF, 0xFEFF: false
-        // Invisible marks that make a line read otherwise than it is.
-        case 0x200B...0x200F, 0x2028...0x202E, 0x2066...0x2069: false
-        default: true
+        case ..<0x20, 0x7F...0x9F, 0xFFFE, 0xFFFF: false
+        case ..<0x7F: true
+        // Invisible marks that make a line read otherwise than it is: separators, and all that only format (Cf).
+        case 0x2028, 0x2029: false
+        default: scalar.properties.generalCategory != .format
         }
+    }
+
+    /// The first character of a value that most programs show as nothing, though it makes another value of it.
+    static func unseen(in value: String) -> String? {
+        let found = value.unicodeScalars.first {
+            $0.value >= 0x80 && $0.properties.isDefaultIgnorableCodePoint
+        }
+        return found.map { name(of: $0) }
+    }
+
+    private static func name(of scalar: Unicode.Scalar) -> String {
+        "U+" + hexadecimal(scalar.value)
     }
 
     private static func placeOfBadUTF8(_ bytes: [UInt8]) -> Mark {

@@ -38,11 +38,11 @@ extension PolicyReader {
         }
         switch member.key {
         case "spiffe": return spiffePattern(member.value).map { .spiffe($0) }
-        case "user": return text(member.value, of: "a user's name").map { .user($0) }
-        case "ldap_group": return text(member.value, of: "a group's name").map { .ldapGroup($0) }
-        case "saml_group": return text(member.value, of: "a group's name").map { .samlGroup($0) }
+        case "user": return exact(member.value, of: "a user's name").map { .user($0) }
+        case "ldap_group": return exact(member.value, of: "a group's name").map { .ldapGroup($0) }
+        case "saml_group": return exact(member.value, of: "a group's name").map { .samlGroup($0) }
         case "oidc": return oidcClaim(member.value).map { .oidc($0) }
-        case "api_key_scope": return text(member.value, of: "a scope").map { .apiKeyScope($0) }
+        case "api_key_scope": return exact(member.value, of: "a scope").map { .apiKeyScope($0) }
         default:
             if case .scalar(let scalar) = member.value.content, scalar.type == .truth,
                 scalar.text == "true"
@@ -52,6 +52,18 @@ extension PolicyReader {
             reportType(member.value, expected: "anonymous: true")
             return nil
         }
+    }
+
+    /// Text that is meant as it stands: one that looks like a pattern would let in whoever is called so.
+    private mutating func exact(_ node: DocumentNode, of what: String) -> String? {
+        guard let text = text(node, of: what) else { return nil }
+        guard text.utf8.last != UInt8(ascii: "*") else {
+            report(
+                .invalidValue, node.mark, "\(quoted(text)) can't be a pattern",
+                hint: "bindings take patterns in spiffe: only; name each one")
+            return nil
+        }
+        return text
     }
 
     /// A pattern for SPIFFE IDs.
@@ -76,7 +88,7 @@ extension PolicyReader {
         guard let fields = fields(node, of: "an oidc subject", known: keys, required: keys),
             let issuer = fields["issuer"].flatMap({ text($0, of: "an issuer") }),
             let claim = fields["claim"].flatMap({ text($0, of: "a claim's name") }),
-            let value = fields["value"].flatMap({ text($0, of: "a claim's value") })
+            let value = fields["value"].flatMap({ exact($0, of: "a claim's value") })
         else { return nil }
         return OIDCClaim(issuer: issuer, claim: claim, value: value)
     }

@@ -108,6 +108,12 @@ extension PolicyReader {
             report(.invalidValue, mark, "\(what) holds a control character")
             return nil
         }
+        if let name = TextCheck.unseen(in: text) {
+            report(
+                .invalidValue, mark, "\(what) holds the invisible character \(name)",
+                hint: "remove it")
+            return nil
+        }
         guard text.utf8.count <= bytesMax else {
             report(
                 .limit, mark,

@@ -39,11 +39,40 @@ enum MalformedFiles {}
         #expect(errors(of: bytes).map(\.description) == ["p.yaml:2:8: the file is not UTF-8"])
     }
 
-    @Test(arguments: ["\u{0}", "\u{1B}", "\u{202E}", "\u{200B}", "\u{FEFF}"])
+    @Test(arguments: [
+        "\u{0}", "\u{1B}", "\u{202E}", "\u{200B}", "\u{FEFF}", "\u{AD}", "\u{61C}", "\u{2060}",
+        "\u{2028}", "\u{E0061}",
+    ])
     func refusesInvisibleCharacters(character: String) {
         let found = errors(of: Array("maxine_policy: 1 # \(character)\n".utf8))
         #expect(found.first?.code == .syntax)
         #expect(found.first.map { [$0.line, $0.column] } == [1, 20])
+    }
+
+    /// A comment may hold an emoji, which needs one of these; a name that does looks like another.
+    @Test(arguments: ["\u{FE0F}", "\u{34F}", "\u{3164}", "\u{115F}"])
+    func refusesNamesWithCharactersThatNobodySees(character: String) throws {
+        let found = errors(
+            of: Array(
+                "maxine_policy: 1\nacl: [{ id: a, effect: deny, subjects: [\"user:al\(character)\"] }]\n"
+                    .utf8))
+        #expect(found.count == 1)
+        let message = found.first?.description ?? ""
+        #expect(message.hasPrefix("p.yaml:2:41: a subject holds the invisible character U+"))
+        #expect(errors(of: Array("maxine_policy: 1 # \u{26A0}\(character)\n".utf8)).isEmpty)
+    }
+
+    /// Whoever is called `*` must not hold what was meant for a pattern.
+    @Test(arguments: [
+        "{ user: \"*\" }", "{ ldap_group: \"cn=*\" }", "{ saml_group: \"ops*\" }",
+        "{ api_key_scope: \"deploy:*\" }", "{ oidc: { issuer: i, claim: c, value: \"*\" } }",
+    ])
+    func refusesWhatLooksLikeAPatternWhereNoneCanBe(subject: String) {
+        let found = errors(
+            of: Array(
+                "maxine_policy: 1\nbindings: [{ role: admin, subjects: [\(subject)] }]\n".utf8))
+        #expect(found.count == 1)
+        #expect(found.first?.message.hasSuffix("*' can't be a pattern") == true)
     }
 
     /// Some editors put one there; a second one is no mark any more.
