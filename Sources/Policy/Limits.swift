@@ -25,13 +25,13 @@ public enum PolicyLimits {
     /// Bytes in a user, group, key, scope or claim.
     public static let subjectBytesMax = 1_024
     /// Namespaces that a check tries where a rule leaves them out.
-    public static let exampleNamespacesMax = 8
+    public static let exampleNamespacesMax = 4
     /// Principals that a check makes from one rule.
-    public static let exampleSubjectsMax = 8
+    public static let exampleSubjectsMax = 4
     /// Service patterns of one rule that a check makes names from.
-    public static let exampleTargetsMax = 4
+    public static let exampleTargetsMax = 2
     /// Actions of one rule that a check tries.
-    public static let exampleActionsMax = 4
+    public static let exampleActionsMax = 2
     /// Errors kept for one policy; later ones are counted only.
     public static let errorsMax = 100
     /// Bytes in a SPIFFE ID (SPIFFE-ID section 2.3).

@@ -61,5 +61,5 @@ public enum RegistryLimits {
     /// Changes that wait for another of the same instance to be done.
     public static let claimWaitersPerInstanceMax = 64
     /// Changes that wait for another of the same instance to be done, over all instances.
-    public static let claimWaitersMax = 8_192
+    public static let claimWaitersMax = 1_024
 }

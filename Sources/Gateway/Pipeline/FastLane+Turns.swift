@@ -59,13 +59,13 @@ extension FastLane {
         _ call: any FastCall, on name: InstanceName, by asker: Asker, _ reply: Reply,
         judgements: Int
     ) {
-        let home = NIOLoopBound(TurnHome(lane: self, reply: reply), eventLoop: eventLoop)
-        let outcome = claimInstance(name) { claim in
-            home.eventLoop.execute {
-                let lane = home.value.lane
+        let home = NIOLoopBound(reply, eventLoop: eventLoop)
+        let outcome = claimInstance(name) { [wake] claim in
+            // A lane that has ended lets the claim go, and so has the next one called.
+            wake.run { lane in
                 lane.judge(
-                    call, on: name, by: asker.under(lane.core.policies.current),
-                    home.value.reply, lane.core.now(), judgements: judgements, claim: claim)
+                    call, on: name, by: asker.under(lane.core.policies.current), home.value,
+                    lane.core.now(), judgements: judgements, claim: claim)
             }
         }
         switch outcome {
@@ -86,12 +86,6 @@ extension FastLane {
         core.services.registry.claim(
             service: name.service, namespace: name.namespace, id: name.id, orLater: waiter)
     }
-}
-
-/// The event loop's side of a change that waits for its turn.
-private struct TurnHome {
-    let lane: FastLane
-    let reply: Reply
 }
 
 extension Problem {

@@ -16,7 +16,7 @@ final class FastLane {
     let eventLoop: any EventLoop
     let core: GatewayCore
     private let audit: JournalLane
-    private let wake: LaneWake
+    let wake: LaneWake
     /// Requests whose records are gathered, and those whose records are being written.
     private var gathering = Batch()
     private var submitted = Batch()

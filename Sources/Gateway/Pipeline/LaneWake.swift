@@ -1,7 +1,7 @@
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
-/// Brings word of a finished batch from the journal's thread to the lane's event loop.
+/// Brings word to the lane's event loop: of a finished batch from the journal's thread, of a turn from another lane.
 final class LaneWake: Sendable {
     private let eventLoop: any EventLoop
     private let lane = NIOLockedValueBox<NIOLoopBound<FastLane>?>(nil)
@@ -20,6 +20,14 @@ final class LaneWake: Sendable {
         lane.withLockedValue { lane in
             guard let lane else { return }
             eventLoop.execute { lane.value.collect() }
+        }
+    }
+
+    /// Has the lane do something on its event loop; what it can't do any more is dropped.
+    func run(_ task: @escaping @Sendable (FastLane) -> Void) {
+        lane.withLockedValue { lane in
+            guard let lane else { return }
+            eventLoop.execute { task(lane.value) }
         }
     }
 

@@ -15,8 +15,12 @@ struct PolicySourceFiles: Sendable {
         try checkCustody()
         let runner = PolicyTestRunner(datacenter: datacenter)
         let report =
-            path.map { PolicyCheck.run(paths: [$0], trustDomain: trustDomain, runner: runner) }
-            ?? PolicyCheck.run(files: [.shipped], trustDomain: trustDomain, runner: runner)
+            path.map {
+                PolicyCheck.run(
+                    paths: [$0], trustDomain: trustDomain, runner: runner, warns: false)
+            }
+            ?? PolicyCheck.run(
+                files: [.shipped], trustDomain: trustDomain, runner: runner, warns: false)
         let errors = report.findings.filter { $0.severity == .error }
         guard errors.isEmpty, let policy = report.policies.first else {
             throw PolicyFault(

@@ -2,16 +2,17 @@
 public enum PolicyCheck {
     /// Checks the policy at each path: a file, or a folder of `*.yaml`.
     ///
-    /// Paths are policies of their own; nothing is put together over them.
+    /// Paths are policies of their own; nothing is put together over them. Who only wants to know whether a policy may be put
+    /// into force can do without the warnings, which cost as much again.
     public static func run(
         paths: [String], trustDomain: String = CompiledPolicy.defaultTrustDomain,
-        runner: PolicyTestRunner = PolicyTestRunner()
+        runner: PolicyTestRunner = PolicyTestRunner(), warns: Bool = true
     ) -> PolicyCheckReport {
         var report = PolicyCheckReport()
         for path in paths {
             do throws(PolicyErrors) {
                 let policy = try CompiledPolicy.load(path: path, trustDomain: trustDomain)
-                report.add(policy, runner)
+                report.add(policy, runner, warns: warns)
             } catch {
                 report.add(error)
             }
@@ -22,11 +23,13 @@ public enum PolicyCheck {
     /// Checks one policy from its files' bytes.
     public static func run(
         files: [PolicySource], trustDomain: String = CompiledPolicy.defaultTrustDomain,
-        runner: PolicyTestRunner = PolicyTestRunner()
+        runner: PolicyTestRunner = PolicyTestRunner(), warns: Bool = true
     ) -> PolicyCheckReport {
         var report = PolicyCheckReport()
         do throws(PolicyErrors) {
-            report.add(try CompiledPolicy.load(files: files, trustDomain: trustDomain), runner)
+            report.add(
+                try CompiledPolicy.load(files: files, trustDomain: trustDomain), runner,
+                warns: warns)
         } catch {
             report.add(error)
         }
@@ -56,9 +59,11 @@ public struct PolicyCheckReport: Sendable {
         }
     }
 
-    mutating func add(_ policy: CompiledPolicy, _ runner: PolicyTestRunner) {
+    mutating func add(_ policy: CompiledPolicy, _ runner: PolicyTestRunner, warns: Bool) {
         policies.append(policy)
-        findings += PolicyLint.findings(policy) + NamespaceLint.findings(policy, runner)
+        if warns {
+            findings += PolicyLint.findings(policy) + NamespaceLint.findings(policy, runner)
+        }
         for result in runner.run(policy) {
             if result.passed {
                 testsPassed += 1

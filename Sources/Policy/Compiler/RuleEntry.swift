@@ -7,10 +7,32 @@ struct RuleEntry: Sendable {
     var rule: Int32
     var actions: UInt64
     var isDeny = false
+    /// An index into the policy's conditions, or one of the two below.
+    var namespaces = RuleEntry.everyNamespace
     /// Indices into the policy's conditions, or -1.
-    var namespaces: Int32 = -1
     var tags: Int32 = -1
     var sourceIP: Int32 = -1
+
+    static let everyNamespace: Int32 = -1
+    /// What most rules are for, so that it is judged by one flag.
+    static let defaultNamespace: Int32 = -2
+}
+
+/// Which namespaces an operation is on, found once a decision.
+enum NamespaceReach {
+    /// One, and whether it is the default one.
+    case one(isDefault: Bool)
+    /// All at once: the denies of each are met, and only an allow of all allows it.
+    case all
+
+    @inline(__always)
+    init(_ namespace: String) {
+        if namespace.isExactly(Resource.defaultNamespace) {
+            self = .one(isDefault: true)
+        } else {
+            self = namespace.isExactly("*") ? .all : .one(isDefault: false)
+        }
+    }
 }
 
 /// The conditions that entries point at.
@@ -37,24 +59,31 @@ enum Applicability: UInt8 {
 extension RuleConditions {
     /// Whether an entry whose service pattern and subjects match applies to an operation.
     @inline(__always)
-    func judge(_ entry: RuleEntry, _ operation: Operation, _ context: Context) -> Applicability {
+    func judge(
+        _ entry: RuleEntry, _ operation: Operation, in reach: NamespaceReach, _ context: Context
+    ) -> Applicability {
         guard entry.actions & (1 << UInt64(operation.action.rawValue)) != 0 else { return .no }
-        if entry.namespaces < 0, entry.tags < 0, entry.sourceIP < 0 { return .yes }
+        guard isMet(entry, operation, in: reach) else { return .no }
+        if entry.tags < 0, entry.sourceIP < 0 { return .yes }
         return judgeConditions(entry, operation, context)
+    }
+
+    /// Whether an operation is on a namespace that an entry is for.
+    @inline(__always)
+    private func isMet(
+        _ entry: RuleEntry, _ operation: Operation, in reach: NamespaceReach
+    ) -> Bool {
+        if entry.namespaces == RuleEntry.everyNamespace { return true }
+        guard case .one(let isDefault) = reach else { return entry.isDeny }
+        if entry.namespaces == RuleEntry.defaultNamespace { return isDefault }
+        return namespaces[Int(entry.namespaces)].contains {
+            $0.matches(operation.resource.namespace)
+        }
     }
 
     private func judgeConditions(
         _ entry: RuleEntry, _ operation: Operation, _ context: Context
     ) -> Applicability {
-        if entry.namespaces >= 0 {
-            let patterns = namespaces[Int(entry.namespaces)]
-            let namespace = operation.resource.namespace
-            // An action on all namespaces at once meets the denies of each; allows of all are not among the conditions.
-            let isMet =
-                namespace.isExactly("*")
-                ? entry.isDeny : patterns.contains { $0.matches(namespace) }
-            guard isMet else { return .no }
-        }
         var result = Applicability.yes
         if entry.tags >= 0 {
             if let known = operation.resource.tags {

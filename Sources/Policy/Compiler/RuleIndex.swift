@@ -55,7 +55,7 @@ struct RuleIndex: Sendable {
 
     /// Judges an operation for a subject whose entries are the set bits.
     func judge(
-        _ bits: EntryBits, _ operation: Operation, _ context: Context
+        _ bits: EntryBits, _ operation: Operation, in reach: NamespaceReach, _ context: Context
     ) -> RuleFinding {
         var finding = RuleFinding()
         if entries.isEmpty { return finding }
@@ -63,20 +63,21 @@ struct RuleIndex: Sendable {
         if let service, service != "*" {
             table.forEachMatch(service) { number in
                 let group = groups[number]
-                denies(group.start..<group.allowStart, bits, operation, context, &finding)
-                allows(group, bits, operation, context, &finding)
+                denies(group.start..<group.allowStart, bits, operation, reach, context, &finding)
+                allows(group, bits, operation, reach, context, &finding)
             }
         } else {
             // An action on all services at once meets the denies of each, and only `*` allows it.
             if operation.action.isServiceScoped {
                 for group in groups {
-                    denies(group.start..<group.allowStart, bits, operation, context, &finding)
+                    denies(
+                        group.start..<group.allowStart, bits, operation, reach, context, &finding)
                 }
             }
             if let anyGroup {
                 let group = groups[anyGroup]
-                denies(group.start..<group.allowStart, bits, operation, context, &finding)
-                allows(group, bits, operation, context, &finding)
+                denies(group.start..<group.allowStart, bits, operation, reach, context, &finding)
+                allows(group, bits, operation, reach, context, &finding)
             }
         }
         return finding
@@ -85,12 +86,12 @@ struct RuleIndex: Sendable {
     @inline(__always)
     private func denies(
         _ range: Range<Int>, _ bits: EntryBits, _ operation: Operation,
-        _ context: Context, _ finding: inout RuleFinding
+        _ reach: NamespaceReach, _ context: Context, _ finding: inout RuleFinding
     ) {
         var index = range.lowerBound
         while let next = bits.next(from: index, to: range.upperBound) {
             let entry = entries[next]
-            finding.addDeny(entry.rule, conditions.judge(entry, operation, context))
+            finding.addDeny(entry.rule, conditions.judge(entry, operation, in: reach, context))
             index = next + 1
         }
     }
@@ -98,13 +99,16 @@ struct RuleIndex: Sendable {
     @inline(__always)
     private func allows(
         _ group: Group, _ bits: EntryBits, _ operation: Operation,
-        _ context: Context, _ finding: inout RuleFinding
+        _ reach: NamespaceReach, _ context: Context, _ finding: inout RuleFinding
     ) {
         guard finding.allowRule < 0 else { return }
         var index = group.allowStart
         while let next = bits.next(from: index, to: group.end) {
             let entry = entries[next]
-            if finding.addAllow(entry.rule, conditions.judge(entry, operation, context)) { return }
+            if finding.addAllow(entry.rule, conditions.judge(entry, operation, in: reach, context))
+            {
+                return
+            }
             index = next + 1
         }
     }
@@ -167,7 +171,9 @@ extension RuleConditions {
         return (rule.targets ?? [.all]).compactMap {
             guard seen.insert($0).inserted else { return nil }
             var own = entry
-            if !$0.isInEveryNamespace {
+            if $0.namespaces == [.defaultNamespace] {
+                own.namespaces = RuleEntry.defaultNamespace
+            } else if !$0.isInEveryNamespace {
                 own.namespaces = Int32(namespaces.count)
                 namespaces.append($0.namespaces)
             }

@@ -58,11 +58,13 @@ extension CompiledPolicy {
         guard subject.actions.contains(operation.action) else {
             return .refused(.rbac, "no role allows it")
         }
-        let acl = self.acl.judge(subject.aclBits, operation, context)
+        let reach = NamespaceReach(operation.resource.namespace)
+        let acl = self.acl.judge(subject.aclBits, operation, in: reach, context)
         if let ruling = Ruling(denyIn: acl, gate: .acl) { return ruling }
         guard operation.action.isServiceScoped else { return .allowed(.rbac, rule: -1) }
         guard principal.kind == .service else { return Ruling(allowIn: acl, gate: .acl) }
-        let intention = intentions.judge(subject.intentionBits, operation, context)
+        let intention = intentions.judge(
+            subject.intentionBits, operation, in: reach, context)
         if let ruling = Ruling(denyIn: intention, gate: .intention) { return ruling }
         if subject.owns(operation.resource) { return .allowed(.acl, rule: -1) }
         return Ruling(allowIn: intention, gate: .intention)

@@ -31,6 +31,19 @@ import Testing
             ])
     }
 
+    /// Whoever a rule speaks of may have its role from anywhere.
+    @Test func tellsItOfASubjectWhoseRoleTheRuleDoesNotName() {
+        let rules = """
+            acl:
+              - { id: g, effect: allow, subjects: ["group:staff"], actions: [service.read], resources: { services: [pay] } }
+            """
+        #expect(
+            warnings(rules) == [
+                warning(
+                    "7:11", "g", "user:someone", "service.read of pay in namespace elsewhere")
+            ])
+    }
+
     @Test func tellsWhomAnExceptionSparedOnce() {
         let rules = "acl: [{ id: d, effect: deny, except: [\"service:backup\"] }]\n"
         #expect(
