@@ -20,17 +20,19 @@ struct RuleEntry: Sendable {
 
 /// Which namespaces an operation is on, found once a decision.
 enum NamespaceReach {
-    /// One, and whether it is the default one.
-    case one(isDefault: Bool)
+    /// The default one.
+    case standard
+    /// Another one.
+    case other
     /// All at once: the denies of each are met, and only an allow of all allows it.
     case all
 
     @inline(__always)
     init(_ namespace: String) {
         if namespace.isExactly(Resource.defaultNamespace) {
-            self = .one(isDefault: true)
+            self = .standard
         } else {
-            self = namespace.isExactly("*") ? .all : .one(isDefault: false)
+            self = namespace.isExactly("*") ? .all : .other
         }
     }
 }
@@ -74,8 +76,8 @@ extension RuleConditions {
         _ entry: RuleEntry, _ operation: Operation, in reach: NamespaceReach
     ) -> Bool {
         if entry.namespaces == RuleEntry.everyNamespace { return true }
-        guard case .one(let isDefault) = reach else { return entry.isDeny }
-        if entry.namespaces == RuleEntry.defaultNamespace { return isDefault }
+        if reach == .all { return entry.isDeny }
+        if entry.namespaces == RuleEntry.defaultNamespace { return reach == .standard }
         return namespaces[Int(entry.namespaces)].contains {
             $0.matches(operation.resource.namespace)
         }
