@@ -118,7 +118,7 @@ private struct Composition {
             trustDomain: configuration.trustDomain, more: outside.tables,
             authenticators: outside.authenticators)
         let listeners = try await Listeners.start(
-            configuration, core: core, fronts: fronts, people: outside.people,
+            configuration, core: core, fronts: fronts, outside: outside,
             readiness: readiness,
             renewal: IdentityRenewal(
                 store: store, configuration: configuration, logger: logger,

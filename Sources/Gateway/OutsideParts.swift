@@ -18,5 +18,8 @@ package struct OutsideParts: Sendable {
     /// How long the journal waits between attempts to recover; nil for as long as is usual.
     package var journalRetrySeconds: Double?
 
+    /// In how long the body of a request must grow; nil for as long as is usual.
+    package var bodyProgressNanoseconds: Int64?
+
     package init() {}
 }

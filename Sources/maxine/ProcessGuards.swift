@@ -8,12 +8,16 @@ enum ProcessGuards {
     /// - Parameter arguments: The command line: `serve` takes SIGHUP later, so it must not end it before.
     static func begin(_ arguments: [String] = CommandLine.arguments) {
         forbidCoreDumps()
+        _ = process_give_back_blocks_from(largeBlockBytes)
         // They have no meaning here; the default would end the process.
         signal(SIGUSR1, SIG_IGN)
         signal(SIGUSR2, SIG_IGN)
         // Until somebody listens for it, and wherever it comes to a thread that does not: it means nothing.
         if arguments.dropFirst().first == "serve" { signal(SIGHUP) { _ in } }
     }
+
+    /// Larger than what one write takes, smaller than a long answer.
+    private static let largeBlockBytes: Int32 = 512 << 10
 
     private static func forbidCoreDumps() {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)

@@ -10,11 +10,31 @@ struct Trial {
     /// What the first requests cost a new process is not measured.
     private static let warmSeconds = 2
 
+    /// The client is `web` and finds `api`; whoever else has an identity may touch nothing but itself.
+    private static let policy = """
+        maxine_policy: 1
+        name: attack
+        bindings:
+          - { role: service, subjects: [{ spiffe: "spiffe://{trust_domain}/ns/*/dc/*/svc/*" }] }
+          - { role: admin, subjects: [{ spiffe: "spiffe://{trust_domain}/operator/*" }] }
+        acl:
+          - id: operators
+            effect: allow
+            subjects: [role:admin]
+            actions: ["service.*", identity.issue]
+            resources: { services: ["*"] }
+        intentions:
+          - id: web-to-api
+            effect: allow
+            from: [{ service: web }]
+            to: [{ service: api }]
+            permit: [discover]
+
+        """
+
     func run() async throws -> Row {
-        let policy = SourceRoot.url.appending(path: "policies/examples/web-api.yaml")
         let gateway = try GatewayProcess(
-            policy: String(contentsOf: policy, encoding: .utf8), configuration: attack.configuration
-        )
+            policy: Self.policy, configuration: attack.configuration)
         try gateway.start(under: attack.prepare(gateway))
         for service in ["web", Target.attacker] { try gateway.issue(service) }
         guard let port = gateway.serviceAddress.split(separator: ":").last.flatMap({ UInt16($0) }),

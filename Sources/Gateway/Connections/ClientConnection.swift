@@ -113,7 +113,14 @@ final class ClientConnection: ConnectionHandler {
             lane.submit(Deciding.record(of: answer, by: asker), .nothing, nil)
             return .standard
         }
-        refuse(answer, asker, reply(to: asker, stream, front.problems))
+        let reply = reply(to: asker, stream, front.problems)
+        if !isOfAStranger, let overrun = standing.rate?.take(nil, at: core.now()) {
+            refuse(overrun, Deciding.requestAction, asker, reply)
+        } else if !isOfAStranger, problem.status == 408 {
+            unfinished(answer, asker, reply)
+        } else {
+            refuse(answer, asker, reply)
+        }
         return .deferred
     }
 
@@ -123,6 +130,18 @@ final class ClientConnection: ConnectionHandler {
             return lane.refuseUnrecorded(problem, reply)
         }
         lane.submit(Deciding.record(of: problem, by: asker), .refuse(problem), reply)
+    }
+
+    /// A request that somebody known began and left asked for nothing: beyond a few it is counted, like what is over a rate.
+    private func unfinished(_ problem: Problem, _ asker: Asker, _ reply: Reply) {
+        core.metrics.malformed.add()
+        let kind = RefusalKind(
+            action: Deciding.requestAction, gate: Gate.none.rawValue, code: problem.code,
+            status: problem.status)
+        core.noise.limited(kind, asker.standing.subject.principal) {
+            Deciding.record(of: problem, by: asker)
+        }
+        lane.refuseUnrecorded(problem, reply)
     }
 
     /// What somebody unknown gets wrong is counted beyond his quota; what he signs on with is not.

@@ -39,14 +39,14 @@ final class Listeners: Service {
     /// Binds all ports, or none.
     static func start(
         _ configuration: GatewayConfiguration, core: GatewayCore, fronts: Fronts,
-        people: ListenAddress?, readiness: Readiness, renewal: IdentityRenewal
+        outside: OutsideParts, readiness: Readiness, renewal: IdentityRenewal
     ) async throws -> Listeners {
         let loops = Loops(
             service: MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount),
             metrics: MultiThreadedEventLoopGroup(numberOfThreads: 1))
         do {
             return try await bind(
-                configuration, core: core, fronts: fronts, people: people, readiness: readiness,
+                configuration, core: core, fronts: fronts, outside: outside, readiness: readiness,
                 renewal: renewal, loops: loops)
         } catch {
             // What was bound until then is closed with its loop.
@@ -57,7 +57,7 @@ final class Listeners: Service {
 
     private static func bind(
         _ configuration: GatewayConfiguration, core: GatewayCore, fronts: Fronts,
-        people peopleAddress: ListenAddress?, readiness: Readiness, renewal: IdentityRenewal,
+        outside: OutsideParts, readiness: Readiness, renewal: IdentityRenewal,
         loops: Loops
     ) async throws -> Listeners {
         let group = loops.service
@@ -65,9 +65,10 @@ final class Listeners: Service {
         let descriptors = Descriptors.raised(
             connectionsWanted: configuration.limits.connectionsMax)
         let peopleMax =
-            peopleAddress == nil
+            outside.people == nil
             ? 0 : max(1, descriptors.connectionsMax / ListenerLimits.peopleShare)
-        let limits = Limits(connectionsMax: descriptors.connectionsMax - peopleMax)
+        var limits = Limits(connectionsMax: descriptors.connectionsMax - peopleMax)
+        if let time = outside.bodyProgressNanoseconds { limits.bodyProgressNanoseconds = time }
         let address = configuration.listen.service
         let serviceReception = try await Reception(fronts.service, lanes, on: group)
         let service = try await Listener.start(
@@ -77,7 +78,7 @@ final class Listeners: Service {
                 makeHandler: { serviceReception.handler(on: $0) }),
             at: "listen.service", on: group)
         var people: Listener?
-        if let address = peopleAddress {
+        if let address = outside.people {
             let peopleReception = try await Reception(fronts.people, lanes, on: group)
             people = try await Listener.start(
                 ListenerSettings(

@@ -2,9 +2,9 @@ internal import Audit
 internal import NIOConcurrencyHelpers
 internal import Policy
 
-/// What strangers cause, and what is over its rate: a few records of each every minute, and exact counts of all the rest.
+/// What strangers cause, what is over its rate, and requests begun and left: a few records of each every minute, and exact counts of all the rest.
 ///
-/// Refusals of those who proved who they are do not come here, unless they are over their rate; and those have a quota of their own.
+/// Refusals of those who proved who they are do not come here, but for those two, which have a quota of their own.
 final class Noise: Sendable {
     /// Whose requests are counted together.
     private struct Known: Hashable, Sendable {
@@ -43,7 +43,7 @@ final class Noise: Sendable {
         return strangers.withLockedValue { $0.admit(kind, of: source, at: now) }
     }
 
-    /// Takes a request that is over the rate of somebody known.
+    /// Takes a request of somebody known that is over his rate or was never finished.
     func limited(_ kind: RefusalKind, _ principal: Principal, record: () -> Record) {
         let known = Known(
             kind: principal.kind, id: principal.id, authentication: principal.authentication)

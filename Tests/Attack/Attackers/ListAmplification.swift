@@ -5,7 +5,7 @@ struct ListAmplification: Attack {
     let name = "list amplification"
 
     private static let connections = 8
-    private static let requestsPerSecond = 8
+    private static let requestsPerSecond = 60
     private static let windowBytes: UInt32 = 1 << 30
 
     func setUp(_ target: Target) async throws { try await HeavyInstances.register(target) }
@@ -37,7 +37,7 @@ struct ListAmplification: Attack {
         await raid.end()
         guard tally.answers > 0 else { throw TestFault(description: "no list came") }
         return
-            "\(tally.answers) lists of 1,000 instances on \(tally.connections) connections of a service, "
+            "\(tally.answers) long lists on \(tally.connections) connections of a service, "
             + "\(tally.bytes >> 20) MiB of answers to \(tally.requests) requests"
     }
 }

@@ -33,11 +33,15 @@ struct LogFiles: Attack {
             "the newest segment or the folder of all taken away and put back \(removals) times, then the segment cut to nothing"
     }
 
-    /// The loss is accepted as the manual has it: with the gateway stopped.
+    /// The loss is accepted as the manual has it: with the gateway stopped, and what is damaged moved away.
     func restore(_ gateway: GatewayProcess) throws {
         guard gateway.stop() == 0 else {
             throw TestFault(description: "it did not stop: \(gateway.logText())")
         }
+        let audit = gateway.folder.appending(path: "data/audit")
+        try FileManager.default.moveItem(
+            at: Self.newest(in: audit.appending(path: "segments")),
+            to: audit.appending(path: "damaged"))
         let accepted = try gateway.maxine("audit", "accept-loss", "--reason", "an attack")
         guard accepted.status == 0 else { throw TestFault(description: accepted.error) }
         try gateway.start()

@@ -35,7 +35,7 @@ struct ZeroWindows: Attack {
         await raid.end()
         guard tally.requests > 0 else { throw TestFault(description: "nothing could be asked") }
         return
-            "\(tally.requests) requests for a list of 8 MB on \(tally.connections) connections of a service, "
-            + "\(tally.answers) refused, \(tally.connectionsEnded) connections ended by the gateway"
+            "\(tally.requests) requests for long lists on \(tally.connections) connections of a service, "
+            + "\(tally.answers) answered, \(tally.connectionsEnded) connections ended by the gateway"
     }
 }

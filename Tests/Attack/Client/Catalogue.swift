@@ -36,20 +36,31 @@ struct Catalogue: Equatable {
         try await asOperator(gateway) { caller in
             var catalogue = Catalogue()
             for service in ["api", "web", Target.attacker] {
-                let answer = try await caller.send(.GET, "/services/\(service)")
-                guard answer.status == 200 else {
-                    throw TestFault(description: "no list of \(service): \(answer.status)")
-                }
-                guard
-                    case .array(let list) = try StrictJSON.parse(answer.body, limits: sizes)[
-                        "instances"]
-                else { throw TestFault(description: "no list of \(service)") }
-                for instance in list {
+                for instance in try await list(service, with: caller) {
                     guard let id = instance["id"]?.string else { continue }
                     catalogue.instances["\(service)/\(id)"] = instance
                 }
             }
             return catalogue
+        }
+    }
+
+    /// All pages of a service's list.
+    private static func list(_ service: String, with caller: Caller) async throws -> [JSONValue] {
+        var all: [JSONValue] = []
+        var query = ""
+        while true {
+            let answer = try await caller.send(.GET, "/services/\(service)" + query)
+            guard answer.status == 200 else {
+                throw TestFault(description: "no list of \(service): \(answer.status)")
+            }
+            let page = try StrictJSON.parse(answer.body, limits: sizes)
+            guard case .array(let instances) = page["instances"] else {
+                throw TestFault(description: "no list of \(service)")
+            }
+            all += instances
+            guard let next = page["next"]?.string else { return all }
+            query = "?next=" + next
         }
     }
 

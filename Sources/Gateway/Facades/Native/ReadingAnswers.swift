@@ -23,7 +23,9 @@ enum ReadingAnswers {
 
     static func instances(_ asked: ListInstances, _ found: ListInstances.Success) -> Answer {
         let instances = found.page.entries
-        var writer = JSONWriter(capacity: 64 + instances.count * 256)
+        // Exactly: a page is large, and a buffer that grows takes three times its size on the way.
+        let room = instances.reduce(512) { $0 + $1.fragment.count + 1 }
+        var writer = JSONWriter(capacity: room)
         writer.raw("{\"service\":")
         writer.string(asked.service)
         writer.raw(",\"index\":")
