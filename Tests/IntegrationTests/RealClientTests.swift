@@ -189,7 +189,7 @@ struct WrongRequest {
             says: "no such path: \"/api/maxine/nothing\""),
         .init(
             method: "POST", path: "/api/maxine/services", status: 405, code: "method-not-allowed",
-            says: "this path takes GET, not \"POST\"", allow: "GET"),
+            says: "this path takes GET, HEAD, not \"POST\"", allow: "GET, HEAD"),
         .init(
             method: "GET", path: instance, status: 405, code: "method-not-allowed",
             says: "not \"GET\"", allow: "PUT, DELETE"),
