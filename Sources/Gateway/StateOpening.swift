@@ -43,7 +43,7 @@ struct StateOpening {
         let begun = clocks.elapsed()
         let store = try SQLiteStore(path: configuration.storePath)
         let registry = try Registry.open(
-            store: store, elapsedNanoseconds: clocks.elapsed())
+            store: store, quotas: configuration.quotas, elapsedNanoseconds: clocks.elapsed())
         // However long the rest takes: nothing ends before the sweeper gives each instance a full TTL.
         registry.holdLeases(at: begun)
         let anchors = LogAnchorFile(configuration)

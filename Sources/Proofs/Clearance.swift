@@ -9,6 +9,8 @@ public import Text
 public struct Clearance: Sendable {
     /// The place of the operation's record in the log.
     public let sequence: UInt64
+    /// Whom it was allowed; nil for what the gateway does by itself.
+    public let principal: PrincipalDigest?
     /// The revision of what was there when the operation was decided; nil if nothing was judged.
     public let judgedRevision: UInt64?
 
@@ -33,7 +35,7 @@ public struct Clearance: Sendable {
         }
         return .success(
             Clearance(
-                sequence: receipt.sequence,
+                sequence: receipt.sequence, principal: permit.principal,
                 judgedRevision: permit.operation.existing?.revision))
     }
 
@@ -53,8 +55,11 @@ public struct Clearance: Sendable {
     }
 
     @usableFromInline
-    init(sequence: UInt64, judgedRevision: UInt64? = nil) {
+    init(
+        sequence: UInt64, principal: PrincipalDigest? = nil, judgedRevision: UInt64? = nil
+    ) {
         self.sequence = sequence
+        self.principal = principal
         self.judgedRevision = judgedRevision
     }
 }

@@ -34,6 +34,10 @@ public enum RegistryLimits {
     public static let instancesPerServiceMax = 10_000
     /// The most instances of the whole catalogue.
     public static let instancesMax = 200_000
+    /// The most registrations of one principal, where nothing else is configured.
+    public static let registrationsPerPrincipalDefault = 1_000
+    /// The most registrations in one namespace, where nothing else is configured.
+    public static let registrationsPerNamespaceDefault = 100_000
     /// The most entries of one page of a list, and as many where none are named.
     public static let pageEntriesMax = 1_000
     /// The most bytes of the entries of one page; only one entry by itself may be longer.

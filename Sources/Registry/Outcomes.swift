@@ -11,6 +11,8 @@ public enum RegisterOutcome: Equatable, Sendable {
     case superseded(index: UInt64)
     /// The service or the catalogue holds as many instances as it may.
     case full
+    /// The principal or the namespace has as many registrations as it may: nothing was done.
+    case overQuota(FullQuota)
     /// Permit, receipt or ticket are for something else: a defect of the caller; nothing was done.
     case refused(Mismatch)
 }

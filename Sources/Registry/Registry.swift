@@ -113,7 +113,8 @@ public final class Registry: Sendable {
             return .refused(mismatch)
         case .success(let clearance):
             let instance = Instance(
-                registration, sequence: clearance.sequence, elapsedNanoseconds: elapsedNanoseconds)
+                registration, owner: clearance.principal, sequence: clearance.sequence,
+                elapsedNanoseconds: elapsedNanoseconds)
             let applied = catalogue.put(
                 instance, judged: .revision(clearance.judgedRevision),
                 elapsedNanoseconds: leaseMoment(elapsedNanoseconds), limited: true)
@@ -121,6 +122,7 @@ public final class Registry: Sendable {
             switch applied.effect {
             case .created: return .created(index: applied.index)
             case .full: return .full
+            case .overQuota(let quota): return .overQuota(quota)
             case .superseded: return .superseded(index: applied.index)
             case .overtaken: return .refused(.existing)
             case .updated, .removed, .unknown: return .updated(index: applied.index)
@@ -182,7 +184,7 @@ public final class Registry: Sendable {
             case .removed: return .removed(index: applied.index)
             case .superseded: return .superseded(index: applied.index)
             case .overtaken: return .refused(.existing)
-            case .created, .updated, .unknown, .full: return .unknown
+            case .created, .updated, .unknown, .full, .overQuota: return .unknown
             }
         }
     }

@@ -10,7 +10,8 @@ import Testing
     func keepsEveryAcknowledgedRegistrationOverFiftyKills() throws {
         var random = SeededGenerator(for: "CrashTests")
         let gateway = try GatewayProcess(
-            configuration: "audit: { segment_bytes: 256KiB, fill_bytes: 64KiB }\n")
+            configuration: RegisteringClients.manyAllowed
+                + "audit: { segment_bytes: 256KiB, fill_bytes: 64KiB }\n")
         var acknowledged: [String: Set<String>] = [:]
         for round in 1...Self.rounds {
             try gateway.start()

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct DrainTests {
     @Test(arguments: ["--http1.1", "--http2"])
     func losesNoAcknowledgedRegistrationWhenToldToStop(option: String) throws {
-        let gateway = try GatewayProcess()
+        let gateway = try GatewayProcess(configuration: RegisteringClients.manyAllowed)
         for round in 1...3 {
             try gateway.start()
             let service = "drain-\(round)"

@@ -13,7 +13,8 @@ struct FullDiskTests {
         "audit: { segment_bytes: 64KiB, fill_bytes: 0 }\n", "",
     ])
     func refusesEverythingWhileTheLogCannotGrow(configuration: String) throws {
-        let gateway = try GatewayProcess(configuration: configuration)
+        let gateway = try GatewayProcess(
+            configuration: RegisteringClients.manyAllowed + configuration)
         let mount = try LoopMount(on: gateway.folder.appending(path: "data/audit"), mebibytes: 16)
         try gateway.start()
         #expect(try gateway.register("kept", "first").status == 201)

@@ -115,7 +115,7 @@ import Testing
 
     @Test(arguments: ["--http1.1", "--http2"])
     func answersALongListWhole(option: String) throws {
-        let gateway = try GatewayProcess()
+        let gateway = try GatewayProcess(configuration: RegisteringClients.manyAllowed)
         try gateway.start()
         let answers = try RegisteringClients(gateway, service: "long", clients: 4, each: 500)
             .finish()

@@ -56,6 +56,16 @@ public struct ReplayedRecord: Sendable {
             id: JSONMembers.text("id", in: object))
     }
 
+    /// Who asked, by kind and name; nil where nobody did.
+    public var principal: (kind: String, id: String)? {
+        guard let range = member("principal") else { return nil }
+        let object = Array(line[range])
+        guard let kind = JSONMembers.text("kind", in: object),
+            let id = JSONMembers.text("id", in: object)
+        else { return nil }
+        return (kind, id)
+    }
+
     /// For an outcome: the sequence of its intent.
     public var intent: UInt64? {
         guard let range = member("detail") else { return nil }

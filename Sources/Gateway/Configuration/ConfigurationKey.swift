@@ -1,3 +1,5 @@
+internal import Registry
+
 /// One key of the configuration file: its name, its form, and where its value goes.
 public struct ConfigurationKey: Sendable {
     /// The dotted name, as `listen.service`; the variable is `MAXINE_LISTEN_SERVICE`.
@@ -16,7 +18,7 @@ public struct ConfigurationKey: Sendable {
     /// All keys, in the order of the reference.
     public static let all: [ConfigurationKey] =
         identityOfTheGateway + listeners + journal + issuing
-        + leases + bounds + rates
+        + leases + bounds + rates + quotas
 }
 
 extension ConfigurationKey {
@@ -164,10 +166,34 @@ extension ConfigurationKey {
             "limits.connections_max", "a number from 1 to 1000000", "the most connections at once",
             \.limits.connectionsMax, { $0.number }, in: 1...1_000_000),
         whole(
+            ConfigurationName.connectionsPerPrincipal, "a number from 1 to 1000000",
+            "connections of one principal at once, at most half of those that there is room for",
+            \.limits.connectionsPerPrincipal, { $0.number }, in: 1...1_000_000),
+        whole(
             "limits.drain", "a duration from 0s to 10m, as 10s",
             "the longest wait for open requests when the gateway stops", \.limits.drainSeconds,
             { $0.seconds }, in: 0...600),
     ]
+
+    private static let quotas: [ConfigurationKey] = [
+        quota(
+            ConfigurationName.registrationsPerPrincipal,
+            "instances that one principal may have registered",
+            \.limits.registrationsPerPrincipal),
+        quota(
+            ConfigurationName.registrationsPerNamespace,
+            "instances that may be registered in one namespace",
+            \.limits.registrationsPerNamespace),
+    ]
+
+    private static func quota(
+        _ name: String, _ meaning: String,
+        _ path: any WritableKeyPath<GatewayConfiguration, Int> & Sendable
+    ) -> ConfigurationKey {
+        whole(
+            name, "a number from 1 to \(RegistryLimits.instancesMax)", meaning, path,
+            { $0.number }, in: 1...RegistryLimits.instancesMax)
+    }
 
     private static let rates: [ConfigurationKey] = [
         rate(

@@ -1,3 +1,5 @@
+internal import Registry
+
 /// Everything a gateway is started with, validated: the configuration file with its defaults.
 ///
 /// One `ConfigurationKey` for each property says its name, form and meaning;
@@ -89,6 +91,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public struct Limits: Equatable, Sendable {
         /// The most connections at once.
         public var connectionsMax = 20_000
+        /// The most connections of one principal at once.
+        public var connectionsPerPrincipal = 5_000
         /// The longest the gateway waits for open requests when it stops, in seconds.
         public var drainSeconds = 10
         /// What one principal may ask, requests a second.
@@ -103,6 +107,10 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var sourceBurst = 200
         /// What all those together may ask who are nobody, requests a second.
         public var strangersRate = 100
+        /// How many registrations one principal may have.
+        public var registrationsPerPrincipal = RegistryLimits.registrationsPerPrincipalDefault
+        /// How many registrations there may be in one namespace.
+        public var registrationsPerNamespace = RegistryLimits.registrationsPerNamespaceDefault
 
         /// Makes the defaults.
         public init() {}
@@ -110,6 +118,13 @@ public struct GatewayConfiguration: Equatable, Sendable {
 }
 
 extension GatewayConfiguration {
+    /// The registry's quotas.
+    var quotas: RegistrationQuotas {
+        RegistrationQuotas(
+            perPrincipal: limits.registrationsPerPrincipal,
+            perNamespace: limits.registrationsPerNamespace)
+    }
+
     /// The journal's folder.
     public var auditDirectory: String { audit.directory ?? dataDirectory + "/audit" }
 }

@@ -15,6 +15,10 @@ final class ClientConnection: ConnectionHandler {
     private(set) var connection: Connection?
     /// What waits on all connections of this one's client.
     private var account: RateMeters?
+    /// Where this one is counted among its principal's; nil if it is not.
+    private var counted: RateMeters?
+    /// Whether its principal has as many as it may besides; then it is told so, and no more.
+    private var isCrowded = false
     /// Answers that are being streamed.
     var streams = 0
     private var client = ClientFacts()
@@ -42,6 +46,7 @@ final class ClientConnection: ConnectionHandler {
             front, memory, core.rates, certificate: peer, nowNanoseconds: now)
         account = standings.peerRate ?? account
         ends.add(connection, endNanoseconds: peer.notAfterNanoseconds)
+        count(connection)
     }
 
     func queued(_ change: Int) { account?.queue(change) }
@@ -50,6 +55,8 @@ final class ClientConnection: ConnectionHandler {
         guard let connection else { return }
         ends.remove(connection)
         self.connection = nil
+        counted?.close()
+        counted = nil
         core.metrics.connectionsClosed.add()
         for run in slowRuns.values { run.interrupt(.clientGone) }
         slowRuns = [:]
@@ -71,6 +78,7 @@ final class ClientConnection: ConnectionHandler {
             case .success(let standing):
                 let asker = asker(standing, request)
                 let reply = reply(to: asker, stream, row.table.problems)
+                if isCrowded { return refuseCrowded(row.route.action.name, asker, reply) }
                 if let overrun = standing.rate?.take(row.route.action, at: now) {
                     return refuse(overrun, row.route.action.name, asker, reply)
                 }
@@ -187,6 +195,36 @@ final class ClientConnection: ConnectionHandler {
             core.noise.refused(kind, of: client.address.map(ClientSource.init), record: record)
         }
         lane.refuseUnrecorded(problem, reply)
+    }
+
+    /// Counts a connection among its principal's, or gives it a moment to be told that there are too many.
+    private func count(_ connection: Connection) {
+        guard let rate = standings.peerRate else { return }
+        guard !rate.open(most: core.rates.connectionsPerPrincipal) else {
+            counted = rate
+            return
+        }
+        isCrowded = true
+        connection.eventLoop?.assumeIsolated().scheduleTask(in: ConnectionLimits.crowdedTime) {
+            [weak connection] in connection?.drain(within: ConnectionLimits.crowdedDrainTime)
+        }
+    }
+
+    /// Answers at once, like what is over a rate, and ends the connection.
+    @inline(never)
+    private func refuseCrowded(_ action: String, _ asker: Asker, _ reply: Reply) {
+        core.metrics.limited.add()
+        let problem = Problem.tooManyConnections(most: core.rates.connectionsPerPrincipal)
+        let kind = RefusalKind(
+            action: action, gate: Gate.none.rawValue, code: problem.code, status: problem.status)
+        core.noise.limited(kind, asker.standing.subject.principal) {
+            Deciding.record(of: problem, by: asker, action: action)
+        }
+        lane.refuseUnrecorded(problem, reply)
+        // Once this request has been read and its answer has been sent.
+        connection?.eventLoop?.assumeIsolated().execute { [weak connection] in
+            connection?.drain(within: ConnectionLimits.crowdedDrainTime)
+        }
     }
 
     @inline(__always)

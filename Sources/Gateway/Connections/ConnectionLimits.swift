@@ -1,5 +1,11 @@
+internal import NIOCore
+
 /// Sizes of what a connection keeps and reads of its requests.
 enum ConnectionLimits {
+    /// How long a connection that its principal has too many of waits for a request, to be told so.
+    static let crowdedTime = TimeAmount.seconds(2)
+    /// How long it has for its answer to leave.
+    static let crowdedDrainTime = TimeAmount.seconds(1)
     /// The most characters of a client's `user-agent` that a record keeps.
     static let agentBytesMax = 120
     /// The longest bearer token, key or cookie value that is looked at.

@@ -69,6 +69,7 @@ final class Listeners: Service {
             ? 0 : max(1, descriptors.connectionsMax / ListenerLimits.peopleShare)
         var limits = Limits(connectionsMax: descriptors.connectionsMax - peopleMax)
         if let time = outside.bodyProgressNanoseconds { limits.bodyProgressNanoseconds = time }
+        core.rates.share(connections: limits.connectionsMax)
         let address = configuration.listen.service
         let serviceReception = try await Reception(fronts.service, lanes, on: group)
         let service = try await Listener.start(

@@ -46,8 +46,32 @@ struct Register: FastOperation {
                     status: 503, code: "catalogue-full", title: "catalogue full",
                     detail: "the service or the catalogue holds as many instances as it may",
                     retryAfterSeconds: 5))
+        case .overQuota(let quota):
+            return .failure(.overQuota(quota, registration))
         case .refused(let mismatch):
             return .failure(.internalError("\(mismatch)"))
         }
+    }
+}
+
+extension Problem {
+    /// Waiting frees no quota, so this is no 429: clients and proxies send those again by themselves.
+    fileprivate static func overQuota(
+        _ quota: FullQuota, _ registration: Registration
+    ) -> Problem {
+        let (whose, limit, key) =
+            switch quota {
+            case .principal(let limit):
+                ("you have", limit, ConfigurationName.registrationsPerPrincipal)
+            case .namespace(let limit):
+                (
+                    "namespace \(registration.namespace) has", limit,
+                    ConfigurationName.registrationsPerNamespace
+                )
+            }
+        return Problem(
+            status: 409, code: "too-many-registrations", title: "too many registrations",
+            detail: "\(whose) \(limit) instances registered already, and \(key) is \(limit):"
+                + " deregister some, or have it raised")
     }
 }

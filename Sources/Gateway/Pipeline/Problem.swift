@@ -106,6 +106,15 @@ extension Problem {
         return problem
     }
 
+    /// The principal has as many connections as it may.
+    static func tooManyConnections(most: Int) -> Problem {
+        Problem(
+            status: 429, code: "too-many-connections", title: "too many connections",
+            detail: "this principal has \(most) connections already, as many as it may"
+                + " (\(ConfigurationName.connectionsPerPrincipal)); use those, or close some",
+            retryAfterSeconds: 1)
+    }
+
     /// Why the journal takes no record.
     static func unrecorded(_ error: AuditError) -> Problem {
         switch error {

@@ -6,6 +6,8 @@ package enum RateLimits {
     package static let sourcesMax = 4_096
     /// Bytes of answers that wait on all connections of one client; over it, a long answer is 503.
     package static let queuedBytesMax = 32 << 20
+    /// The most of all connections that one principal may have, whatever is configured: one in so many.
+    package static let connectionsShare = 2
     /// Shorter answers are given however much waits.
     package static let longAnswerBytes = 16 << 10
     /// The burst of all those who are nobody, in seconds of their rate.

@@ -14,6 +14,8 @@ package final class RateMeters: Sendable {
     private let shared: RateMeter?
     /// Bytes of answers that wait on all its connections.
     private let queued = Atomic<Int>(0)
+    /// Connections that it has proven to be its own.
+    private let connections = Atomic<Int>(0)
 
     package init(_ scope: Scope, _ requests: Rate, reserve: Rate? = nil, shared: RateMeter? = nil) {
         self.scope = scope
@@ -50,9 +52,19 @@ package final class RateMeters: Sendable {
     /// Notes that so many bytes more, or less, wait for it.
     package func queue(_ change: Int) { queued.wrappingAdd(change, ordering: .relaxed) }
 
+    /// Counts one more connection; false if it has as many as it may, and then nothing is counted.
+    package func open(most: Int) -> Bool {
+        guard connections.wrappingAdd(1, ordering: .relaxed).newValue > most else { return true }
+        close()
+        return false
+    }
+
+    /// A connection that was counted has ended.
+    package func close() { connections.wrappingSubtract(1, ordering: .relaxed) }
+
     func isIdle(at now: Int64) -> Bool {
         requests.isIdle(at: now) && reserve?.isIdle(at: now) != false
-            && queued.load(ordering: .relaxed) == 0
+            && queued.load(ordering: .relaxed) == 0 && connections.load(ordering: .relaxed) == 0
     }
 }
 

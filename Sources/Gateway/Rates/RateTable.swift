@@ -1,6 +1,7 @@
 internal import DequeModule
 internal import NIOConcurrencyHelpers
 internal import Policy
+internal import Synchronization
 
 /// The rates in force and the meters of those who were seen lately; asked once a connection or credential, never once a request.
 final class RateTable: Sendable {
@@ -11,11 +12,13 @@ final class RateTable: Sendable {
     }
 
     private let rates: RateSettings
+    private let connections: Synchronization.Atomic<Int>
     private let principals: NIOLockedValueBox<RecentMeters<PrincipalKey>>
     private let sources: NIOLockedValueBox<RecentMeters<ClientSource>>
 
     init(_ rates: RateSettings) {
         self.rates = rates
+        connections = Synchronization.Atomic(rates.connectionsPerPrincipal)
         let strangers = RateMeter(rates.strangers)
         principals = NIOLockedValueBox(
             RecentMeters(countMax: RateLimits.principalsMax) {
@@ -25,6 +28,16 @@ final class RateTable: Sendable {
             RecentMeters(countMax: RateLimits.sourcesMax) {
                 RateMeters(.source, rates.source, shared: strangers)
             })
+    }
+
+    /// How many connections one principal may have.
+    var connectionsPerPrincipal: Int { connections.load(ordering: .relaxed) }
+
+    /// Says how many connections there is room for, of which one principal may have a share.
+    func share(connections all: Int) {
+        connections.store(
+            max(1, min(rates.connectionsPerPrincipal, all / RateLimits.connectionsShare)),
+            ordering: .relaxed)
     }
 
     /// The meters of somebody known.
@@ -51,9 +64,12 @@ package struct RateSettings: Equatable, Sendable {
     package var source: Rate
     /// What all those may ask who are nobody.
     package var strangers: Rate
+    /// How many connections one principal may have.
+    package var connectionsPerPrincipal: Int
 
     /// The rates that are configured.
     package init(_ limits: GatewayConfiguration.Limits) {
+        connectionsPerPrincipal = limits.connectionsPerPrincipal
         principal = Rate(perSecond: limits.principalRate, burst: limits.principalBurst)
         reserve = Rate(perSecond: limits.leaseRate, burst: limits.leaseRate)
         source = Rate(perSecond: limits.sourceRate, burst: limits.sourceBurst)

@@ -76,7 +76,9 @@ extension CompiledPolicy {
         }
         let asker = (principal, names)
         return Subject(
-            principal: principal, roles: names, policyNumber: number, actions: actions,
+            principal: principal, roles: names,
+            digest: PrincipalDigest(kind: principal.kind.rawValue, id: principal.id),
+            policyNumber: number, actions: actions,
             aclBits: acl.bits(of: asker), intentionBits: intentions.bits(of: asker),
             ownService: own)
     }

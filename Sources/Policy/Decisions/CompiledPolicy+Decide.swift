@@ -26,7 +26,9 @@ extension CompiledPolicy {
         if ruling.isAllowed {
             let rule = ruling.rule < 0 ? nil : rules[Int(ruling.rule)].id
             return .allow(
-                Permit(decisionID: id, operation: operation, gate: ruling.gate, rule: rule))
+                Permit(
+                    decisionID: id, principal: subject.digest, operation: operation,
+                    gate: ruling.gate, rule: rule))
         }
         return .deny(refusal(id, operation, judged, ruling))
     }

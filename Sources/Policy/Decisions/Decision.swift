@@ -23,6 +23,8 @@ extension Decision {
 public struct Permit: ~Copyable, Sendable {
     /// The decision's number, unique in this process; the receipt for its record carries the same.
     public let decisionID: UInt64
+    /// Who may do it.
+    public let principal: PrincipalDigest
     /// What may be done.
     public let operation: Operation
     /// The gate that was passed last.
@@ -30,8 +32,12 @@ public struct Permit: ~Copyable, Sendable {
     /// The rule that allowed it, if one had to.
     public let rule: String?
 
-    init(decisionID: UInt64, operation: Operation, gate: Gate, rule: String?) {
+    init(
+        decisionID: UInt64, principal: PrincipalDigest, operation: Operation, gate: Gate,
+        rule: String?
+    ) {
         self.decisionID = decisionID
+        self.principal = principal
         self.operation = operation
         self.gate = gate
         self.rule = rule

@@ -8,6 +8,8 @@ public struct Subject: Sendable {
     /// The names of its roles, sorted.
     public let roles: [String]
 
+    /// The principal in short.
+    let digest: PrincipalDigest
     /// The number of the policy that resolved it.
     let policyNumber: UInt64
     /// What its roles hold.

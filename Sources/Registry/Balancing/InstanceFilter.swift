@@ -1,3 +1,5 @@
+import Text
+
 /// The state of an instance's health checks; without checks an instance is passing while it lives.
 public enum Health: String, CaseIterable, Sendable {
     /// All checks pass, or there are none.
@@ -29,6 +31,19 @@ public struct InstanceFilter: Hashable, Sendable {
     func passes(_ instance: Instance) -> Bool {
         if let health, health != .passing { return false }
         if let version, instance.version != version { return false }
-        return tags.allSatisfy { instance.registration.tags.contains($0) }
+        return tags.allSatisfy { instance.registration.has(tag: $0) }
+    }
+
+    /// Whether both ask for the same: tags are the same only with the same code units.
+    public static func == (left: InstanceFilter, right: InstanceFilter) -> Bool {
+        left.version == right.version && left.health == right.health
+            && left.tags.elementsEqual(right.tags) { $0.isExactly($1) }
+    }
+
+    /// Hashes what `==` compares.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(version)
+        hasher.combine(health)
+        for tag in tags { hasher.combine(ExactText(tag)) }
     }
 }

@@ -18,6 +18,7 @@ final class Catalogue: Sendable {
     private let instancesPerServiceMax: Int
     private let instancesMax: Int
     let changed = ChangedInstances()
+    let holdings: Holdings
     /// INVARIANT: changed under the lock of the shard that the service is in, so that it names what the shards have.
     let directory = ServiceDirectory()
 
@@ -25,8 +26,10 @@ final class Catalogue: Sendable {
     init(
         floorIndex: UInt64, shards: Int = 16,
         instancesPerServiceMax: Int = RegistryLimits.instancesPerServiceMax,
-        instancesMax: Int = RegistryLimits.instancesMax
+        instancesMax: Int = RegistryLimits.instancesMax,
+        quotas: RegistrationQuotas = RegistrationQuotas()
     ) {
+        holdings = Holdings(quotas)
         self.instancesPerServiceMax = instancesPerServiceMax
         self.instancesMax = instancesMax
         let floor = max(1, floorIndex)
@@ -57,12 +60,14 @@ final class Catalogue: Sendable {
         let key = instance.registration.key
         let applied = change(key.service) { entry in
             entry.put(
-                instance, judged: judged, elapsedNanoseconds: elapsedNanoseconds
-            ) { count in
-                !limited || self.admits(count)
-            }
+                instance, judged: judged, elapsedNanoseconds: elapsedNanoseconds,
+                limited: limited, admits: admits)
         }
-        if applied.effect == .full { changed.noteTombstone(key.service) }
+        switch applied.effect {
+        // The entry may have been made for it, and is empty then.
+        case .full, .overQuota: changed.noteTombstone(key.service)
+        case .created, .updated, .removed, .unknown, .superseded, .overtaken: break
+        }
         noteChange(applied, of: key)
         return applied
     }
@@ -132,7 +137,8 @@ final class Catalogue: Sendable {
         while true {
             let entry = shard(of: key).withLockedValue { shard in
                 if let entry = shard.entries[key] { return entry }
-                let entry = ServiceEntry(key: key, index: shard.floorIndex)
+                let entry = ServiceEntry(
+                    key: key, index: shard.floorIndex, holdings: holdings)
                 shard.entries[key] = entry
                 directory.insert(key)
                 return entry

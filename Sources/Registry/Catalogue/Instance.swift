@@ -7,11 +7,17 @@ final class Instance: Sendable {
     let fragment: [UInt8]
     let sequence: UInt64
     let lease: Lease
+    /// Who registered it; nil where a version wrote it that did not say.
+    let owner: PrincipalDigest?
     /// The instance as policy judges a change of it.
     let existing: ExistingResource
 
-    init(_ registration: Registration, sequence: UInt64, elapsedNanoseconds: Int64) {
+    init(
+        _ registration: Registration, owner: PrincipalDigest? = nil, sequence: UInt64,
+        elapsedNanoseconds: Int64
+    ) {
         self.registration = registration
+        self.owner = owner
         self.sequence = sequence
         version = registration.version.flatMap { ServiceVersion($0) }
         fragment = registration.encodedFragment()

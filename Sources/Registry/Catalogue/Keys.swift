@@ -1,4 +1,6 @@
 /// Names one service of one namespace.
+///
+/// INVARIANT: names come in by `RegistryName`, which takes ASCII only. So `==` compares their code units, at the speed of memory.
 struct ServiceKey: Hashable, Sendable {
     let namespace: String
     let service: String

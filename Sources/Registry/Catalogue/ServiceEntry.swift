@@ -6,6 +6,8 @@ struct Applied: Equatable, Sendable {
         case created, updated, removed, unknown, superseded, full
         /// What is there is not what was judged: nothing was changed.
         case overtaken
+        /// The principal or the namespace has as many registrations as it may.
+        case overQuota(FullQuota)
     }
 
     var effect: Effect
@@ -38,6 +40,7 @@ enum Judgement: Sendable {
 final class ServiceEntry: Sendable {
     let key: ServiceKey
     let cursors = BalancingCursors()
+    private let holdings: Holdings
     private let published: NIOLockedValueBox<ServiceSnapshot>
     private let state: NIOLockedValueBox<State>
 
@@ -48,8 +51,9 @@ final class ServiceEntry: Sendable {
         var isRetired = false
     }
 
-    init(key: ServiceKey, index: UInt64) {
+    init(key: ServiceKey, index: UInt64, holdings: Holdings) {
         self.key = key
+        self.holdings = holdings
         published = NIOLockedValueBox(ServiceSnapshot(instances: [], index: index))
         state = NIOLockedValueBox(State(index: index))
     }
@@ -58,7 +62,8 @@ final class ServiceEntry: Sendable {
 
     /// Adds or replaces an instance; nil where the entry was retired meanwhile.
     func put(
-        _ instance: Instance, judged: Judgement, elapsedNanoseconds: Int64, admits: (Int) -> Bool
+        _ instance: Instance, judged: Judgement, elapsedNanoseconds: Int64, limited: Bool,
+        admits: (Int) -> Bool
     ) -> Applied? {
         change { state in
             let id = instance.id
@@ -74,8 +79,11 @@ final class ServiceEntry: Sendable {
             guard judged.covers(existing) else {
                 return Applied(effect: .overtaken, index: state.index)
             }
-            guard existing != nil || admits(state.instances.count) else {
+            guard existing != nil || !limited || admits(state.instances.count) else {
                 return Applied(effect: .full, index: state.index)
+            }
+            if let full = holdings.enter(instance, inPlaceOf: existing, limited: limited) {
+                return Applied(effect: .overQuota(full), index: state.index)
             }
             state.tombstones[id] = nil
             state.index = max(state.index, instance.sequence)
@@ -109,6 +117,7 @@ final class ServiceEntry: Sendable {
                 return Applied(effect: .overtaken, index: state.index)
             }
             state.instances.remove(at: position)
+            holdings.leave(existing)
             state.tombstones[id] = sequence
             state.index = max(state.index, sequence)
             let wasLive = existing.lease.isLive(at: elapsedNanoseconds)
@@ -129,8 +138,9 @@ final class ServiceEntry: Sendable {
                 let existing = state.instance(at: position, id: one.id)
                 if let existing, existing.sequence > one.sequence { continue }
                 state.tombstones[one.id] = max(state.tombstones[one.id] ?? 0, one.sequence)
-                guard existing != nil else { continue }
+                guard let existing else { continue }
                 state.instances.remove(at: position)
+                holdings.leave(existing)
                 removed += 1
             }
             guard removed > 0 else { return Applied(effect: .unknown, index: state.index) }

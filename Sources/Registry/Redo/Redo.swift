@@ -4,8 +4,8 @@ import NIOConcurrencyHelpers
 /// Applies the journal's changes again at the start.
 ///
 /// An intent waits for its outcome: an outcome of 500 and more says that it was not done, and it is
-/// dropped; any other outcome, or none up to the end of the journal, and it is applied. A
-/// deregistration answered 404 was done all the same: it may have met an ended instance, or come
+/// dropped, and so is a registration with one of 400 and more; any other outcome, or none up to the end of the
+/// journal, and it is applied. A deregistration answered 404 was done all the same: it may have met an ended instance, or come
 /// before a registration that the journal has before it. Intents may wait, since changes may be
 /// applied in any order; what waits is what was under way at once.
 final class Redo: Sendable {
@@ -22,7 +22,7 @@ final class Redo: Sendable {
         if record.kind == .outcome {
             guard let intent = record.intent else { return }
             let change = waiting.withLockedValue { $0.removeValue(forKey: intent) }
-            guard let change, record.status ?? 0 < 500 else { return }
+            guard let change, change.isDone(by: record.status ?? 0) else { return }
             _ = change.apply(
                 to: catalogue, sequence: intent, elapsedNanoseconds: elapsedNanoseconds)
             return

@@ -1,4 +1,5 @@
 import Audit
+import Policy
 import StrictJSON
 
 /// The parts of a journal record that the redo looks at.
@@ -7,16 +8,18 @@ struct RedoRecord: Sendable {
     var kind: RecordKind?
     var action: String
     var resource: ResourceFields?
+    /// Who asked for it.
+    var principal: PrincipalDigest?
     var detail: [UInt8]?
     /// For an outcome: the sequence of its intent.
     var intent: UInt64?
-    /// For an outcome: 500 and more say that the intent was not done.
+    /// For an outcome: whether the intent was done.
     var status: UInt16?
 }
 
 /// One change of the catalogue as the journal has it.
 enum RedoChange: Sendable {
-    case register(Registration)
+    case register(Registration, PrincipalDigest?)
     case deregister(InstanceKey)
     case expire(ExpiredBatch)
 
@@ -28,7 +31,7 @@ enum RedoChange: Sendable {
             self = .register(
                 try Registration.decode(
                     detail: try RedoChange.parse(record.detail), namespace: key.service.namespace,
-                    service: key.service.service, id: key.id))
+                    service: key.service.service, id: key.id), record.principal)
         case (.intent, "service.deregister"):
             self = .deregister(try RedoChange.instanceKey(record))
         case (.system, ExpiredBatch.actionName):
@@ -41,13 +44,22 @@ enum RedoChange: Sendable {
         }
     }
 
+    /// Whether an outcome of a status says that it was done.
+    func isDone(by status: UInt16) -> Bool {
+        switch self {
+        case .register: status < 400
+        case .deregister, .expire: status < 500
+        }
+    }
+
     func apply(
         to catalogue: Catalogue, sequence: UInt64, elapsedNanoseconds: Int64
     ) -> Applied {
         switch self {
-        case .register(let registration):
+        case .register(let registration, let owner):
             let instance = Instance(
-                registration, sequence: sequence, elapsedNanoseconds: elapsedNanoseconds)
+                registration, owner: owner, sequence: sequence,
+                elapsedNanoseconds: elapsedNanoseconds)
             return catalogue.put(instance, elapsedNanoseconds: elapsedNanoseconds, limited: false)
         case .deregister(let key):
             return catalogue.remove(key, sequence: sequence, elapsedNanoseconds: elapsedNanoseconds)

@@ -27,7 +27,7 @@ public struct RedoneChanges: Sendable {
         case .unknown: effects[sequence] = .unknown
         case .superseded: effects[sequence] = .superseded
         // Nothing was changed: redoing knows no limits and judges nothing, so these do not come up.
-        case .full, .overtaken: break
+        case .full, .overQuota, .overtaken: break
         }
     }
 }

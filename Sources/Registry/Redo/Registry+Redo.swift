@@ -1,4 +1,5 @@
 public import Audit
+import Policy
 import Text
 
 extension Registry {
@@ -7,14 +8,16 @@ extension Registry {
     /// Then the journal's records go to ``replay(_:elapsedNanoseconds:)`` in order, and
     /// ``finishReplay(journalSequence:elapsedNanoseconds:)`` ends the start.
     public static func open(
-        store: any RegistryStore, elapsedNanoseconds: Int64
+        store: any RegistryStore, quotas: RegistrationQuotas = RegistrationQuotas(),
+        elapsedNanoseconds: Int64
     ) throws(RegistryError) -> Registry {
         let stored = try store.load()
-        let catalogue = Catalogue(floorIndex: stored.appliedSequence)
+        let catalogue = Catalogue(floorIndex: stored.appliedSequence, quotas: quotas)
         var highest = stored.appliedSequence
         for row in stored.instances {
             let instance = Instance(
-                try decode(row), sequence: row.sequence, elapsedNanoseconds: elapsedNanoseconds)
+                try decode(row), owner: row.owner.flatMap { PrincipalDigest(bytes: $0) },
+                sequence: row.sequence, elapsedNanoseconds: elapsedNanoseconds)
             highest = max(highest, row.sequence)
             _ = catalogue.put(instance, elapsedNanoseconds: elapsedNanoseconds, limited: false)
         }
@@ -36,8 +39,8 @@ extension Registry {
 
     /// Redoes one record of the journal; records that are no changes are passed over.
     ///
-    /// A change that is contained already changes nothing. An outcome of 500 and more says that its
-    /// intent was not done. Limits do not hold here: what was acknowledged once is taken back.
+    /// A change that is contained already changes nothing. The status of an outcome says
+    /// whether its intent was done. Limits do not hold here: what was acknowledged once is taken back.
     ///
     /// - Throws: ``RegistryError/undecodableRecord(sequence:message:)``.
     public func replay(
@@ -46,8 +49,8 @@ extension Registry {
         try redo.take(
             RedoRecord(
                 sequence: record.sequence, kind: record.kind, action: record.action,
-                resource: record.resource, detail: record.detail, intent: record.intent,
-                status: record.status),
+                resource: record.resource, principal: Registry.owner(in: record),
+                detail: record.detail, intent: record.intent, status: record.status),
             elapsedNanoseconds: elapsedNanoseconds)
     }
 
@@ -76,6 +79,14 @@ extension Registry {
         }
         let key = ServiceKey(namespace: resource.namespace, service: service)
         return catalogue.entry(key)?.snapshot.instance(id: id)?.sequence == sequence
+    }
+
+    /// Who registered what a record is about.
+    private static func owner(in record: ReplayedRecord) -> PrincipalDigest? {
+        guard record.kind == .intent, record.action.isExactly(Action.serviceRegister.name) else {
+            return nil
+        }
+        return record.principal.map { PrincipalDigest(kind: $0.kind, id: $0.id) }
     }
 
     private static func decode(_ row: StoredInstance) throws(RegistryError) -> Registration {

@@ -12,7 +12,7 @@ struct MemberReader {
         }
         self.members = members
         self.path = path
-        for member in members where !known.contains(member.name) {
+        for member in members where !known.contains(where: { $0.isExactly(member.name) }) {
             let hint = Suggestion.nearest(to: member.name, among: known)
                 .map { ", did you mean \(quote($0))?" }
             throw .malformed(
@@ -77,7 +77,7 @@ struct MemberReader {
 
     /// A member's value; one that is null is as absent.
     private func member(_ name: String) -> JSONValue? {
-        let value = members.first { $0.name == name }?.value
+        let value = members.first { $0.name.isExactly(name) }?.value
         return value == .null ? nil : value
     }
 

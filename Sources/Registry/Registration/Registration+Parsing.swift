@@ -85,7 +85,7 @@ extension Registration {
             guard !tag.utf8.isEmpty else {
                 throw .impossible(path: path, message: "must not be empty")
             }
-            guard !tags.contains(tag) else {
+            guard !tags.contains(where: { $0.isExactly(tag) }) else {
                 throw .impossible(path: path, message: "\(quote(tag)) is given twice")
             }
             tags.append(tag)

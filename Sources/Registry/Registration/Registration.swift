@@ -1,3 +1,5 @@
+import Text
+
 /// One instance of a service as its owner describes it, checked and within limits.
 public struct Registration: Equatable, Sendable {
     /// One metadata member; members keep the order in which they were given.
@@ -6,6 +8,11 @@ public struct Registration: Equatable, Sendable {
         public let key: String
         /// The member's value.
         public let value: String
+
+        /// Whether both have the same code units.
+        public static func == (left: Metadata, right: Metadata) -> Bool {
+            left.key.isExactly(right.key) && left.value.isExactly(right.value)
+        }
     }
 
     /// The namespace that the service belongs to.
@@ -35,6 +42,14 @@ public struct Registration: Equatable, Sendable {
 
     /// The namespace of a registration that names none.
     public static let defaultNamespace = "default"
+
+    /// Whether both are of one instance and written with the same code units.
+    public static func == (left: Registration, right: Registration) -> Bool {
+        left.key == right.key && left.encodedDetail() == right.encodedDetail()
+    }
+
+    /// Whether it has a tag, with the same code units.
+    func has(tag: String) -> Bool { tags.contains { $0.isExactly(tag) } }
 
     var key: InstanceKey {
         InstanceKey(service: ServiceKey(namespace: namespace, service: service), id: id)

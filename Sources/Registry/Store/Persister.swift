@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import Policy
 
 /// How the stored state stands, for readiness and metrics.
 public enum StoreState: Equatable, Sendable {
@@ -104,7 +105,8 @@ final class Persister: Sendable {
             instance: instance.map { instance in
                 StoredInstance(
                     namespace: key.service.namespace, service: key.service.service, id: key.id,
-                    sequence: instance.sequence, detail: instance.registration.encodedDetail())
+                    sequence: instance.sequence, detail: instance.registration.encodedDetail(),
+                    owner: instance.owner?.bytes)
             })
     }
 }

@@ -10,16 +10,20 @@ public struct StoredInstance: Equatable, Sendable {
     public var sequence: UInt64
     /// The registration as its intent record has it.
     public var detail: [UInt8]
+    /// Who registered it, in 16 bytes; nil where a version wrote it that did not say.
+    public var owner: [UInt8]?
 
     /// Makes a stored instance.
     public init(
-        namespace: String, service: String, id: String, sequence: UInt64, detail: [UInt8]
+        namespace: String, service: String, id: String, sequence: UInt64, detail: [UInt8],
+        owner: [UInt8]? = nil
     ) {
         self.namespace = namespace
         self.service = service
         self.id = id
         self.sequence = sequence
         self.detail = detail
+        self.owner = owner
     }
 }
 

@@ -42,7 +42,7 @@ public final class SQLiteStore: RegistryStore {
                 let applied = try Int64.fetchOne(database, sql: "SELECT sequence FROM applied")
                 let rows = try Row.fetchCursor(
                     database,
-                    sql: "SELECT namespace, service, id, sequence, detail FROM instances")
+                    sql: "SELECT namespace, service, id, sequence, detail, owner FROM instances")
                 var state = StoredState(appliedSequence: UInt64(clamping: applied ?? 0))
                 while let row = try rows.next() {
                     state.instances.append(try SQLiteStore.instance(row))
@@ -93,6 +93,9 @@ extension SQLiteStore {
                     INSERT INTO applied (singleton, sequence) VALUES (0, 0);
                     """)
         }
+        migrator.registerMigration("2") { database in
+            try database.execute(sql: "ALTER TABLE instances ADD COLUMN owner BLOB")
+        }
         return migrator
     }
 
@@ -105,7 +108,8 @@ extension SQLiteStore {
         else { throw RegistryError.store("a row of instances has another form") }
         return StoredInstance(
             namespace: namespace, service: service, id: id,
-            sequence: UInt64(clamping: sequence), detail: [UInt8](detail))
+            sequence: UInt64(clamping: sequence), detail: [UInt8](detail),
+            owner: Data.fromDatabaseValue(row["owner"]).map { [UInt8]($0) })
     }
 
     private static func write(_ row: StoreBatch.Row, to database: Database) throws {
@@ -117,13 +121,13 @@ extension SQLiteStore {
         }
         try database.cachedStatement(
             sql: """
-                INSERT OR REPLACE INTO instances (namespace, service, id, sequence, detail)
-                VALUES (?, ?, ?, ?, ?)
+                INSERT OR REPLACE INTO instances (namespace, service, id, sequence, detail, owner)
+                VALUES (?, ?, ?, ?, ?, ?)
                 """
         ).execute(
             arguments: [
                 row.namespace, row.service, row.id, Int64(clamping: instance.sequence),
-                Data(instance.detail),
+                Data(instance.detail), instance.owner.map { Data($0) },
             ])
     }
 

@@ -123,7 +123,8 @@ final class InProcessGateway: ServedGateway, Sendable {
         }
         return try InProcessGateway(
             policy: settings.policyPath == nil ? nil : files.text("policy.yaml"),
-            outside: outside, clock: clock, folder: copy)
+            outside: outside, clock: clock, folder: copy
+        ) { $0.limits = settings.limits }
     }
 
     /// Has one round of a service done, and returns once it is.

@@ -3,6 +3,10 @@ import Support
 
 /// Several curl processes at once, each registering one instance after the other on a connection of its own.
 final class RegisteringClients {
+    /// A line of the configuration that lets the operator register as many as a test wants.
+    static let manyAllowed =
+        "limits: { registrations_per_principal: 200000, registrations_per_namespace: 200000 }\n"
+
     private let process: ChildProcess
     private let folder: URL
     private let output: URL

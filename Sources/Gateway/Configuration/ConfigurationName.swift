@@ -1,0 +1,6 @@
+/// Keys that answers name, so that a person knows what to raise.
+enum ConfigurationName {
+    static let connectionsPerPrincipal = "limits.connections_per_principal"
+    static let registrationsPerPrincipal = "limits.registrations_per_principal"
+    static let registrationsPerNamespace = "limits.registrations_per_namespace"
+}
