@@ -5,7 +5,7 @@ struct ListAmplification: Attack {
     let name = "list amplification"
 
     private static let connections = 8
-    private static let requestsPerSecond = 60
+    private static let requestsPerSecond = 30
     private static let windowBytes: UInt32 = 1 << 30
 
     func setUp(_ target: Target) async throws { try await HeavyInstances.register(target) }

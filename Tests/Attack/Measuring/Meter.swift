@@ -18,7 +18,8 @@ final class Meter: Sendable {
         var usage = Usage()
         var begin: ContinuousClock.Instant?
         var isStopped = false
-        var logBytesLast = 0
+        /// The most that the log has held so far.
+        var logBytesMost = 0
     }
 
     private let process: pid_t
@@ -35,7 +36,7 @@ final class Meter: Sendable {
         let (memory, log) = (residentBytes(), logBytes())
         state.withLockedValue { state in
             state.usage = Usage(memoryBytes: memory, memoryBytesMost: memory)
-            state.logBytesLast = log
+            state.logBytesMost = log
             state.begin = .now
         }
     }
@@ -54,10 +55,10 @@ final class Meter: Sendable {
                 guard let begin = state.begin else { return }
                 state.usage.memoryBytesMost = max(state.usage.memoryBytesMost, memory)
                 guard let log else { return }
-                // A log that is shorter than before was cut by somebody else.
-                state.usage.logBytes += max(0, log - state.logBytesLast)
+                // What somebody takes away and puts back is not written twice.
+                state.usage.logBytes += max(0, log - state.logBytesMost)
                 state.usage.seconds = (ContinuousClock.now - begin) / .seconds(1)
-                state.logBytesLast = log
+                state.logBytesMost = max(state.logBytesMost, log)
             }
         }
     }
