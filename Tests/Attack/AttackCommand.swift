@@ -12,7 +12,7 @@ import Support
     var seconds = 60
 
     @Option(help: "How long the client is measured before, in seconds.")
-    var calm = 10
+    var calm = 8
 
     @Argument(help: "Names of the attacks, as they are in the table; all if none is named.")
     var names: [String] = []

@@ -159,7 +159,11 @@ import Testing
         usleep(100_000)
         let records = try gateway.journal()
         let intents = records.filter { $0["type"]?.string == "intent" }
-        #expect(intents.count == 6)
+        #expect(intents.count == 4)
+        let beats = records.filter {
+            $0["type"]?.string == "decision" && $0["action"]?.string == "service.heartbeat"
+        }
+        #expect(beats.count == 2, "a heartbeat is one decision record")
         for intent in intents {
             let outcomes = records.filter {
                 $0["type"]?.string == "outcome"
