@@ -79,6 +79,7 @@ private struct Composition {
             path: configuration.policyPath, trustDomain: configuration.trustDomain,
             datacenter: configuration.datacenter)
         let first = try await files.loadAtStart()
+        if let note = first.policy.namespaceNote { logger.notice("\(note)") }
         let policies = PolicyHolder(first.policy, nowNanoseconds: clocks.wall())
         let state = try StateOpening(
             configuration: configuration, outside: outside, clocks: clocks

@@ -20,13 +20,14 @@ public final class Registry: Sendable {
     let persister: Persister
     let redo: Redo
     private let loop: PersistLoop
-    private let claims = InstanceClaims()
+    private let claims: InstanceClaims
     /// No lease is taken for ended that ends after this moment, however late it is.
     let horizon = Synchronization.Atomic<Int64>(.max)
 
     init(catalogue: Catalogue, ledger: ChangeLedger, persister: Persister, redo: Redo) {
         self.redo = redo
         self.catalogue = catalogue
+        claims = InstanceClaims(catalogue.holdings)
         self.ledger = ledger
         self.persister = persister
         loop = PersistLoop(persister: persister)
@@ -90,6 +91,22 @@ public final class Registry: Sendable {
         claims.claim(
             InstanceKey(service: ServiceKey(namespace: namespace, service: service), id: id),
             orLater: waiter)
+    }
+
+    /// Keeps room for a registration of the claimed instance until the claim ends, so that what is recorded once is done.
+    ///
+    /// - Parameters:
+    ///   - claim: Names the instance.
+    ///   - principal: Whose registration it would be.
+    /// - Returns: Why there is no room; then none is kept.
+    public func reserve(_ claim: InstanceClaim, for principal: PrincipalDigest) -> NoRoom? {
+        let snapshot = catalogue.entry(claim.key.service)?.snapshot
+        let existing = snapshot?.instance(id: claim.key.id)
+        guard existing != nil || catalogue.admits(snapshot?.instances.count ?? 0) else {
+            return .full
+        }
+        return catalogue.holdings.reserve(claim.key, for: principal, inPlaceOf: existing)
+            .map(NoRoom.overQuota)
     }
 
     /// Adds or replaces an instance and gives it a full lease.

@@ -12,6 +12,11 @@ public struct ExactText: Hashable, Sendable {
         self.text = text
     }
 
+    /// Takes several texts for one; a zero byte keeps them apart, so they must hold none.
+    public init(joining parts: [String]) {
+        text = parts.joined(separator: "\0")
+    }
+
     /// Whether the code units are the same.
     public static func == (left: ExactText, right: ExactText) -> Bool {
         left.text.isExactly(right.text)

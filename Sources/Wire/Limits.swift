@@ -21,6 +21,8 @@ public struct Limits: Sendable, Equatable {
     public var peerCertificatesMax = 4
     /// Bytes of one presented certificate.
     public var peerCertificateBytesMax = 16_384
+    /// Bytes that a refused peer may send on before its connection ends, so that it can read why.
+    public var refusalLingerBytesMax = 65_536
     /// Plaintext bytes held while the gate waits for a verdict.
     public var gateBytesMax = 65_536
 

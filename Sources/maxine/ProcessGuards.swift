@@ -8,7 +8,7 @@ enum ProcessGuards {
     /// - Parameter arguments: The command line: `serve` takes SIGHUP later, so it must not end it before.
     static func begin(_ arguments: [String] = CommandLine.arguments) {
         forbidCoreDumps()
-        _ = process_give_back_blocks_from(largeBlockBytes)
+        giveBackLargeBlocks()
         // They have no meaning here; the default would end the process.
         signal(SIGUSR1, SIG_IGN)
         signal(SIGUSR2, SIG_IGN)
@@ -17,7 +17,11 @@ enum ProcessGuards {
     }
 
     /// Larger than what one write takes, smaller than a long answer.
-    private static let largeBlockBytes: Int32 = 512 << 10
+    static let largeBlockBytes = 512 << 10
+
+    static func giveBackLargeBlocks() {
+        _ = process_give_back_blocks_from(Int32(largeBlockBytes))
+    }
 
     private static func forbidCoreDumps() {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)

@@ -48,7 +48,7 @@ import Testing
             "false existing intention",
         ] {
             #expect(
-                seen[way, default: 0] > Self.policies / 10,
+                seen[way, default: 0] > Self.policies * 2 / 5,
                 "\(way) was decided too seldom: \(seen)")
         }
     }

@@ -6,7 +6,7 @@ import Testing
 
 /// Changes of one instance take turns, from the judgement until they are done.
 @Suite struct InstanceClaimTests {
-    private let claims = InstanceClaims()
+    private let claims = InstanceClaims(Holdings())
     private let key = InstanceKey(
         service: ServiceKey(namespace: "default", service: "api"), id: "a")
 

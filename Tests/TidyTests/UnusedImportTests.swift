@@ -5,6 +5,7 @@ import Testing
 @Suite struct UnusedImportTests {
     /// Files that need an import for a member whose name others have too, and that member.
     private let needed = [
+        "Sources/Audit/Records/Aggregate.swift": "[UInt8].append(decimal:)",
         "Sources/Audit/Segments/SegmentHeader.swift": "[UInt8].append(quoted:)",
         "Sources/Gateway/Facades/Native/ChangingAnswers.swift": "SPIFFEID.description",
         "Sources/Gateway/Facades/Routes/RouteDescription.swift": "Action.name",
@@ -27,7 +28,10 @@ import Testing
     @Test func theScannerSeesAnImportThatIsNotUsed() {
         let names = ModuleNames([
             file("Sources/One/A.swift", "public struct Alpha {\n    public var size: Int\n}"),
-            file("Sources/Two/B.swift", "package enum Beta {\n    case size, weight(Int)\n}"),
+            file(
+                "Sources/Two/B.swift",
+                "package enum Beta {\n    case size, weight(Int, isNet: Bool)\n    case no = \"Yes\"\n}"
+            ),
         ])
         let unused = { text in names.unused(by: file("Sources/Three/C.swift", text)) }
         #expect(unused("import One\nlet a: Alpha") == [])
@@ -35,6 +39,8 @@ import Testing
         #expect(unused("import One\nlet a = \"\\(Alpha.self)\"") == [])
         #expect(unused("import One\nlet a = x.size") == ["One"], "both have it")
         #expect(unused("import One\n// Alpha\nlet a = 1") == ["One"])
+        #expect(unused("import Two\nlet isNet: Bool = Yes") == ["Two"], "what a case carries")
+        #expect(unused("import Two\nlet a = x.no") == [])
     }
 
     private func file(_ path: String, _ text: String) -> SourceTree.File {
@@ -107,8 +113,20 @@ private struct ModuleNames {
         if typeWords.contains(words[place]) { return (isOpen ? [words[place + 1]] : [], []) }
         if words[place] == "case" {
             let isPattern = line.contains("case .") || line.contains("case let")
-            return ([], isPattern ? [] : Set(words.dropFirst(place + 1)))
+            return ([], isPattern ? [] : Set(caseNames(line)))
         }
         return ([], isOpen ? [words[place + 1]] : [])
+    }
+
+    /// The cases that a line declares, without what they carry and what they are written as.
+    private static func caseNames(_ line: Substring) -> [String] {
+        var depth = 0
+        let outside = line.filter { character in
+            if character == "(" { depth += 1 }
+            defer { if character == ")" { depth -= 1 } }
+            return depth == 0
+        }
+        let names = outside.components(separatedBy: "case ").last ?? ""
+        return names.split(separator: ",").compactMap { words($0).first }
     }
 }

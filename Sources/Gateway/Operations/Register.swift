@@ -29,6 +29,12 @@ struct Register: FastOperation {
         OutcomeReport(status: success.isNew ? 201 : 200)
     }
 
+    func reserve(
+        _ claim: InstanceClaim, for principal: PrincipalDigest, in registry: Registry
+    ) -> Problem? {
+        registry.reserve(claim, for: principal).map { .noRoom($0, registration) }
+    }
+
     func act(
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
     ) -> Result<Success, Problem> {
@@ -41,13 +47,9 @@ struct Register: FastOperation {
         case .updated(let index), .superseded(let index):
             return .success(Success(isNew: false, index: index))
         case .full:
-            return .failure(
-                Problem(
-                    status: 503, code: "catalogue-full", title: "catalogue full",
-                    detail: "the service or the catalogue holds as many instances as it may",
-                    retryAfterSeconds: 5))
+            return .failure(.noRoom(.full, registration))
         case .overQuota(let quota):
-            return .failure(.overQuota(quota, registration))
+            return .failure(.noRoom(.overQuota(quota), registration))
         case .refused(let mismatch):
             return .failure(.internalError("\(mismatch)"))
         }
@@ -55,8 +57,19 @@ struct Register: FastOperation {
 }
 
 extension Problem {
+    fileprivate static func noRoom(_ reason: NoRoom, _ registration: Registration) -> Problem {
+        switch reason {
+        case .overQuota(let quota): overQuota(quota, registration)
+        case .full:
+            Problem(
+                status: 503, code: "catalogue-full", title: "catalogue full",
+                detail: "the service or the catalogue holds as many instances as it may",
+                retryAfterSeconds: 5)
+        }
+    }
+
     /// Waiting frees no quota, so this is no 429: clients and proxies send those again by themselves.
-    fileprivate static func overQuota(
+    private static func overQuota(
         _ quota: FullQuota, _ registration: Registration
     ) -> Problem {
         let (whose, limit, key) =

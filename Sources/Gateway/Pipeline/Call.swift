@@ -1,5 +1,6 @@
 internal import Audit
 internal import Policy
+internal import Registry
 
 /// What the deciding step has to know of an operation.
 protocol Asked: Sendable {
@@ -15,6 +16,9 @@ protocol Asked: Sendable {
 protocol FastCall: AnyObject, Asked {
     var instance: InstanceName? { get }
     var takesTurns: Bool { get }
+    func reserve(
+        _ claim: InstanceClaim, for principal: PrincipalDigest, in registry: Registry
+    ) -> Problem?
     func perform(
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
     ) -> Performed
@@ -65,6 +69,12 @@ final class BoundFastCall<Op: FastOperation>: FastCall {
     var intentDetail: [UInt8]? { operation.intentDetail }
     var instance: InstanceName? { operation.instance }
     var takesTurns: Bool { Op.takesTurns }
+
+    func reserve(
+        _ claim: InstanceClaim, for principal: PrincipalDigest, in registry: Registry
+    ) -> Problem? {
+        operation.reserve(claim, for: principal, in: registry)
+    }
 
     func perform(
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects

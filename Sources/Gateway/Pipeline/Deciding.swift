@@ -98,11 +98,12 @@ enum Deciding {
     /// The record of what was wrong before there was an operation to decide.
     static func record(
         of problem: Problem, by asker: Asker, action: String = Deciding.requestAction,
-        gate: Gate = .none
+        resource: Resource? = nil, gate: Gate = .none
     ) -> Record {
         Record(
             kind: .decision, request: asker.request, identity: asker.standing.identity,
-            action: action, verdict: .deny, gate: gate.rawValue,
+            action: action, resource: resource.flatMap(ResourceFields.init), verdict: .deny,
+            gate: gate.rawValue,
             reason: "\(problem.code): \(problem.detail)", policy: asker.standing.active.fragment,
             status: problem.status)
     }

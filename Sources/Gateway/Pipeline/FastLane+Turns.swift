@@ -49,6 +49,12 @@ extension FastLane {
             guard !mustWait else {
                 return wait(call, on: name, by: asker, reply, judgements: judgements)
             }
+            if let claim,
+                let problem = call.reserve(
+                    claim, for: permit.principal, in: core.services.registry)
+            {
+                return refuse(problem, call, by: asker, reply)
+            }
             let judged = JudgedCall(call, asker: asker, judgements: judgements, claim: claim)
             submit(record, .perform(judged, permit), reply)
         }
@@ -74,10 +80,17 @@ extension FastLane {
                 call, on: name, by: asker, reply, core.now(), judgements: judgements, claim: claim)
         case .waiting: break
         case .busy:
-            let problem = Problem.instanceBusy(name)
-            let record = Deciding.record(of: problem, by: asker, action: call.action.name)
-            submit(record, .refuse(problem), reply)
+            refuse(.instanceBusy(name), call, by: asker, reply)
         }
+    }
+
+    /// What policy allows and can't be done all the same, as is known before there is an intent: one record.
+    private func refuse(
+        _ problem: Problem, _ call: any FastCall, by asker: Asker, _ reply: Reply
+    ) {
+        let record = Deciding.record(
+            of: problem, by: asker, action: call.action.name, resource: call.resource)
+        submit(record, .refuse(problem), reply)
     }
 
     private func claimInstance(

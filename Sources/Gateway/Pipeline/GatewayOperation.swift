@@ -1,5 +1,6 @@
 package import Audit
 package import Policy
+package import Registry
 
 /// One thing that the gateway can be asked to do, decoded and not yet decided: an untrusted value.
 ///
@@ -33,6 +34,10 @@ package protocol FastOperation: GatewayOperation {
     var instance: InstanceName? { get }
     /// Whether it changes what the instance is, so that changes of one instance take turns.
     static var takesTurns: Bool { get }
+    /// Keeps the room that it needs until it is done, before its intent is recorded; the problem where there is none.
+    func reserve(
+        _ claim: InstanceClaim, for principal: PrincipalDigest, in registry: Registry
+    ) -> Problem?
     /// Does it; what it touches wants the permit and the receipt.
     func act(
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
@@ -42,6 +47,9 @@ package protocol FastOperation: GatewayOperation {
 extension FastOperation {
     package var instance: InstanceName? { nil }
     package static var takesTurns: Bool { false }
+    package func reserve(
+        _ claim: InstanceClaim, for principal: PrincipalDigest, in registry: Registry
+    ) -> Problem? { nil }
 }
 
 /// An operation that waits for others: a directory, an identity provider, a disk.

@@ -25,6 +25,12 @@ final class JudgedCall: FastCall {
     var instance: InstanceName? { call.instance }
     var takesTurns: Bool { call.takesTurns }
 
+    func reserve(
+        _ claim: InstanceClaim, for principal: PrincipalDigest, in registry: Registry
+    ) -> Problem? {
+        call.reserve(claim, for: principal, in: registry)
+    }
+
     func perform(
         permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
     ) -> Performed {

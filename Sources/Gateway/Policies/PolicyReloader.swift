@@ -100,6 +100,7 @@ final class PolicyReloader: Service {
             holder.standing.fault = nil
         }
         metrics.policyReloads.add()
+        if let note = policy.namespaceNote { logger.notice("\(note)") }
         logger.notice(
             "policy loaded", metadata: ["digest": "\(policy.digest)", "was": "\(old.digest)"])
     }

@@ -62,6 +62,11 @@ struct NamespaceLint {
     }
 }
 
+extension CompiledPolicy {
+    /// How many rules leave a namespace out, where that means `default` and once meant all.
+    public var rulesWithoutNamespace: Int { rules.count(where: \.leavesNamespaceOut) }
+}
+
 extension RuleDeclaration {
     /// Whether a namespace is left out where that was read as all namespaces once.
     fileprivate var leavesNamespaceOut: Bool {

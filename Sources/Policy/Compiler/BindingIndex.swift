@@ -1,22 +1,24 @@
+import Text
+
 /// Finds the roles that bindings give a principal without looking at all bindings.
 ///
 /// Roles are known by their place in the policy's list.
 struct BindingIndex: Sendable {
     private enum Key: Hashable {
-        case user(ByteName), ldapGroup(ByteName), samlGroup(ByteName), scope(ByteName)
-        case oidc(ByteName)
+        case user(ExactText), ldapGroup(ExactText), samlGroup(ExactText), scope(ExactText)
+        case oidc(ExactText)
         case anonymous
     }
 
-    private var numbers: [ByteName: Int] = [:]
+    private var numbers: [ExactText: Int] = [:]
     private var named: [Key: Set<Int>] = [:]
     private let patterns: SPIFFEPatternIndex
 
     init(_ bindings: [BindingDeclaration], roles: [RoleDeclaration]) {
-        for (number, role) in roles.enumerated() { numbers[ByteName(role.name)] = number }
+        for (number, role) in roles.enumerated() { numbers[ExactText(role.name)] = number }
         var bound: [(pattern: SPIFFEPattern, value: Int)] = []
         for binding in bindings {
-            guard let role = numbers[ByteName(binding.role.value)] else { continue }
+            guard let role = numbers[ExactText(binding.role.value)] else { continue }
             for subject in binding.subjects {
                 if case .spiffe(let pattern) = subject {
                     bound.append((pattern, role))
@@ -30,10 +32,10 @@ struct BindingIndex: Sendable {
 
     private static func key(_ subject: BindingSubject) -> Key? {
         switch subject {
-        case .user(let name): .user(ByteName(name))
-        case .ldapGroup(let name): .ldapGroup(ByteName(name))
-        case .samlGroup(let name): .samlGroup(ByteName(name))
-        case .apiKeyScope(let scope): .scope(ByteName(scope))
+        case .user(let name): .user(ExactText(name))
+        case .ldapGroup(let name): .ldapGroup(ExactText(name))
+        case .samlGroup(let name): .samlGroup(ExactText(name))
+        case .apiKeyScope(let scope): .scope(ExactText(scope))
         case .oidc(let claim): key(claim)
         case .anonymous: .anonymous
         case .spiffe: nil
@@ -41,24 +43,24 @@ struct BindingIndex: Sendable {
     }
 
     private static func key(_ claim: OIDCClaim) -> Key {
-        .oidc(ByteName([claim.issuer, claim.claim, claim.value]))
+        .oidc(ExactText(joining: [claim.issuer, claim.claim, claim.value]))
     }
 
     /// The places of a principal's roles, rising.
     func roles(of principal: Principal) -> [Int] {
         var roles: Set<Int> = []
         switch principal.kind {
-        case .user: add(.user(ByteName(principal.id)), &roles)
-        case .key: for scope in principal.apiKeyScopes { add(.scope(ByteName(scope)), &roles) }
+        case .user: add(.user(ExactText(principal.id)), &roles)
+        case .key: for scope in principal.apiKeyScopes { add(.scope(ExactText(scope)), &roles) }
         case .anonymous: add(.anonymous, &roles)
         case .service, .operator: break
         }
-        for group in principal.ldapGroups { add(.ldapGroup(ByteName(group)), &roles) }
-        for group in principal.samlGroups { add(.samlGroup(ByteName(group)), &roles) }
+        for group in principal.ldapGroups { add(.ldapGroup(ExactText(group)), &roles) }
+        for group in principal.samlGroups { add(.samlGroup(ExactText(group)), &roles) }
         for claim in principal.oidcClaims { add(Self.key(claim), &roles) }
         if let id = principal.spiffeID { patterns.forEachMatch(id) { roles.insert($0) } }
         for name in principal.directRoles {
-            if let role = numbers[ByteName(name)] { roles.insert(role) }
+            if let role = numbers[ExactText(name)] { roles.insert(role) }
         }
         return roles.sorted()
     }

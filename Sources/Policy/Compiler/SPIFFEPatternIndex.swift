@@ -1,3 +1,5 @@
+import Text
+
 /// Finds the SPIFFE patterns that match an ID by the segments that they fix.
 ///
 /// Patterns with wildcards at the same places are kept together, under their exact segments; those that agree there too
@@ -32,11 +34,11 @@ struct SPIFFEPatternIndex: Sendable {
 
     /// By the number of segments.
     private var shapes: [Int: [Shape]] = [:]
-    private var buckets: [Shape: [ByteName: Bucket]] = [:]
+    private var buckets: [Shape: [ExactText: Bucket]] = [:]
 
     /// Takes patterns, each with a value to be found by it.
     init(_ patterns: [(pattern: SPIFFEPattern, value: Int)]) {
-        var found: [Shape: [ByteName: [NamePattern: [Entry]]]] = [:]
+        var found: [Shape: [ExactText: [NamePattern: [Entry]]]] = [:]
         for entry in patterns {
             let segments = entry.pattern.segments
             let shape = Shape(segments)
@@ -62,7 +64,7 @@ struct SPIFFEPatternIndex: Sendable {
         }
     }
 
-    private static func key(_ trustDomain: String, _ words: [String]) -> ByteName {
-        ByteName([trustDomain] + words)
+    private static func key(_ trustDomain: String, _ words: [String]) -> ExactText {
+        ExactText(joining: [trustDomain] + words)
     }
 }

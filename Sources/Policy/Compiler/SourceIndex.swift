@@ -6,7 +6,7 @@ struct SourceIndex: Sendable {
     typealias Asker = (principal: Principal, roles: [String])
 
     private enum Term: Hashable {
-        case role(ByteName), user(ByteName), key(ByteName), group(ByteName)
+        case role(ExactText), user(ExactText), key(ExactText), group(ExactText)
     }
 
     private let trustDomain: String
@@ -43,10 +43,10 @@ struct SourceIndex: Sendable {
 
     private static func key(_ term: SubjectTerm) -> Term? {
         switch term {
-        case .role(let name): .role(ByteName(name))
-        case .user(let name): .user(ByteName(name))
-        case .key(let id): .key(ByteName(id))
-        case .group(let name): .group(ByteName(name))
+        case .role(let name): .role(ExactText(name))
+        case .user(let name): .user(ExactText(name))
+        case .key(let id): .key(ExactText(id))
+        case .group(let name): .group(ExactText(name))
         case .service: nil
         }
     }
@@ -56,17 +56,17 @@ struct SourceIndex: Sendable {
         everyone.add(to: &bits)
         addService(asker.principal, &bits)
         if named.isEmpty { return }
-        for role in asker.roles { add(.role(ByteName(role)), &bits) }
+        for role in asker.roles { add(.role(ExactText(role)), &bits) }
         let principal = asker.principal
         switch principal.kind {
-        case .user: add(.user(ByteName(principal.id)), &bits)
-        case .key: add(.key(ByteName(principal.id)), &bits)
+        case .user: add(.user(ExactText(principal.id)), &bits)
+        case .key: add(.key(ExactText(principal.id)), &bits)
         case .service, .operator, .anonymous: break
         }
-        for group in principal.ldapGroups { add(.group(ByteName(group)), &bits) }
-        for group in principal.samlGroups { add(.group(ByteName(group)), &bits) }
+        for group in principal.ldapGroups { add(.group(ExactText(group)), &bits) }
+        for group in principal.samlGroups { add(.group(ExactText(group)), &bits) }
         for claim in principal.oidcClaims where claim.claim.isExactly("groups") {
-            add(.group(ByteName(claim.value)), &bits)
+            add(.group(ExactText(claim.value)), &bits)
         }
     }
 

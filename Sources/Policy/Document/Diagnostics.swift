@@ -1,3 +1,5 @@
+import Text
+
 /// A place in a file.
 package struct Mark: Hashable, Sendable {
     package var line: Int
@@ -33,10 +35,10 @@ package struct Diagnostics {
     func failure(fileOrder: [String]) -> PolicyErrors? {
         guard !errors.isEmpty else { return nil }
         let order = Dictionary(
-            fileOrder.enumerated().map { (ByteName($1), $0) },
+            fileOrder.enumerated().map { (ExactText($1), $0) },
             uniquingKeysWith: { first, _ in first })
         func rank(_ error: PolicyError, _ offset: Int) -> (Int, Int, Int, Int) {
-            (order[ByteName(error.file)] ?? 0, error.line, error.column, offset)
+            (order[ExactText(error.file)] ?? 0, error.line, error.column, offset)
         }
         var sorted = errors.enumerated()
             .sorted { rank($0.element, $0.offset) < rank($1.element, $1.offset) }

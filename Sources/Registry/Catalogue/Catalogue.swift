@@ -126,7 +126,8 @@ final class Catalogue: Sendable {
         highestIndex.max(index, ordering: .acquiringAndReleasing)
     }
 
-    private func admits(_ instancesOfService: Int) -> Bool {
+    /// Whether there is room for one more instance of a service that has so many.
+    func admits(_ instancesOfService: Int) -> Bool {
         instancesOfService < instancesPerServiceMax && count < instancesMax
     }
 

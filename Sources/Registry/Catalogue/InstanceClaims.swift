@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 /// INVARIANT: while it is held nobody else changes the instance, but that its lease may end. So what was judged is what is
 /// there when the change is done, and changes of one instance stand in the log in the order in which they were judged.
 public final class InstanceClaim: Sendable {
-    private let key: InstanceKey
+    let key: InstanceKey
     private let claims: InstanceClaims
 
     fileprivate init(_ key: InstanceKey, of claims: InstanceClaims) {
@@ -36,7 +36,13 @@ final class InstanceClaims: Sendable {
         var waiting = 0
     }
 
+    private let holdings: Holdings
     private let state = NIOLockedValueBox(State())
+
+    /// Claims of instances whose reserved room is given back with them.
+    init(_ holdings: Holdings) {
+        self.holdings = holdings
+    }
 
     func claim(_ key: InstanceKey, orLater waiter: Waiter?) -> ClaimOutcome {
         state.withLockedValue { state in
@@ -55,6 +61,7 @@ final class InstanceClaims: Sendable {
 
     /// Passes the instance on to who waits longest.
     fileprivate func release(_ key: InstanceKey) {
+        holdings.release(key)
         let next = state.withLockedValue { state -> Waiter? in
             guard let queue = state.queues[key], !queue.isEmpty else {
                 state.queues[key] = nil

@@ -22,3 +22,11 @@ public enum FullQuota: Equatable, Sendable {
     /// The namespace has as many registrations as it may.
     case namespace(limit: Int)
 }
+
+/// Why there is no room for a registration.
+public enum NoRoom: Equatable, Sendable {
+    /// The service or the catalogue holds as many instances as it may.
+    case full
+    /// The principal or the namespace has as many registrations as it may.
+    case overQuota(FullQuota)
+}

@@ -4,7 +4,8 @@ import NIOCore
 ///
 /// A socket that is closed while bytes of the peer lie unread is reset, and the reset overtakes the TLS alert (RFC 9112 section 9.6 on
 /// the same of HTTP). Clients of HTTP/2 send right behind their part of the handshake. So once a refusal is said, the socket is closed
-/// for writing only, what comes is thrown away, and it ends when the peer goes or the time is up.
+/// for writing only, what comes is thrown away, and it ends when the peer goes, has sent as much as a client may send ahead, or the time is
+/// up.
 final class RefusalLinger: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -15,6 +16,7 @@ final class RefusalLinger: ChannelDuplexHandler {
     private let limits: Limits
     private var isWanted = false
     private var isLingering = false
+    private var droppedBytes = 0
     private var end: Scheduled<Void>?
 
     init(limits: Limits) {
@@ -27,7 +29,9 @@ final class RefusalLinger: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if !isLingering { context.fireChannelRead(data) }
+        guard isLingering else { return context.fireChannelRead(data) }
+        droppedBytes += unwrapInboundIn(data).readableBytes
+        if droppedBytes > limits.refusalLingerBytesMax { endNow(context) }
     }
 
     func close(
@@ -42,9 +46,13 @@ final class RefusalLinger: ChannelDuplexHandler {
         context.close(mode: .output, promise: nil)
         let time = TimeAmount.nanoseconds(limits.refusalLingerNanoseconds)
         end = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in
-            self?.isWanted = false
-            context.close(promise: nil)
+            self?.endNow(context)
         }
+    }
+
+    private func endNow(_ context: ChannelHandlerContext) {
+        isWanted = false
+        context.close(promise: nil)
     }
 
     func triggerUserOutboundEvent(
@@ -53,9 +61,8 @@ final class RefusalLinger: ChannelDuplexHandler {
         guard event is EndNow else {
             return context.triggerUserOutboundEvent(event, promise: promise)
         }
-        isWanted = false
         promise?.succeed()
-        context.close(promise: nil)
+        endNow(context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -41,12 +41,34 @@ import Testing
             #expect(try await gateway.curl("DELETE", path).status == 204)
             #expect(try await register("api", "d", in: gateway).status == 201)
         }
-        let outcome = try gateway.journal().last {
-            $0["type"]?.string == "outcome" && $0["status"]?.integer == 409
+        let refusals = try gateway.journal().filter { $0["status"]?.integer == 409 }
+        #expect(refusals.count == 1, "one record, and no intent that a start could do again")
+        #expect(refusals.first?["type"]?.string == "decision")
+        #expect(refusals.first?["decision"]?.string == "deny")
+        #expect(refusals.first?["action"]?.string == "service.register")
+        #expect(refusals.first?["resource"]?["id"]?.string == "d")
+        let sequence = refusals.first?["seq"]?.integer ?? .max
+        let before = try gateway.journal().filter { $0["seq"]?.integer ?? .max < sequence }
+        #expect(!before.contains { $0["resource"]?["id"]?.string == "d" })
+    }
+
+    /// Each is judged before any of the others is done: what is judged counts.
+    @Test func noIntentIsRecordedThatHasNoRoom() async throws {
+        let gateway = try limited()
+        let statuses = try await gateway.serving { gateway in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<12 {
+                    group.addTask { try await register("api", "i\(number)", in: gateway).status }
+                }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
         }
-        let intent = try gateway.record(outcome?["detail"]?["intent"]?.integer ?? 0)
-        #expect(intent["type"]?.string == "intent")
-        #expect(intent["resource"]?["id"]?.string == "d")
+        #expect(statuses.filter { $0 == 201 }.count == 3)
+        #expect(statuses.filter { $0 == 409 }.count == 9)
+        let intents = try gateway.journal().filter {
+            $0["type"]?.string == "intent" && $0["action"]?.string == "service.register"
+        }
+        #expect(intents.count == 3)
     }
 
     enum End: CaseIterable { case inOrder, crash }

@@ -45,6 +45,8 @@ struct RandomPolicies {
         for number in 0..<Int.random(in: 0...10, using: &numbers) {
             policy.rules.append(intention("int-\(number)"))
         }
+        // Few requests meet an intention by chance; one that speaks of many makes that a way often gone.
+        if chance(2) { policy.rules.append(wideIntention()) }
         return policy
     }
 
@@ -92,6 +94,14 @@ struct RandomPolicies {
         rule.to = targets(mustName: rule.isDeny)
         if !rule.isDeny || chance(2) { rule.what = some(of: words, 1...3) }
         if rule.isDeny, chance(2) { rule.except = subjects() }
+        return rule
+    }
+
+    private mutating func wideIntention() -> NaivePolicy.Rule {
+        var rule = NaivePolicy.Rule(id: "int-wide", isIntention: true, isDeny: false)
+        rule.from = [(one(of: ["*", "we*"]), "*")]
+        rule.to = [(one(of: ["*", "api*"]), one(of: ["*", "prod*"]))]
+        rule.what = words
         return rule
     }
 

@@ -109,6 +109,32 @@ import Testing
         #expect(catalogue.count == 50)
     }
 
+    @Test func whatIsReservedCountsUntilItIsDoneOrLetGo() throws {
+        let claims = InstanceClaims(catalogue.holdings)
+        func claim(_ id: String) throws -> InstanceClaim {
+            let key = InstanceKey(service: ServiceKey(namespace: "default", service: "api"), id: id)
+            guard case .claimed(let claim) = claims.claim(key, orLater: nil) else {
+                throw TestFault(description: "\(id) is claimed")
+            }
+            return claim
+        }
+        func reserve(_ claim: InstanceClaim, _ owner: PrincipalDigest) -> FullQuota? {
+            catalogue.holdings.reserve(claim.key, for: owner, inPlaceOf: nil)
+        }
+        let first = try claim("a")
+        var second: InstanceClaim? = try claim("b")
+        #expect(try reserve(first, alice) == nil && reserve(#require(second), alice) == nil)
+        #expect(try reserve(claim("c"), alice) == .principal(limit: 2))
+        #expect(try put("c", alice) == .overQuota(.principal(limit: 2)))
+        second = nil
+        #expect(try put("a", alice) == .created, "what has its room is not counted twice")
+        #expect(try put("c", alice) == .created)
+        #expect(catalogue.holdings.count(of: alice) == 2)
+        #expect(try reserve(claim("d"), bob) == nil)
+        #expect(catalogue.holdings.count(in: "default") == 2, "nobody holds it any more")
+        withExtendedLifetime(first) {}
+    }
+
     @Test func oneNameIsOnePrincipalInEverySpellingOfItsBytes() throws {
         #expect(PrincipalDigest(bytes: alice.bytes) == alice)
         #expect(PrincipalDigest(bytes: [1]) == nil)
