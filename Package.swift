@@ -139,7 +139,10 @@ let package = Package(
                 "StrictJSON", "Time", crypto, nioLocks, product("X509", "swift-certificates"),
                 product("SwiftASN1", "swift-asn1"),
             ],
-            path: "Tests/Support", exclude: ["Proofs", "Gateways/ClockShim"],
+            path: "Tests/Support", exclude: ["Files", "Proofs", "Gateways/ClockShim"],
+            swiftSettings: strict),
+        .target(
+            name: "FileSupport", dependencies: ["Audit"], path: "Tests/Support/Files",
             swiftSettings: strict),
         // Apart from the rest, so that tests which need no policy are not built again when it changes.
         .target(
@@ -153,7 +156,8 @@ let package = Package(
         .testTarget(
             name: "PolicyTests", dependencies: ["Policy", "Support"], swiftSettings: strict),
         .testTarget(
-            name: "AuditTests", dependencies: ["Audit", "Support", crypto, nioLocks],
+            name: "AuditTests",
+            dependencies: ["Audit", "FileSupport", "Support", crypto, nioLocks],
             swiftSettings: strict),
         .testTarget(
             name: "PKITests",
@@ -186,12 +190,11 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Audit", "Auth", "Gateway", "Policy", "Proofs", "Registry", "StrictJSON", "Support",
-                "Text", "Wire", nioCore, nioLocks, crypto,
+                "Audit", "Auth", "FileSupport", "Gateway", "Policy", "Proofs", "Registry",
+                "StrictJSON", "Support", "Text", "Wire", nioCore, nioLocks, crypto,
                 product("AsyncHTTPClient", "async-http-client"),
                 product("Logging", "swift-log"), product("NIOHTTP1", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
-                product("ServiceLifecycleTestKit", "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -9,7 +9,8 @@ export SWIFTNIO_STRICT=1
 # Tests with random numbers do a tenth of their rounds.
 export MAXINE_CHECK=1
 output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+linted=$(mktemp)
+trap 'rm -f "$output" "$linted"' EXIT
 
 # Modules that know few others: what passed passes again while nothing that it is made of has changed.
 declare -A made_of=(
@@ -26,8 +27,17 @@ fingerprint() {
     { swift --version 2>/dev/null; find "${parts[@]}" -type f -print0 | sort -z | xargs -0 sha256sum; } | sha256sum
 }
 
-scripts/lint.sh
-swift build --build-tests --quiet
+# The linter has cores to itself while the compiler plans and links.
+scripts/lint.sh >"$linted" 2>&1 &
+linting=$!
+built=0
+swift build --build-tests --quiet || built=$?
+if ! wait "$linting"; then
+    cat "$linted" >&2
+    exit 1
+fi
+cat "$linted"
+[ "$built" -eq 0 ] || exit "$built"
 
 mkdir -p "$passed"
 skips=()

@@ -58,12 +58,6 @@ public final class Gateway: Service {
     /// The way into the pipeline for callers in this process.
     package var lanes: LaneTable { listeners.lanes }
 
-    /// Looks for a changed policy now.
-    package func reloadPolicy() async {
-        reloader.requestReload()
-        await reloader.look()
-    }
-
     /// Where metrics and health are, as `http://127.0.0.1:9464`.
     public var metricsAddress: String { listeners.metricsAddress }
 

@@ -7,7 +7,7 @@ import Testing
     private static let forged = ["authorization": "Bearer forged"]
 
     @Test func aBadCredentialIsRefusedBeforeItsBodyIsDecoded() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let answers = try await gateway.serving { [gateway] in
             try await TestClient.with(gateway) { client in
                 [
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func aGoodCredentialsBodyIsDecodedOnce() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let answers = try await gateway.serving { [gateway] in
             try await TestClient.with(gateway) { client in
                 [
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func aWrongPathOrMethodIsSaidToWhoeverAsks() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let answers = try await gateway.serving { [gateway] in
             try await TestClient.with(gateway) { client in
                 var answers: [TestClient.Answer] = []
@@ -65,7 +65,7 @@ import Testing
 
     /// A proxy sends many users' tokens over one connection.
     @Test func eachOfSeveralCredentialsOfOneConnectionIsJudgedOnce() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let statuses = try await gateway.serving { [gateway] in
             try await TestClient.with(gateway) { client in
                 var statuses: [Int] = []
@@ -87,7 +87,7 @@ import Testing
 
     /// What is known of a credential belongs to it and not to its connection.
     @Test func aCredentialIsJudgedOnceAnEventLoopWhateverItsConnection() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         try await gateway.serving { [gateway] in
             for _ in 0..<8 {
                 try await TestClient.with(gateway) { client in
@@ -103,7 +103,7 @@ import Testing
 
     /// What was known of a credential is kept with the connection, but not beyond its worth.
     @Test func aCredentialThatLostItsWorthIsJudgedAgainOnTheSameConnection() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let statuses = try await gateway.serving { [gateway] in
             try await TestClient.with(gateway) { client in
                 let alice = ["authorization": "Bearer alice"]

@@ -8,7 +8,7 @@ import Wire
     private static let nothingAllowed = "maxine_policy: 1\nname: nothing-allowed\n"
 
     private static func tables(_ listener: ListenerName) -> [RouteTable] {
-        Fronts.tables(listener, more: TestGateway.tables(FakeDirectory(), DecodeCounter()))
+        Fronts.tables(listener, more: SampleGateway.tables(FakeDirectory(), DecodeCounter()))
     }
 
     @Test(arguments: ListenerName.allCases)
@@ -47,7 +47,7 @@ import Wire
 
     @Test(arguments: ListenerName.allCases)
     func everyRowIsRefusedWithoutAPolicyThatAllowsIt(listener: ListenerName) async throws {
-        let gateway = try await TestGateway(policy: Self.nothingAllowed)
+        let gateway = try SampleGateway(policy: Self.nothingAllowed)
         let rows = RouteDescription.all(of: Self.tables(listener))
         let answers = try await gateway.serving { [gateway] in
             try await TestClient.with(gateway, people: listener == .people) { client in
@@ -78,7 +78,7 @@ import Wire
 
     @Test(arguments: ListenerName.allCases)
     func everyTableSaysWhatItDoesNotHaveInItsOwnShape(listener: ListenerName) async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let tables = Self.tables(listener)
         try await gateway.serving { [gateway] in
             try await TestClient.with(gateway, people: listener == .people) { client in
@@ -103,7 +103,7 @@ import Wire
     }
 
     @Test func aFacadeAnswersAFastAndASlowOperationInItsOwnShape() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let (fast, slow) = try await gateway.serving { [gateway] in
             let fast = try await TestClient.with(gateway) { client in
                 let registered = try await client.send(

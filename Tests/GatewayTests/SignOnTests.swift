@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct SignOnTests {
     /// The directory answers only after the others are served, so a loop that waited for it would wait for ever.
     @Test func waitsForTheDirectoryWithoutHoldingTheLoop() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let (signedOn, others) = try await gateway.serving { [gateway] in
             try await TestClient.with(gateway, people: true) { people in
                 async let slow = people.signOn()
@@ -30,13 +30,13 @@ import Testing
         #expect(records.count == 2, "an intent and its outcome")
         #expect(records.first?.contains(#""type":"intent""#) == true)
         #expect(records.last?.contains(#""type":"outcome""#) == true)
-        #expect(records.first?.contains(#""time":"\#(TestGateway.moment)"#) == true)
+        #expect(records.first?.contains(#""time":"\#(SampleGateway.moment)"#) == true)
         #expect(records.first?.contains(#""kind":"anonymous""#) == true)
         #expect(!records.joined().contains("right"))
     }
 
     @Test func nobodyMayDoMoreThanSignOn() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let answer = try await gateway.serving { [gateway] in
             try await TestClient.with(gateway, people: true) {
                 try await $0.send("GET", "/api/maxine/status")
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func nobodyMaySignOnWithoutAPolicyThatOpensIt() async throws {
-        let gateway = try await TestGateway(
+        let gateway = try SampleGateway(
             policy: "maxine_policy: 1\nname: nothing-allowed\n")
         let answer = try await gateway.serving { [gateway] in
             try await TestClient.with(gateway, people: true) { try await $0.signOn() }
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func aWrongPasswordAnswers401AndIsOnRecord() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let answer = try await gateway.serving { [gateway] in
             try await TestClient.with(gateway, people: true) { people in
                 async let slow = people.signOn("wrong")
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func aTokenSpeaksForItsRequestAndABadOneIsNeverFallenBackFrom() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let answers = try await gateway.serving { [gateway] in
             try await TestClient.with(gateway) { client in
                 let status = "/api/maxine/status"

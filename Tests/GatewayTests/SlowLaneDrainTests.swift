@@ -1,6 +1,5 @@
 import Foundation
 import Gateway
-import ServiceLifecycleTestKit
 import Support
 import Testing
 
@@ -59,7 +58,7 @@ import Testing
     @Test func isNotReadyFromTheMomentItIsToldToStop() async throws {
         let (gateway, _) = try await Self.gateway()
         let answer = try await Self.stopping(gateway) { gateway in
-            let page = gateway.gateway.metricsAddress + "/readyz"
+            let page = gateway.metrics + "/readyz"
             var status = "200"
             while status != "503" {
                 let arguments = ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", page]
@@ -71,27 +70,25 @@ import Testing
         #expect(answer.status == 200, "what was begun is finished")
     }
 
-    private static func gateway() async throws -> (TestGateway, ManualClock) {
+    private static func gateway() async throws -> (SampleGateway, ManualClock) {
         let clock = ManualClock()
         var settings = SlowLaneSettings()
         settings.clock = clock
-        return (try await TestGateway(slowLane: settings, drainSeconds: 10), clock)
+        return (try SampleGateway(slowLane: settings, drainSeconds: 10), clock)
     }
 
     /// Signs on, tells the gateway to stop while the directory is asked, and does what the test wants then.
     private static func stopping(
-        _ gateway: TestGateway, _ then: @Sendable @escaping (TestGateway) async -> Void,
+        _ gateway: SampleGateway, _ then: @Sendable @escaping (SampleGateway) async -> Void,
         afterTheAnswer: @Sendable @escaping () async -> Void = {}
     ) async throws -> TestClient.Answer {
-        try await testGracefulShutdown { trigger in
-            async let run: Void = gateway.gateway.run()
+        try await gateway.serving {
             async let signedOn = TestClient.with(gateway, people: true) { try await $0.signOn() }
             await gateway.directory.untilAsked(1)
-            trigger.triggerGracefulShutdown()
+            await gateway.stop()
             await then(gateway)
             let answer = try await signedOn
             await afterTheAnswer()
-            try await run
             return answer
         }
     }

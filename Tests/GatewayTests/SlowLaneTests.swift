@@ -5,12 +5,12 @@ import Testing
 /// Calls that wait for others: bounded in number and time, ended when nobody waits, always on record.
 @Suite(.timeLimit(.minutes(1))) struct SlowLaneTests {
     @Test func answersADiscoverBeforeAThousandSlowCalls() async throws {
-        let gateway = try await TestGateway(slowLane: settings { $0.callsPerClientMax = 1000 })
+        let gateway = try SampleGateway(slowLane: settings { $0.callsPerClientMax = 1000 })
         let (answer, before, results) = try await gateway.serving { [gateway] in
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<1000 {
                     group.addTask {
-                        guard case .success = await gateway.signOn().result else { return false }
+                        guard case .success = try await gateway.signOn().result else { return false }
                         return true
                     }
                 }
@@ -30,20 +30,20 @@ import Testing
     }
 
     @Test func takesAsManyCallsAsItMayAndRefusesOneMore() async throws {
-        let gateway = try await TestGateway(slowLane: settings { $0.callsMax = 3 })
-        let (refused, third, again) = await self.serving(gateway) {
+        let gateway = try SampleGateway(slowLane: settings { $0.callsMax = 3 })
+        let (refused, third, again) = try await gateway.serving {
             async let first = gateway.signOn("a", from: IPAddress(v4: 1))
             async let second = gateway.signOn("b", from: IPAddress(v4: 2))
             async let third = gateway.signOn("c", from: IPAddress(v4: 3))
             await gateway.directory.untilAsked(3)
-            let refused = await gateway.signOn("d", from: IPAddress(v4: 4))
+            let refused = try await gateway.signOn("d", from: IPAddress(v4: 4))
             gateway.directory.answer()
-            _ = await (first, second)
-            let done = await third
+            _ = try await (first, second)
+            let done = try await third
             async let again = gateway.signOn("e", from: IPAddress(v4: 4))
             await gateway.directory.untilAsked(1)
             gateway.directory.answer()
-            return (refused, done, await again)
+            return (refused, done, try await again)
         }
         #expect(refused.status == 503)
         #expect(refused.retryAfterSeconds == 1)
@@ -52,19 +52,19 @@ import Testing
     }
 
     @Test func oneClientCantTakeAllPlaces() async throws {
-        let gateway = try await TestGateway(slowLane: settings { $0.callsPerClientMax = 2 })
-        let (refused, other, neighbour) = await self.serving(gateway) {
+        let gateway = try SampleGateway(slowLane: settings { $0.callsPerClientMax = 2 })
+        let (refused, other, neighbour) = try await gateway.serving {
             let here = IPAddress(high: 0x2001_0DB8_0000_0000, low: 1)
             async let first = gateway.signOn("a", from: here)
             async let second = gateway.signOn("b", from: here)
             await gateway.directory.untilAsked(2)
-            let neighbour = await gateway.signOn("c", from: IPAddress(high: here.high, low: 2))
-            let refused = await gateway.signOn("c", from: here)
+            let neighbour = try await gateway.signOn("c", from: IPAddress(high: here.high, low: 2))
+            let refused = try await gateway.signOn("c", from: here)
             async let other = gateway.signOn("d", from: IPAddress(high: here.high + 1, low: 1))
             await gateway.directory.untilAsked(3)
             gateway.directory.answer()
-            _ = await (first, second)
-            return (refused, await other, neighbour)
+            _ = try await (first, second)
+            return (refused, try await other, neighbour)
         }
         #expect(refused.status == 503)
         #expect(refused.retryAfterSeconds == 1)
@@ -73,16 +73,16 @@ import Testing
     }
 
     @Test func onePrincipalCantTakeAllPlacesFromWherever() async throws {
-        let gateway = try await TestGateway(slowLane: settings { $0.callsPerClientMax = 1 })
-        let (refused, other) = await self.serving(gateway) {
+        let gateway = try SampleGateway(slowLane: settings { $0.callsPerClientMax = 1 })
+        let (refused, other) = try await gateway.serving {
             async let first = gateway.signOn(as: .operator("one"), from: IPAddress(v4: 1))
             await gateway.directory.untilAsked(1)
-            let refused = await gateway.signOn(as: .operator("one"), from: IPAddress(v4: 2))
+            let refused = try await gateway.signOn(as: .operator("one"), from: IPAddress(v4: 2))
             async let other = gateway.signOn(as: .operator("two"), from: IPAddress(v4: 1))
             await gateway.directory.untilAsked(2)
             gateway.directory.answer()
-            _ = await first
-            return (refused, await other)
+            _ = try await first
+            return (refused, try await other)
         }
         #expect(refused.status == 503)
         #expect(other.status == 200)
@@ -90,14 +90,14 @@ import Testing
 
     @Test func aCallThatEndsJustInTimeIsAnswered() async throws {
         let clock = ManualClock()
-        let gateway = try await TestGateway(slowLane: settings { $0.clock = clock })
-        let done = await serving(gateway) {
+        let gateway = try SampleGateway(slowLane: settings { $0.clock = clock })
+        let done = try await gateway.serving {
             async let call = gateway.signOn()
             await gateway.directory.untilAsked(1)
             await clock.untilAsleep(1)
             clock.advance(by: .seconds(30) - .nanoseconds(1))
             gateway.directory.answer()
-            return await call
+            return try await call
         }
         #expect(done.status == 200)
         #expect(gateway.directory.cancelled.value == 0)
@@ -106,13 +106,13 @@ import Testing
     @Test(arguments: [Duration.zero, .microseconds(1)])
     func aCallWhoseTimeIsUpIsCancelledAnswered504AndRecorded(creep: Duration) async throws {
         let clock = ManualClock(creep: creep)
-        let gateway = try await TestGateway(slowLane: settings { $0.clock = clock })
-        let done = await serving(gateway) {
+        let gateway = try SampleGateway(slowLane: settings { $0.clock = clock })
+        let done = try await gateway.serving {
             async let call = gateway.signOn()
             await gateway.directory.untilAsked(1)
             await clock.untilAsleep(1)
             clock.advance(by: .seconds(30) + .milliseconds(1))
-            return await call
+            return try await call
         }
         #expect(done.status == 504)
         #expect(gateway.directory.cancelled.value == 1)
@@ -123,19 +123,19 @@ import Testing
 
     @Test func anOperationThatHeedsNoCancellationIsAnsweredForAndKeepsItsPlace() async throws {
         let clock = ManualClock()
-        let gateway = try await TestGateway(
+        let gateway = try SampleGateway(
             slowLane: settings {
                 $0.clock = clock
                 $0.callsMax = 1
             })
         gateway.directory.makeStubborn()
-        let (late, refused) = await self.serving(gateway) {
+        let (late, refused) = try await gateway.serving {
             async let call = gateway.signOn()
             await gateway.directory.untilAsked(1)
             await clock.untilAsleep(1)
             clock.advance(by: .seconds(30))
-            let late = await call
-            let refused = await gateway.signOn("bob")
+            let late = try await call
+            let refused = try await gateway.signOn("bob")
             gateway.directory.answer()
             return (late, refused)
         }
@@ -148,7 +148,7 @@ import Testing
 
     @Test(arguments: [true, false])
     func aCallWhoseClientGoesIsCancelledAndRecorded(isHTTP2: Bool) async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         try await gateway.serving { [gateway] in
             try await TestClient.with(
                 gateway, people: true, isHTTP2: isHTTP2
@@ -169,14 +169,14 @@ import Testing
 
     /// Whoever goes before the record is on disk has changed nothing, and the log says so.
     @Test func aCallWhoseClientGoesBeforeItIsRecordedIsNotBegun() async throws {
-        let gateway = try await TestGateway()
-        let done = await serving(gateway) {
-            await withTaskGroup(of: Done<SignOn.Success>.self) { group in
+        let gateway = try SampleGateway()
+        let done = try await gateway.serving {
+            try await withThrowingTaskGroup(of: Done<SignOn.Success>.self) { group in
                 gateway.files.hold()
-                group.addTask { await gateway.signOn() }
+                group.addTask { try await gateway.signOn() }
                 await gateway.files.held.until(1)
                 group.cancelAll()
-                let done = await group.next()
+                let done = try await group.next()
                 gateway.files.letGo()
                 return done
             }
@@ -189,13 +189,13 @@ import Testing
     }
 
     @Test func anAsyncCallerThatIsCancelledEndsItsCall() async throws {
-        let gateway = try await TestGateway()
-        let done = await serving(gateway) {
-            await withTaskGroup(of: Done<SignOn.Success>.self) { group in
-                group.addTask { await gateway.signOn() }
+        let gateway = try SampleGateway()
+        let done = try await gateway.serving {
+            try await withThrowingTaskGroup(of: Done<SignOn.Success>.self) { group in
+                group.addTask { try await gateway.signOn() }
                 await gateway.directory.untilAsked(1)
                 group.cancelAll()
-                return await group.next()
+                return try await group.next()
             }
         }
         #expect(done?.status == 499)
@@ -207,16 +207,6 @@ import Testing
         var settings = SlowLaneSettings()
         change(&settings)
         return settings
-    }
-
-    private func serving<R: Sendable>(
-        _ gateway: TestGateway, _ body: @Sendable @escaping () async -> R
-    ) async -> R {
-        await withTaskGroup { group in
-            group.addTask { try? await gateway.gateway.run() }
-            defer { group.cancelAll() }
-            return await body()
-        }
     }
 }
 
@@ -234,7 +224,7 @@ extension Done {
     }
 }
 
-extension TestGateway {
+extension SampleGateway {
     /// The one outcome record of sign-ons.
     func outcome() throws -> String {
         let outcomes = try records("session.create").filter { $0.contains(#""type":"outcome""#) }

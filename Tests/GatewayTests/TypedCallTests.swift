@@ -7,9 +7,9 @@ import Testing
 /// Callers that are async themselves go the same way as requests.
 @Suite(.timeLimit(.minutes(1))) struct TypedCallTests {
     @Test func aFastOperationIsDecidedRecordedAndDone() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let (allowed, refused) = try await gateway.serving { [gateway] in
-            let lanes = gateway.gateway.lanes
+            let lanes = try gateway.lanes
             return (
                 await lanes.perform(CountInstances("api"), by: lanes.asker(.operator("one"))),
                 await lanes.perform(CountInstances("api"), by: lanes.asker(.anonymous))
@@ -27,11 +27,11 @@ import Testing
 
     /// A change ticket that is held holds back what the store may call stored.
     @Test func noCallHoldsTheStoreBackOnceItIsDoneNorWhileItWaits() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let (done, stored) = try await gateway.serving { [gateway] in
             async let waiting = gateway.signOn()
             await gateway.directory.untilAsked(1)
-            let lanes = gateway.gateway.lanes
+            let lanes = try gateway.lanes
             let done = await lanes.perform(
                 CountInstances("api"), by: lanes.asker(.operator("one")))
             let registry = try done.result.get().registry
@@ -39,7 +39,7 @@ import Testing
             try registry.persist()
             let stored = registry.appliedSequence
             gateway.directory.answer()
-            _ = await waiting
+            _ = try await waiting
             return (done, stored)
         }
         #expect(try stored >= #require(done.sequence))
@@ -47,15 +47,15 @@ import Testing
 
     /// The outcome of a change is tried again like those of requests, until the log has it.
     @Test func anOutcomeThatCantBeWrittenIsWrittenLater() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let done = try await gateway.serving { [gateway] in
             async let call = gateway.signOn()
             await gateway.directory.untilAsked(1)
             gateway.files.fail()
             gateway.directory.answer()
-            let done = await call
+            let done = try await call
             await gateway.files.failures.until(1)
-            let lanes = gateway.gateway.lanes
+            let lanes = try gateway.lanes
             let meanwhile = await lanes.perform(
                 CountInstances("api"), by: lanes.asker(.operator("one")))
             #expect(meanwhile.status == 503)
@@ -73,10 +73,10 @@ import Testing
     }
 
     @Test func nothingIsDoneWhereNoRecordCanBeWritten() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let done = try await gateway.serving { [gateway] in
             gateway.files.fail()
-            let done = await gateway.signOn()
+            let done = try await gateway.signOn()
             gateway.files.heal()
             return done
         }
@@ -86,19 +86,17 @@ import Testing
 
     /// A call that waited while the policy changed is judged by the one in force.
     @Test func aCallIsJudgedByThePolicyInForceWhenItRuns() async throws {
-        let gateway = try await TestGateway()
+        let gateway = try SampleGateway()
         let (before, after) = try await gateway.serving { [gateway] in
-            let asker = gateway.gateway.lanes.asker(.anonymous)
+            let lanes = try gateway.lanes
+            let asker = lanes.asker(.anonymous)
             let call = SignOn(user: "alice", password: "right", directory: gateway.directory)
-            async let first = gateway.gateway.lanes.perform(call, by: asker)
+            async let first = lanes.perform(call, by: asker)
             await gateway.directory.untilAsked(1)
             gateway.directory.answer()
             let before = await first
-            try "maxine_policy: 1\nname: nothing-allowed\n".write(
-                to: gateway.folder.appending(path: "policy.yaml"), atomically: true,
-                encoding: .utf8)
-            await gateway.gateway.reloadPolicy()
-            return (before, await gateway.gateway.lanes.perform(call, by: asker))
+            try await gateway.reload(policy: "maxine_policy: 1\nname: nothing-allowed\n")
+            return (before, await lanes.perform(call, by: asker))
         }
         #expect(before.status == 200)
         #expect(after.status == 401)

@@ -1,9 +1,10 @@
 import Audit
+import FileSupport
 import NIOConcurrencyHelpers
 
 /// Files in memory of which, once a test says so, no further one can be opened.
-final class ScarceFiles: FileSystem {
-    private let base: MemoryFileSystem
+final class ScarceFiles: FilesOverOthers {
+    let base: MemoryFileSystem
     private let scarcity = NIOLockedValueBox((isOn: false, refused: 0))
 
     init(_ base: MemoryFileSystem) {
@@ -24,30 +25,4 @@ final class ScarceFiles: FileSystem {
         if isOut { throw FileFault(operation: "open", path: path, errno: 24) }
         return try base.open(path, mode)
     }
-
-    func write(
-        _ bytes: UnsafeRawBufferPointer, to file: OpenFile, at offset: Int64
-    ) throws(FileFault) -> Int { try base.write(bytes, to: file, at: offset) }
-    func createFolder(_ path: String) throws(FileFault) -> [String] {
-        try base.createFolder(path)
-    }
-    func facts(_ path: String) throws(FileFault) -> FileFacts? { try base.facts(path) }
-    func facts(of file: OpenFile) throws(FileFault) -> FileFacts { try base.facts(of: file) }
-    func list(_ folder: String) throws(FileFault) -> [String]? { try base.list(folder) }
-    func close(_ file: OpenFile) { base.close(file) }
-    func read(
-        _ file: OpenFile, at offset: Int64, into bytes: UnsafeMutableRawBufferPointer
-    ) throws(FileFault) -> Int { try base.read(file, at: offset, into: bytes) }
-    func sync(_ file: OpenFile) throws(FileFault) { try base.sync(file) }
-    func syncFolder(_ path: String) throws(FileFault) { try base.syncFolder(path) }
-    func size(_ file: OpenFile) throws(FileFault) -> Int64 { try base.size(file) }
-    func truncate(_ file: OpenFile, to size: Int64) throws(FileFault) {
-        try base.truncate(file, to: size)
-    }
-    func rename(_ path: String, to other: String) throws(FileFault) {
-        try base.rename(path, to: other)
-    }
-    func remove(_ path: String) throws(FileFault) { try base.remove(path) }
-    func lock(_ path: String) throws(FileFault) -> OpenFile? { try base.lock(path) }
-    func freeBytes(_ path: String) throws(FileFault) -> Int64 { try base.freeBytes(path) }
 }

@@ -98,6 +98,16 @@ final class InProcessGateway: ServedGateway, Sendable {
         }
     }
 
+    /// The way into the pipeline for callers in this process.
+    ///
+    /// - Throws: ``TestFault`` while the gateway is not served.
+    var lanes: LaneTable {
+        get throws {
+            guard let current else { throw TestFault(description: "the gateway is not served") }
+            return current.gateway.lanes
+        }
+    }
+
     /// Tells the gateway to stop while the body still runs; `serving` waits for its end.
     func stop() async { await current?.gateway.stop() }
 

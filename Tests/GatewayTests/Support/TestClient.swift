@@ -18,7 +18,7 @@ struct TestClient: Sendable {
 
     /// Lends a client for a while.
     static func with<R: Sendable>(
-        _ gateway: TestGateway, people: Bool = false,
+        _ gateway: SampleGateway, people: Bool = false,
         isHTTP2: Bool = false,
         _ body: (TestClient) async throws -> R
     ) async throws -> R {
@@ -35,7 +35,7 @@ struct TestClient: Sendable {
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.httpVersion = isHTTP2 ? .automatic : .http1Only
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let base = people ? gateway.people : gateway.gateway.serviceAddress
+        let base = people ? gateway.people : gateway.service
         do {
             let result = try await body(TestClient(base: base, client: client))
             try await client.shutdown()

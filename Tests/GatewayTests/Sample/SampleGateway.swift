@@ -1,13 +1,12 @@
 import Auth
 import Foundation
 import Gateway
-import Logging
 import NIOConcurrencyHelpers
 import Policy
 import Support
 
-/// A gateway in this process, on free ports, with a clock that stands still and the sample facade on both listeners.
-final class TestGateway: Sendable {
+/// A gateway in this process with the sample facade on both listeners, and what a sample call waits for.
+final class SampleGateway: Sendable {
     /// Today, so that clients take the certificate; the time of day is ours.
     static let moment = String(ISO8601DateFormatter().string(from: Date()).prefix(13)) + ":00:00"
 
@@ -32,36 +31,26 @@ final class TestGateway: Sendable {
     let decodes = DecodeCounter()
     let words = WordAuthenticator()
     let files = FaultyFiles()
-    let gateway: Gateway
-    let folder: URL
+    private let inner: InProcessGateway
 
     init(
-        policy: String = TestGateway.policy, slowLane: SlowLaneSettings = SlowLaneSettings(),
+        policy: String = SampleGateway.policy, slowLane: SlowLaneSettings = SlowLaneSettings(),
         drainSeconds: Int? = nil
-    ) async throws {
-        folder = FileManager.default.temporaryDirectory.appending(
-            path: "maxine-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        var configuration = GatewayConfiguration()
-        configuration.listen.service = ListenAddress(host: "127.0.0.1", port: 0)
-        configuration.listen.metrics = ListenAddress(host: "127.0.0.1", port: 0)
-        configuration.dataDirectory = folder.path + "/data"
-        configuration.certsDirectory = folder.path + "/certs"
-        configuration.policyPath = folder.path + "/policy.yaml"
-        if let drainSeconds { configuration.limits.drainSeconds = drainSeconds }
-        try policy.write(toFile: folder.path + "/policy.yaml", atomically: true, encoding: .utf8)
+    ) throws {
         var outside = OutsideParts()
         outside.tables = Self.tables(directory, decodes)
         outside.authenticators = [words]
-        outside.people = ListenAddress(host: "127.0.0.1", port: 0)
+        outside.people = .anyPort
         outside.slowLane = slowLane
         outside.files = files
         outside.journalRetrySeconds = 0.01
         let start = try Date(Self.moment + "Z", strategy: .iso8601).timeIntervalSince1970
-        gateway = try await Assembly.build(
-            configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            outside: outside,
-            clocks: TestClock(nanoseconds: Int64(start) * 1_000_000_000).clocks)
+        inner = try InProcessGateway(
+            policy: policy, outside: outside,
+            clock: TestClock(nanoseconds: Int64(start) * 1_000_000_000)
+        ) {
+            if let drainSeconds { $0.limits.drainSeconds = drainSeconds }
+        }
     }
 
     /// The tests' own facade, on both listeners.
@@ -72,30 +61,33 @@ final class TestGateway: Sendable {
         return [.service: [table], .people: [table]]
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
     /// Runs the gateway while the body runs, then ends it and waits until all is written.
-    func serving<R: Sendable>(_ body: @Sendable @escaping () async throws -> R) async throws -> R {
-        try await withThrowingTaskGroup(of: R?.self) { group in
-            group.addTask { [gateway] in
-                try? await gateway.run()
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await body()
-        }
+    func serving<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
+        try await inner.serving { _ in try await body() }
     }
 
-    var people: String { gateway.peopleAddress ?? "" }
+    /// Tells the gateway to stop while the body still runs.
+    func stop() async { await inner.stop() }
+
+    /// Has the gateway read its policy anew.
+    func reload(policy: String) async throws { try await inner.reload(policy: policy) }
+
+    var folder: URL { inner.folder }
+    var service: String { inner.serviceAddress }
+    var people: String { inner.peopleAddress }
+    var metrics: String { inner.metricsAddress }
+    /// The way into the pipeline for callers in this process; only while it is served.
+    var lanes: LaneTable { get throws { try inner.lanes } }
 
     /// A sign-on from within the process.
     func signOn(
         _ user: String = "alice", as principal: Principal = .anonymous,
         from address: IPAddress? = nil
-    ) async -> Done<SignOn.Success> {
-        await gateway.lanes.perform(
+    ) async throws -> Done<SignOn.Success> {
+        let lanes = try lanes
+        return await lanes.perform(
             SignOn(user: user, password: "right", directory: directory),
-            by: gateway.lanes.asker(principal, from: address))
+            by: lanes.asker(principal, from: address))
     }
 
     /// The records of an action, in order.
