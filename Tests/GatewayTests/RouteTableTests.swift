@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 /// The tables of all listeners, row by row.
-@Suite(.timeLimit(.minutes(1))) struct RouteTableTests {
+@Suite(.timeLimit(.minutes(3))) struct RouteTableTests {
     private static let nothingAllowed = "maxine_policy: 1\nname: nothing-allowed\n"
 
     private static func tables(_ listener: ListenerName) -> [RouteTable] {

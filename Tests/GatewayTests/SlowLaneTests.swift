@@ -3,14 +3,16 @@ import Policy
 import Testing
 
 /// Calls that wait for others: bounded in number and time, ended when nobody waits, always on record.
-@Suite(.timeLimit(.minutes(1))) struct SlowLaneTests {
+@Suite(.timeLimit(.minutes(3))) struct SlowLaneTests {
     @Test func answersADiscoverBeforeAThousandSlowCalls() async throws {
         let gateway = try SampleGateway(slowLane: settings { $0.callsPerClientMax = 1000 })
         let (answer, before, results) = try await gateway.serving { [gateway] in
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<1000 {
                     group.addTask {
-                        guard case .success = try await gateway.signOn().result else { return false }
+                        guard case .success = try await gateway.signOn().result else {
+                            return false
+                        }
                         return true
                     }
                 }

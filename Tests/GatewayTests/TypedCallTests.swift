@@ -5,7 +5,7 @@ import Registry
 import Testing
 
 /// Callers that are async themselves go the same way as requests.
-@Suite(.timeLimit(.minutes(1))) struct TypedCallTests {
+@Suite(.timeLimit(.minutes(3))) struct TypedCallTests {
     @Test func aFastOperationIsDecidedRecordedAndDone() async throws {
         let gateway = try SampleGateway()
         let (allowed, refused) = try await gateway.serving { [gateway] in
@@ -70,6 +70,16 @@ import Testing
         #expect(done.status == 200)
         let outcome = try gateway.outcome()
         #expect(outcome.contains(#""status":200"#))
+    }
+
+    /// The loops have ended: nobody would ever answer.
+    @Test func aCallAfterTheEndIsRefused() async throws {
+        let gateway = try SampleGateway()
+        let lanes = try await gateway.serving { try gateway.lanes }
+        let done = await lanes.perform(
+            CountInstances("api"), by: lanes.asker(.operator("one")))
+        #expect(done.status == 503)
+        #expect(done.sequence == nil)
     }
 
     @Test func nothingIsDoneWhereNoRecordCanBeWritten() async throws {

@@ -1,10 +1,12 @@
 internal import Audit
+internal import NIOConcurrencyHelpers
 internal import NIOCore
 package import Policy
 
 /// The lane of each event loop.
 package struct LaneTable: Sendable {
     private let lanes: [ObjectIdentifier: NIOLoopBound<FastLane>]
+    private let isOver = NIOLockedValueBox(false)
     let core: GatewayCore
 
     /// Makes the lanes; each is built on its own event loop.
@@ -24,8 +26,14 @@ package struct LaneTable: Sendable {
         lanes[ObjectIdentifier(loop)]?.value
     }
 
-    /// One of the lanes, for callers that are on no loop.
-    var any: NIOLoopBound<FastLane>? { lanes.values.randomElement() }
+    /// Has one of the lanes work for a caller that is on no loop; false once the loops may have ended.
+    func onAny(_ work: @escaping @Sendable (FastLane) -> Void) -> Bool {
+        isOver.withLockedValue { isOver in
+            guard !isOver, let lane = lanes.values.randomElement() else { return false }
+            lane.eventLoop.execute { work(lane.value) }
+            return true
+        }
+    }
 
     /// A principal that asks from within the process, under the policy in force.
     package func asker(_ principal: Principal, from address: IPAddress? = nil) -> Asker {
@@ -38,8 +46,9 @@ package struct LaneTable: Sendable {
             address: address, request: RequestID(high: numbers.next(), low: numbers.next()))
     }
 
-    /// Has every lane write what it still holds.
+    /// Has every lane write what it still holds, and takes no more calls.
     func finish() async {
+        isOver.withLockedValue { $0 = true }
         for lane in lanes.values {
             try? await lane.eventLoop.submit { lane.value.finish() }.get()
         }

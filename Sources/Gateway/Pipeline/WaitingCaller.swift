@@ -99,21 +99,22 @@ extension LaneTable {
     private func perform<Success: Sendable>(
         by asker: Asker, _ make: (WaitingCaller<Success>) -> Call
     ) async -> Done<Success> {
-        guard let lane = any else {
-            return Done(result: .failure(.internalError("no lane")), sequence: nil)
-        }
         let caller = WaitingCaller<Success>()
         let call = make(caller)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 caller.wait(continuation)
-                lane.eventLoop.execute {
+                let isTaken = onAny { lane in
                     let reply = Reply(
                         target: caller, token: 0,
                         asker: RequestAsker(
                             request: asker.request, identity: asker.standing.identity),
                         problems: { problem, _ in caller.keep(problem) })
-                    lane.value.take(call, by: asker, reply, nowNanoseconds: core.now())
+                    lane.take(call, by: asker, reply, nowNanoseconds: core.now())
+                }
+                if !isTaken {
+                    _ = caller.keep(.stopping)
+                    caller.flush()
                 }
             }
         } onCancel: {
