@@ -74,7 +74,13 @@ let package = Package(
                 product("X509", "swift-certificates"), product("SwiftASN1", "swift-asn1"),
             ],
             swiftSettings: strict),
-        .target(name: "Auth", dependencies: ["PKI", "Policy", "Audit"], swiftSettings: strict),
+        .target(
+            name: "Auth",
+            dependencies: [
+                "Text", "StrictJSON", "PKI", "Policy", "Audit", crypto, nioLocks,
+                product("CryptoExtras", "swift-crypto"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "Registry",
             dependencies: [
@@ -168,7 +174,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "AuthTests", dependencies: ["Auth", "PKI", "Policy", "Support"],
+            name: "AuthTests",
+            dependencies: [
+                "Auth", "PKI", "Policy", "StrictJSON", "Support", crypto,
+                product("CryptoExtras", "swift-crypto"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "RegistryTests",

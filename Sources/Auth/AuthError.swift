@@ -6,6 +6,8 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     case notAccepted(String)
     /// The token is unknown, revoked, expired or forged; which of these is not said.
     case invalidToken
+    /// The token of a configured issuer is no good; why is for the record only.
+    case token(TokenRefusal)
     /// The connection's certificate has expired since it was verified.
     case certificateExpired
     /// More than one credential besides the certificate.
@@ -17,18 +19,28 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .foreignTrustDomain: "foreign_trust_domain"
         case .notAccepted: "credential_not_accepted"
         case .invalidToken: "invalid_token"
+        case .token(let refusal): refusal.code
         case .certificateExpired: "certificate_expired"
         case .several: "several_credentials"
         }
     }
 
-    /// One line for people.
+    /// One line for whoever brought it, the same for all secrets that are no good.
+    public var answer: String {
+        switch self {
+        case .token: AuthRefusal.invalidToken.reason
+        case .foreignTrustDomain, .notAccepted, .invalidToken, .certificateExpired, .several: reason
+        }
+    }
+
+    /// One line for the record.
     public var reason: String {
         switch self {
         case .foreignTrustDomain(let domain):
             "principals of the trust domain \"\(domain)\" are not admitted"
         case .notAccepted(let kind): "no \(kind) is taken here"
         case .invalidToken: "the token is not valid"
+        case .token(let refusal): "\(refusal.code): \(refusal.reason)"
         case .certificateExpired: "the certificate has expired; connect anew with a fresh one"
         case .several: "a request may carry one credential, not several"
         }

@@ -1,4 +1,5 @@
 public import Audit
+internal import Auth
 public import Logging
 internal import PKI
 internal import Policy
@@ -115,9 +116,10 @@ private struct Composition {
             services: services(store, policies, state, readiness), metrics: metrics,
             rates: RateTable(RateSettings(configuration.limits)), ticker: ticker,
             slowLane: outside.slowLane)
+        let (tokens, keyReader) = try tokens(readiness)
         let fronts = Fronts(
             trustDomain: configuration.trustDomain, more: outside.tables,
-            authenticators: outside.authenticators)
+            authenticators: outside.authenticators + tokens)
         let listeners = try await Listeners.start(
             configuration, core: core, fronts: fronts, outside: outside,
             readiness: readiness,
@@ -130,12 +132,27 @@ private struct Composition {
                 state, metrics: metrics, alarm: alarm,
                 settings: LeaseGovernor.Settings(configuration.leases), logger: logger,
                 clock: clocks.elapsed, ticker: ticker),
-            ticker: ticker, logger: logger)
+            keyReader: keyReader, ticker: ticker, logger: logger)
     }
 
     /// The log says which policy the gateway starts with, as it says of each that follows.
     private func record(_ policy: CompiledPolicy, in journal: Journal) async throws {
         _ = try await journal.record(PolicyReloader.activation(old: nil, new: policy.digest))
+    }
+
+    /// Judges tokens, if any issuer is configured, and reads their keys.
+    private func tokens(
+        _ readiness: Readiness
+    ) throws -> (authenticators: [any Authenticator], keyReader: IssuerKeyReader) {
+        let tokens = TokenAuthenticator(
+            configuration.tokenIssuers,
+            naming: ServiceNaming(
+                trustDomain: configuration.trustDomain, datacenter: configuration.datacenter))
+        let keyReader = IssuerKeyReader(
+            tokens, clock: clocks.elapsed, logger: logger, ticker: ticker)
+        try keyReader.readFiles()
+        readiness.addNote { keyReader.note }
+        return (configuration.tokenIssuers.isEmpty ? [] : [tokens], keyReader)
     }
 
     private func readiness(_ state: OpenedState, _ policies: PolicyHolder) -> Readiness {

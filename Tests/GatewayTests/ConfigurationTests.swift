@@ -127,7 +127,7 @@ import Testing
         ),
         (
             "auth: { ldap: [ { url: \"ldaps://a\" } ] }",
-            "maxine.yaml:1:1: auth is not supported by this version; remove it"
+            "maxine.yaml:1:9: auth.ldap is not supported by this version; remove it"
         ),
         (
             "data: ./a\ndata: ./b",

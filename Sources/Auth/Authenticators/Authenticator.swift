@@ -39,8 +39,9 @@ public struct RawToken: Sendable, Equatable, CustomStringConvertible {
 
 /// What an authenticator says of a credential.
 public enum Authentication: Sendable {
-    /// It is this principal's, until the time given in nanoseconds since the Unix epoch.
-    case principal(Principal, validUntilNanoseconds: Int64)
+    /// It is this principal's, until the time given in nanoseconds since the Unix epoch, on connections that meet the conditions.
+    case principal(
+        Principal, validUntilNanoseconds: Int64, conditions: CredentialConditions = .none)
     /// It is no good; no other credential of the request may take its place.
     case refused(AuthRefusal)
     /// It is of a kind that this authenticator does not judge.
@@ -50,7 +51,7 @@ public enum Authentication: Sendable {
 /// Judges credentials of one kind, at once and from what is in memory.
 ///
 /// The answer depends on the credential alone: it is kept for all requests that bring it, whatever connection they come by,
-/// until `validUntilNanoseconds` and until `generation` changes.
+/// until `validUntilNanoseconds` and until `generation` changes. What hangs on the connection is a condition of the answer.
 public protocol Authenticator: Sendable {
     /// Changes whenever a credential may have lost its worth: a key revoked, a session ended.
     var generation: UInt64 { get }

@@ -39,6 +39,9 @@ private let clientVariables: Set<String> = [
 /// Listeners of CONTRACT that later versions serve: named, so that a shared file can hold them.
 private let unservedListeners: Set<String> = ["listen.people", "listen.federation", "listen.dns"]
 
+/// Sign-on methods of CONTRACT that later versions know.
+private let unservedMethods: Set<String> = ["auth.ldap", "auth.oidc", "auth.saml"]
+
 struct ConfigurationReader {
     var configuration = GatewayConfiguration()
     var faults: [String] = []
@@ -74,8 +77,10 @@ struct ConfigurationReader {
             apply(key, to: ConfigurationValue(value), place: place)
         } else if unservedListeners.contains(name) {
             warnings.append("\(place): \(name) is set, but this version serves nothing there")
-        } else if name == "auth" {
-            readSignOn(value, place: place)
+        } else if name == "auth.jwt" {
+            readIssuers(value, file: file)
+        } else if unservedMethods.contains(name) {
+            readSignOn(value, name: name, place: place)
         } else if case .mapping(let members) = value.content, isSection(name) {
             read(members, prefix: name + ".", file: file)
         } else {
@@ -84,12 +89,10 @@ struct ConfigurationReader {
         }
     }
 
-    /// Sign-on methods come later; one that is configured must not be passed over in silence.
-    private mutating func readSignOn(_ value: DocumentNode, place: String) {
-        if case .mapping(let methods) = value.content {
-            if methods.allSatisfy({ ConfigurationValue($0.value).list == [] }) { return }
-        }
-        faults.append("\(place): auth is not supported by this version; remove it")
+    /// These methods come later; one that is configured must not be passed over in silence.
+    private mutating func readSignOn(_ value: DocumentNode, name: String, place: String) {
+        if ConfigurationValue(value).list == [] { return }
+        faults.append("\(place): \(name) is not supported by this version; remove it")
     }
 
     mutating func read(environment: [String: String]) {
@@ -136,6 +139,6 @@ struct ConfigurationReader {
     }
 
     private func isSection(_ name: String) -> Bool {
-        keys.keys.contains { $0.hasPrefix(name + ".") }
+        name == "auth" || keys.keys.contains { $0.hasPrefix(name + ".") }
     }
 }

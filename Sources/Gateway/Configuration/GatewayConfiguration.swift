@@ -1,3 +1,4 @@
+public import Auth
 internal import Registry
 
 /// Everything a gateway is started with, validated: the configuration file with its defaults.
@@ -25,6 +26,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var leases = Leases()
     /// What a client may use at most.
     public var limits = Limits()
+    /// Whose tokens are taken.
+    public var tokenIssuers: [TokenIssuer] = []
     /// The least level that is logged to stderr: trace, debug, info, notice, warning, error.
     public var logLevel = "info"
 

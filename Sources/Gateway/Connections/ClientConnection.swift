@@ -169,7 +169,7 @@ final class ClientConnection: ConnectionHandler {
         _ refusal: AuthRefusal, _ action: Action, _ asker: Asker, _ reply: Reply
     ) {
         core.metrics.denied.add()
-        let problem = Problem.notAuthenticated(refusal.reason)
+        let problem = Problem.notAuthenticated(refusal.answer, recorded: refusal.reason)
         guard mayRecord(problem, action.name, .authn) else {
             return lane.refuseUnrecorded(problem, reply)
         }
@@ -266,6 +266,7 @@ extension ClientConnection: ReplyTarget {
             body: answer.body)
         response.audit = receipt.text
         response.requestID = ShortText(reply.asker.request)
+        if answer.status == 401 { response.fields.append(.init("www-authenticate", "Bearer")) }
         if let allow = answer.allow { response.fields.append(.init("allow", allow)) }
         if let seconds = answer.retryAfterSeconds {
             response.fields.append(.init("retry-after", String(seconds)))

@@ -1,3 +1,4 @@
+internal import Auth
 internal import Crypto
 internal import DequeModule
 internal import Policy
@@ -14,6 +15,8 @@ final class CredentialMemory {
         let generation: UInt64
         /// How much its principal may ask.
         var rate: RateMeters?
+        /// What a connection must show for the credential to be good on it.
+        var conditions = CredentialConditions.none
 
         func isGood(_ generation: UInt64, _ now: Int64) -> Bool {
             self.generation == generation && now < validUntilNanoseconds

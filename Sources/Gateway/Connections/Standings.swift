@@ -16,6 +16,8 @@ struct Standings {
     /// The connection's own principal, or why its certificate makes none.
     private var peer = Known(.anonymous)
     private var peerRefusal: AuthRefusal?
+    /// What the connection shows to credentials that are bound to it.
+    private var shown: VerifiedPeer?
     /// When the connection's certificate ends; nothing it carries is taken after that.
     private var endNanoseconds = Int64.max
     private var nobody = Known(.anonymous)
@@ -34,6 +36,7 @@ struct Standings {
     ) {
         self.init(front, memory, rates)
         endNanoseconds = peer.notAfterNanoseconds
+        shown = peer
         switch judge(.certificate(peer), nowNanoseconds) {
         case .success(let proof): self.peer = Known(proof.principal, proof.rate)
         case .failure(let refusal): peerRefusal = refusal
@@ -93,6 +96,8 @@ struct Standings {
             switch proof(of: credential, digest, now) {
             case .failure(let refusal): return .failure(refusal)
             case .success(let proof):
+                // Once a connection: what it shows stays the same.
+                if let refusal = proof.conditions.refusal(of: shown) { return .failure(refusal) }
                 var known = Known(proof.principal, proof.rate)
                 let standing = known.standing(client, active)
                 token = (digest, proof, known)
@@ -116,11 +121,11 @@ struct Standings {
         // Read before judging: what changes meanwhile must count as a change.
         let generation = front.generation
         switch front.authenticate(credential, nowNanoseconds: now) {
-        case .principal(let principal, let until):
+        case .principal(let principal, let until, let conditions):
             return .success(
                 CredentialMemory.Proof(
                     principal: principal, validUntilNanoseconds: until, generation: generation,
-                    rate: rates.meters(of: principal, at: now)))
+                    rate: rates.meters(of: principal, at: now), conditions: conditions))
         case .refused(let refusal): return .failure(refusal)
         case .notMine: return .failure(.notAccepted(credential.kind))
         }

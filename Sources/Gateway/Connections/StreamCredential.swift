@@ -10,12 +10,15 @@ internal import Wire
 final class StreamCredential: StreamProof {
     private let credential: Credential
     private let front: Front
+    /// What its connection shows.
+    private let shown: VerifiedPeer?
     /// Until when, and until which generation, the last judgement holds.
     private let known = NIOLockedValueBox<(generation: UInt64, until: Int64)?>(nil)
 
-    init(_ credential: Credential, _ front: Front) {
+    init(_ credential: Credential, _ front: Front, on shown: VerifiedPeer?) {
         self.credential = credential
         self.front = front
+        self.shown = shown
     }
 
     func refusal(of principal: Principal, nowNanoseconds now: Int64) -> String? {
@@ -26,9 +29,10 @@ final class StreamCredential: StreamProof {
             return nil
         }
         switch front.authenticate(credential, nowNanoseconds: now) {
-        case .principal(let found, let until):
+        case .principal(let found, let until, let conditions):
             guard found == principal else { return "the credential is another's now" }
             guard now < until else { return "the credential has expired" }
+            if let refusal = conditions.refusal(of: shown) { return refusal.reason }
             known.withLockedValue { $0 = (generation, until) }
             return nil
         case .refused(let refusal): return refusal.reason
@@ -42,10 +46,11 @@ extension ClientConnection {
     @inline(never)
     func prove(_ call: any SlowCall, _ request: Request) {
         guard let call = call as? any StreamCall else { return }
+        let peer = connection?.tls?.peer as? VerifiedPeer
         if case .success(.some(let own)) = RequestCredential.find(in: request) {
-            call.proof = StreamCredential(own, front)
-        } else if let peer = connection?.tls?.peer as? VerifiedPeer {
-            call.proof = StreamCredential(.certificate(peer), front)
+            call.proof = StreamCredential(own, front, on: peer)
+        } else if let peer {
+            call.proof = StreamCredential(.certificate(peer), front, on: peer)
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import Auth
 internal import Foundation
 
 /// The folders and files that the gateway takes for its own: whoever can change them decides in its place.
@@ -32,6 +33,11 @@ struct TrustedPlaces: Sendable {
             (audit + "/quarantine", "the folder of what was cut off the log"),
             (configuration.certsDirectory, "the folder of certificates"),
         ]
+            + configuration.tokenIssuers.compactMap { issuer in
+                switch issuer.keys {
+                case .file(let path): (path, "the keys of the issuer \(issuer.name)")
+                }
+            }
     }
 }
 

@@ -104,7 +104,8 @@ enum Deciding {
             kind: .decision, request: asker.request, identity: asker.standing.identity,
             action: action, resource: resource.flatMap(ResourceFields.init), verdict: .deny,
             gate: gate.rawValue,
-            reason: "\(problem.code): \(problem.detail)", policy: asker.standing.active.fragment,
+            reason: "\(problem.code): \(problem.recorded ?? problem.detail)",
+            policy: asker.standing.active.fragment,
             status: problem.status)
     }
 

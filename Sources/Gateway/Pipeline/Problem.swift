@@ -17,6 +17,8 @@ package struct Problem: Error, Equatable, Sendable {
     package var retryAfterSeconds: Int?
     /// What was asked too often, with status 429.
     var overrun: RateOverrun?
+    /// What the record says instead of the detail; nil for the same.
+    var recorded: String?
 
     package init(
         status: UInt16, code: String, title: String, detail: String, allow: String? = nil,
@@ -128,10 +130,15 @@ extension Problem {
     }
 
     /// A credential that is no good; it is never fallen back from to a weaker one.
-    package static func notAuthenticated(_ reason: String) -> Problem {
-        Problem(
+    ///
+    /// The client is told `reason`; the record says `recorded`, where that is given.
+    package static func notAuthenticated(_ reason: String, recorded: String? = nil) -> Problem {
+        let what = "no credential that this gateway accepts: "
+        var problem = Problem(
             status: 401, code: "not-authenticated", title: "not authenticated",
-            detail: "no credential that this gateway accepts: \(reason)")
+            detail: what + reason)
+        problem.recorded = recorded.map { what + $0 }
+        return problem
     }
 
     /// A bug of ours, not of the caller's.

@@ -18,11 +18,13 @@ package enum Round: Sendable, CaseIterable {
     case identity
     /// Writes the counts of what strangers caused.
     case noise
+    /// Reads the keys of token issuers that are due.
+    case issuers
 
     /// How long after one round the next one begins.
     package var interval: Duration {
         switch self {
-        case .leases, .policy, .log, .clock, .certificates: .seconds(1)
+        case .leases, .policy, .log, .clock, .certificates, .issuers: .seconds(1)
         case .streams: .milliseconds(250)
         case .identity: .seconds(240)
         case .noise: .seconds(10)

@@ -1,3 +1,4 @@
+import Crypto
 import Policy
 
 /// Verifies X509-SVIDs against the bundle of exactly their own trust domain.
@@ -117,7 +118,8 @@ public final class SVIDVerifier: Sendable {
         let peer = VerifiedPeer(
             spiffeID: id, serial: leaf.serial, notBeforeNanoseconds: leaf.notBeforeNanoseconds,
             notAfterNanoseconds: path.notAfterNanoseconds,
-            issuerKeyID: hexText(leaf.extensions.authorityKeyIdentifier ?? []))
+            issuerKeyID: hexText(leaf.extensions.authorityKeyIdentifier ?? []),
+            certificateSHA256: Array(SHA256.hash(data: leaf.der)))
         return Verdict(peer: peer, epoch: trust.epoch, path: path)
     }
 

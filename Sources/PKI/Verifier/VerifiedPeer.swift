@@ -25,15 +25,18 @@ public struct VerifiedPeer: Sendable, Hashable {
     public let notAfterNanoseconds: Int64
     /// The key identifier of the leaf's issuer, lower-case hexadecimal.
     public let issuerKeyID: String
+    /// SHA-256 of the leaf's DER, which names the certificate in tokens that are bound to it (RFC 8705 section 3.1).
+    public let certificateSHA256: [UInt8]
 
     init(
         spiffeID: SPIFFEID, serial: String, notBeforeNanoseconds: Int64,
-        notAfterNanoseconds: Int64, issuerKeyID: String
+        notAfterNanoseconds: Int64, issuerKeyID: String, certificateSHA256: [UInt8]
     ) {
         self.spiffeID = spiffeID
         self.serial = serial
         self.notBeforeNanoseconds = notBeforeNanoseconds
         self.notAfterNanoseconds = notAfterNanoseconds
         self.issuerKeyID = issuerKeyID
+        self.certificateSHA256 = certificateSHA256
     }
 }

@@ -37,11 +37,25 @@ public struct PolicyTestRunner: Sendable {
     private func principal(_ subject: TestSubject, _ policy: CompiledPolicy) -> Principal? {
         guard var principal = identity(subject.identity, policy) else { return nil }
         principal.directRoles = subject.roles
+        principal.membership = Self.membership(of: principal, subject)
         principal.ldapGroups = subject.ldapGroups
         principal.samlGroups = subject.samlGroups
         principal.oidcClaims = subject.oidcClaims
         principal.apiKeyScopes = subject.apiKeyScopes
         return principal
+    }
+
+    /// A user of a provider is written `PROVIDER/NAME`; a name by itself is that of a user of the only provider.
+    private static func membership(of principal: Principal, _ subject: TestSubject) -> Membership? {
+        guard principal.kind == .user else { return nil }
+        let parts = principal.id.split(separator: "/", maxSplits: 1)
+        guard parts.count == 2 else {
+            // Claims by themselves may still stand for groups.
+            if subject.groups.isEmpty { return nil }
+            return Membership(provider: "", isOnlyProvider: true, groups: subject.groups)
+        }
+        return Membership(
+            provider: String(parts[0]), isOnlyProvider: false, groups: subject.groups)
     }
 
     private func identity(

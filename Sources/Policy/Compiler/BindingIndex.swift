@@ -5,7 +5,8 @@ import Text
 /// Roles are known by their place in the policy's list.
 struct BindingIndex: Sendable {
     private enum Key: Hashable {
-        case user(ExactText), ldapGroup(ExactText), samlGroup(ExactText), scope(ExactText)
+        case user(ExactText), group(ExactText), ldapGroup(ExactText), samlGroup(ExactText), scope(
+            ExactText)
         case oidc(ExactText)
         case anonymous
     }
@@ -33,6 +34,7 @@ struct BindingIndex: Sendable {
     private static func key(_ subject: BindingSubject) -> Key? {
         switch subject {
         case .user(let name): .user(ExactText(name))
+        case .group(let name): .group(ExactText(name))
         case .ldapGroup(let name): .ldapGroup(ExactText(name))
         case .samlGroup(let name): .samlGroup(ExactText(name))
         case .apiKeyScope(let scope): .scope(ExactText(scope))
@@ -50,11 +52,13 @@ struct BindingIndex: Sendable {
     func roles(of principal: Principal) -> [Int] {
         var roles: Set<Int> = []
         switch principal.kind {
-        case .user: add(.user(ExactText(principal.id)), &roles)
+        case .user:
+            for name in principal.userNames(isDeny: false) { add(.user(ExactText(name)), &roles) }
         case .key: for scope in principal.apiKeyScopes { add(.scope(ExactText(scope)), &roles) }
         case .anonymous: add(.anonymous, &roles)
         case .service, .operator: break
         }
+        for group in principal.groupNames(isDeny: false) { add(.group(ExactText(group)), &roles) }
         for group in principal.ldapGroups { add(.ldapGroup(ExactText(group)), &roles) }
         for group in principal.samlGroups { add(.samlGroup(ExactText(group)), &roles) }
         for claim in principal.oidcClaims { add(Self.key(claim), &roles) }

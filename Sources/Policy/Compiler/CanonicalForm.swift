@@ -64,6 +64,7 @@ enum CanonicalForm {
         switch subject {
         case .spiffe(let pattern): ["spiffe", pattern.text]
         case .user(let name): ["user", name]
+        case .group(let name): ["group", name]
         case .ldapGroup(let name): ["ldap_group", name]
         case .samlGroup(let name): ["saml_group", name]
         case .oidc(let claim): ["oidc", claim.issuer, claim.claim, claim.value]

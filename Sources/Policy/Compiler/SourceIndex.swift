@@ -59,15 +59,12 @@ struct SourceIndex: Sendable {
         for role in asker.roles { add(.role(ExactText(role)), &bits) }
         let principal = asker.principal
         switch principal.kind {
-        case .user: add(.user(ExactText(principal.id)), &bits)
+        case .user:
+            for name in principal.userNames(isDeny: isDeny) { add(.user(ExactText(name)), &bits) }
         case .key: add(.key(ExactText(principal.id)), &bits)
         case .service, .operator, .anonymous: break
         }
-        for group in principal.ldapGroups { add(.group(ExactText(group)), &bits) }
-        for group in principal.samlGroups { add(.group(ExactText(group)), &bits) }
-        for claim in principal.oidcClaims where claim.claim.isExactly("groups") {
-            add(.group(ExactText(claim.value)), &bits)
-        }
+        for group in principal.groupNames(isDeny: isDeny) { add(.group(ExactText(group)), &bits) }
     }
 
     private func add(_ term: Term, _ bits: inout EntryBits) { named[term]?.add(to: &bits) }

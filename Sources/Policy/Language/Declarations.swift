@@ -29,6 +29,8 @@ struct BindingDeclaration: Sendable {
 enum BindingSubject: Sendable {
     case spiffe(SPIFFEPattern)
     case user(String)
+    /// Of any sort: `PROVIDER/NAME`.
+    case group(String)
     case ldapGroup(String)
     case samlGroup(String)
     case oidc(OIDCClaim)

@@ -19,7 +19,8 @@ extension PolicyReader {
 
     private mutating func bindingSubject(_ node: DocumentNode) -> BindingSubject? {
         let kinds = [
-            "spiffe", "user", "ldap_group", "saml_group", "oidc", "api_key_scope", "anonymous",
+            "spiffe", "user", "group", "ldap_group", "saml_group", "oidc", "api_key_scope",
+            "anonymous",
         ]
         if case .scalar(let scalar) = node.content, scalar.type == .text {
             report(
@@ -39,6 +40,7 @@ extension PolicyReader {
         switch member.key {
         case "spiffe": return spiffePattern(member.value).map { .spiffe($0) }
         case "user": return exact(member.value, of: "a user's name").map { .user($0) }
+        case "group": return exact(member.value, of: "a group's name").map { .group($0) }
         case "ldap_group": return exact(member.value, of: "a group's name").map { .ldapGroup($0) }
         case "saml_group": return exact(member.value, of: "a group's name").map { .samlGroup($0) }
         case "oidc": return oidcClaim(member.value).map { .oidc($0) }

@@ -3,7 +3,8 @@ extension PolicyReader {
         "service", "spiffe", "user", "key", "operator", "anonymous",
     ]
     private static let attributeKeys = [
-        "namespace", "datacenter", "roles", "ldap_groups", "saml_groups", "oidc", "scopes", "ip",
+        "namespace", "datacenter", "roles", "groups", "ldap_groups", "saml_groups", "oidc",
+        "scopes", "ip",
     ]
 
     mutating func testSubject(
@@ -25,6 +26,7 @@ extension PolicyReader {
         guard let identity = testIdentity(key, value, fields) else { return nil }
         var subject = TestSubject(identity: identity)
         subject.roles = testRoles(fields["roles"])
+        subject.groups = texts(fields["groups"], of: "a group's name")
         subject.ldapGroups = texts(fields["ldap_groups"], of: "a group's name")
         subject.samlGroups = texts(fields["saml_groups"], of: "a group's name")
         subject.apiKeyScopes = texts(fields["scopes"], of: "a scope")

@@ -21,6 +21,7 @@ struct TestSubject: Sendable {
 
     var identity: Identity
     var roles: [String] = []
+    var groups: [String] = []
     var ldapGroups: [String] = []
     var samlGroups: [String] = []
     var oidcClaims: [OIDCClaim] = []

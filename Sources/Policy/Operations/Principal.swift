@@ -24,6 +24,8 @@ public struct Principal: Sendable {
     public var spiffeID: SPIFFEID?
     /// The service that its SPIFFE ID names, by the trust domain's identity template.
     public var service: ServiceIdentity?
+    /// The provider that vouches for it, with its groups; nil for whoever is vouched for by a certificate or a key.
+    public var membership: Membership?
     /// The distinguished names of its LDAP groups.
     public var ldapGroups: [String] = []
     /// The groups that its SAML assertion named.
@@ -32,7 +34,8 @@ public struct Principal: Sendable {
     public var oidcClaims: [OIDCClaim] = []
     /// The scopes of its API key.
     public var apiKeyScopes: [String] = []
-    /// Roles held without a binding; set only by a policy's embedded tests (`as: { roles: [...] }`).
+    /// Roles held without a binding: those that an issuer's allow list lets its tokens give, and those of a policy's
+    /// embedded tests (`as: { roles: [...] }`).
     public var directRoles: [String] = []
 
     /// Makes a principal; groups, claims and scopes are set afterwards.
@@ -82,6 +85,7 @@ extension Principal: Equatable {
         left.kind == right.kind && left.id.isExactly(right.id)
             && left.authentication == right.authentication && left.spiffeID == right.spiffeID
             && left.service == right.service && left.oidcClaims == right.oidcClaims
+            && left.membership == right.membership
             && left.lists.elementsEqual(right.lists) {
                 $0.elementsEqual($1) { $0.isExactly($1) }
             }

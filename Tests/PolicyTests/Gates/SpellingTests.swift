@@ -149,6 +149,8 @@ import Testing
     @Test func principalsAreEqualByTheirCodeUnits() throws {
         let (one, other) = (Self.composed, Self.decomposed)
         let changes: [@Sendable (inout Principal, String) -> Void] = [
+            { $0.membership = Membership(provider: $1, isOnlyProvider: true) },
+            { $0.membership = Membership(provider: "", isOnlyProvider: true, groups: [$1]) },
             { $0.id = $1 }, { $0.ldapGroups = [$1] }, { $0.samlGroups = [$1] },
             { $0.oidcClaims = [OIDCClaim(issuer: $1, claim: "", value: "")] },
             { $0.oidcClaims = [OIDCClaim(issuer: "", claim: $1, value: "")] },
@@ -172,7 +174,7 @@ import Testing
             #expect(first == same, "\(index)")
             #expect(first != second, "\(index)")
         }
-        #expect(Mirror(reflecting: PolicyFixture.user("u")).children.count == 10)
+        #expect(Mirror(reflecting: PolicyFixture.user("u")).children.count == 11)
     }
 
     private static func identity(

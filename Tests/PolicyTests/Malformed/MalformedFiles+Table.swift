@@ -319,7 +319,7 @@ extension MalformedFiles {
                     + "] } ]",
             ],
             errors: [
-                "2:40: a binding's subject has exactly one of spiffe, user, ldap_group, "
+                "2:40: a binding's subject has exactly one of spiffe, user, group, ldap_group, "
                     + "saml_group, oidc, api_key_scope, anonymous"
             ]),
         MalformedFile(

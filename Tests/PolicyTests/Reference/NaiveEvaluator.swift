@@ -157,12 +157,44 @@ extension NaiveEvaluator {
             return wanted.count == given.count
                 && zip(wanted, given).allSatisfy { Self.glob(String($0), String($1)) }
         case "anonymous": return principal.kind == .anonymous
-        case "user": return principal.kind == .user && principal.id == subject.value
+        case "user": return isUser(principal, subject.value, isDeny: false)
+        case "group": return isInGroup(principal, subject.value, isDeny: false)
+        case "oidc":
+            let parts = subject.value.split(separator: "|").map(String.init)
+            return principal.oidcClaims.contains {
+                [$0.issuer, $0.claim, $0.value] == parts
+            }
         case "ldap_group": return principal.ldapGroups.contains(subject.value)
         case "saml_group": return principal.samlGroups.contains(subject.value)
         case "api_key_scope":
             return principal.kind == .key && principal.apiKeyScopes.contains(subject.value)
         default: return false
+        }
+    }
+
+    /// A user belongs to a provider, whose name may be left out while it is the only one; a deny catches all of that name.
+    private static func isUser(_ principal: Principal, _ named: String, isDeny: Bool) -> Bool {
+        guard principal.kind == .user else { return false }
+        if principal.id == named { return true }
+        guard let membership = principal.membership, !membership.provider.isEmpty else {
+            return false
+        }
+        return principal.id == membership.provider + "/" + named
+            && (isDeny || membership.isOnlyProvider && !named.contains("/"))
+    }
+
+    private static func isInGroup(_ principal: Principal, _ named: String, isDeny: Bool) -> Bool {
+        if principal.ldapGroups.contains(named) || principal.samlGroups.contains(named) {
+            return true
+        }
+        guard let membership = principal.membership else {
+            return principal.oidcClaims.contains { $0.claim == "groups" && $0.value == named }
+        }
+        return membership.groups.contains { group in
+            if !membership.provider.isEmpty, named == membership.provider + "/" + group {
+                return true
+            }
+            return named == group && (isDeny || membership.isOnlyProvider && !named.contains("/"))
         }
     }
 
@@ -218,11 +250,9 @@ extension NaiveEvaluator {
             return path.count == 1
                 ? isService(path[0], "default", isDeny: isDeny)
                 : isService(path[1], path[0], isDeny: isDeny)
-        case "user": return principal.kind == .user && principal.id == parts[1]
+        case "user": return Self.isUser(principal, parts[1], isDeny: isDeny)
         case "key": return principal.kind == .key && principal.id == parts[1]
-        default:
-            return principal.ldapGroups.contains(parts[1])
-                || principal.samlGroups.contains(parts[1])
+        default: return Self.isInGroup(principal, parts[1], isDeny: isDeny)
         }
     }
 

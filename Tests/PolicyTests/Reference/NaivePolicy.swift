@@ -48,8 +48,15 @@ extension NaivePolicy {
         }
         text += "bindings:\n"
         for binding in bindings {
-            let subjects = binding.subjects.map {
-                $0.kind == "anonymous" ? "{ anonymous: true }" : "{ \($0.kind): \"\($0.value)\" }"
+            let subjects = binding.subjects.map { subject in
+                switch subject.kind {
+                case "anonymous": return "{ anonymous: true }"
+                case "oidc":
+                    let parts = subject.value.split(separator: "|")
+                    return
+                        "{ oidc: { issuer: \"\(parts[0])\", claim: \"\(parts[1])\", value: \(parts[2]) } }"
+                default: return "{ \(subject.kind): \"\(subject.value)\" }"
+                }
             }
             text +=
                 "  - { role: \(binding.role), subjects: [\(subjects.joined(separator: ", "))] }\n"

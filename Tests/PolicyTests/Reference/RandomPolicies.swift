@@ -52,7 +52,10 @@ struct RandomPolicies {
 
     private mutating func binding() -> NaivePolicy.Binding {
         let subjects: [(kind: String, value: String)] = [
-            ("user", "alice"), ("user", "bob"), ("ldap_group", "ops"), ("saml_group", "staff"),
+            ("user", "alice"), ("user", "bob"), ("user", "corp/alice"), ("user", "idp/bob"),
+            ("group", "ops"), ("group", "corp/ops"), ("group", "idp/dev"),
+            ("oidc", "https://idp|groups|ops"), ("oidc", "https://corp|/realm/roles|dev"),
+            ("ldap_group", "ops"), ("saml_group", "staff"),
             ("api_key_scope", "deploy"), ("spiffe", "spiffe://other.example/ns/*/dc/*/svc/*"),
             ("spiffe", "spiffe://maxine.local/ns/*/dc/*/svc/we*"),
             ("spiffe", "spiffe://maxine.local/operator/*"), ("spiffe", "spiffe://maxine.local/odd"),
@@ -66,7 +69,8 @@ struct RandomPolicies {
         if !mustName { services += patterns.map { "service:\($0)" } }
         let terms =
             roles.map { "role:\($0)" } + services + [
-                "user:alice", "user:bob", "key:k1", "group:ops", "group:staff",
+                "user:alice", "user:bob", "user:corp/alice", "user:idp/alice", "key:k1",
+                "group:ops", "group:staff", "group:corp/ops", "group:idp/ops",
             ]
         return some(of: terms, 1...3)
     }
@@ -119,8 +123,10 @@ extension RandomPolicies {
         case 6, 7:
             var user = Principal(
                 kind: .user, id: one(of: ["alice", "bob", "carol"]), authentication: .session)
-            if chance(2) { user.ldapGroups = some(of: ["ops", "dev"], 1...2) }
-            if chance(2) { user.samlGroups = ["staff"] }
+            if chance(2) { user = vouchedFor(user) }
+            if chance(3) { user.ldapGroups = some(of: ["ops", "dev"], 1...2) }
+            if chance(3) { user.samlGroups = ["staff"] }
+            if chance(2) { user.oidcClaims = claims() }
             if chance(2) { user.directRoles = some(of: roles, 1...2) }
             return user
         case 8, 9:
@@ -134,6 +140,27 @@ extension RandomPolicies {
             return Principal(kind: .operator, id: "ann", authentication: .mtls, spiffeID: id)
         default: return nobody()
         }
+    }
+
+    /// The same name at a provider, one of several or the only one; names may look like another provider's.
+    private mutating func vouchedFor(_ user: Principal) -> Principal {
+        var vouched = user
+        let provider = one(of: ["corp", "idp"])
+        vouched.id = provider + "/" + (chance(6) ? "corp/alice" : user.id)
+        vouched.authentication = .jwt
+        vouched.membership = Membership(
+            provider: provider, isOnlyProvider: chance(2),
+            groups: some(of: ["ops", "dev", "corp/ops"], 0...2))
+        return vouched
+    }
+
+    private mutating func claims() -> [OIDCClaim] {
+        let issuers = ["https://idp", "https://corp"]
+        return [
+            OIDCClaim(
+                issuer: one(of: issuers), claim: one(of: ["groups", "/realm/roles"]),
+                value: one(of: ["ops", "dev"]))
+        ]
     }
 
     /// Nobody known, or a principal that proved nothing; neither gets more by holding a role.
