@@ -118,7 +118,7 @@ private struct Composition {
             slowLane: outside.slowLane)
         let (tokens, keyReader) = try tokens(readiness)
         let fronts = Fronts(
-            trustDomain: configuration.trustDomain, more: outside.tables,
+            configuration, hosts: ServerNames(configuration).hosts, more: outside.tables,
             authenticators: outside.authenticators + tokens)
         let listeners = try await Listeners.start(
             configuration, core: core, fronts: fronts, outside: outside,

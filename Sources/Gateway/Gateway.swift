@@ -37,7 +37,7 @@ public final class Gateway: Service {
             listeners.identityRenewal,
             NoiseWriter(noise: core.noise, ticker: ticker),
             CertificateWatch(
-                listeners.reception, core, ticker,
+                listeners.receptions[.service], core, ticker,
                 also: { listeners.identityRenewal.refreshIfLate() }),
             ClockWatch(
                 clocks: core.services.clocks, journal: state.journal, metrics: core.metrics,
@@ -50,13 +50,19 @@ public final class Gateway: Service {
     }
 
     /// Where the service listener answers, as `https://127.0.0.1:8443`.
-    public var serviceAddress: String { listeners.serviceAddress }
+    public var serviceAddress: String { listeners.address(.service) ?? "" }
 
-    /// Where people sign on, if they may.
-    package var peopleAddress: String? { listeners.peopleAddress }
+    /// Where people are served; nil if nowhere.
+    public var peopleAddress: String? { listeners.address(.people) }
+
+    /// Where anybody reads what is public; nil if nowhere.
+    public var federationAddress: String? { listeners.address(.federation) }
 
     /// The way into the pipeline for callers in this process.
     package var lanes: LaneTable { listeners.lanes }
+
+    /// What is live of whom.
+    package var live: LiveIndex { core.services.live }
 
     /// Where metrics and health are, as `http://127.0.0.1:9464`.
     public var metricsAddress: String { listeners.metricsAddress }

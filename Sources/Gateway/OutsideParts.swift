@@ -7,8 +7,6 @@ package struct OutsideParts: Sendable {
     package var tables: [ListenerName: [RouteTable]] = [:]
     /// Judges of credentials that are no certificate.
     package var authenticators: [any Authenticator] = []
-    /// Where people are served; nil if nowhere.
-    package var people: ListenAddress?
     /// The bounds of calls that wait for others.
     package var slowLane = SlowLaneSettings()
     /// The journal's files.

@@ -71,14 +71,41 @@ import Testing
 
     @Test func saysAboutListenersThatAreNotServed() throws {
         let loaded = try ConfigurationFile.load(
-            yaml: ("maxine.yaml", "listen: { people: \"127.0.0.1:8444\" }"), environment: [:])
+            yaml: ("maxine.yaml", "listen: { dns: \"127.0.0.1:8600\" }"), environment: [:])
         #expect(
             loaded.warnings == [
-                "maxine.yaml:1:11: listen.people is set, but this version serves nothing there"
+                "maxine.yaml:1:11: listen.dns is set, but this version serves nothing there"
             ])
     }
 
+    @Test func theListenersWithoutCertificatesHaveTheirPortsOrAreOff() throws {
+        let shipped = try load(nil).listen
+        #expect(shipped.people == ListenAddress(host: "127.0.0.1", port: 8444))
+        #expect(shipped.federation == ListenAddress(host: "127.0.0.1", port: 8445))
+        let set = try load("listen: { people: off, federation: \"10.0.0.1:443\" }").listen
+        #expect(set.people == nil && set.federation?.port == 443)
+        let free = try load("listen: { service: \"127.0.0.1:0\", federation: \"[::1]:1\" }").listen
+        #expect(free.people == ListenAddress(host: "127.0.0.1", port: 0))
+        #expect(free.federation == ListenAddress(host: "::1", port: 1))
+        let proxies = try load("trusted_proxies: [10.0.0.0/8, \"::1\"]").trustedProxies
+        #expect(proxies == ["10.0.0.0/8", "::1"])
+    }
+
     @Test(arguments: [
+        (
+            "people: { cert: a.pem }",
+            "people.cert and people.key go together"
+        ),
+        (
+            "listen: { people: never }",
+            "maxine.yaml:1:11: listen.people must be an IP address and port, as 127.0.0.1:8444, or"
+                + " off, got \"never\""
+        ),
+        (
+            "trusted_proxies: [10.0.0.1/8]",
+            "maxine.yaml:1:1: trusted_proxies must be a list of IP addresses and networks, as"
+                + " 10.0.0.0/8"
+        ),
         (
             "limits: { lease_rate: 0 }",
             "maxine.yaml:1:11: limits.lease_rate must be a number from 1 to 1000000, got \"0\""

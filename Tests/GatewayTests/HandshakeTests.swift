@@ -98,7 +98,7 @@ struct HandshakeTests {
     }
 
     @Test func refusesTLSBelow13() async throws {
-        let reason = "unsupported_version: the peer does not speak TLS 1.3"
+        let reason = "unsupported_version: the peer speaks no TLS version that is spoken here"
         try await expectRefusal(reason, options: ["-tls1_2"]) { _ in .operator }
     }
 

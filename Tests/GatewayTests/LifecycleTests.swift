@@ -83,6 +83,8 @@ import Testing
         var settings = GatewayConfiguration()
         settings.listen.service = .anyPort
         settings.listen.metrics = .anyPort
+        settings.listen.people = .anyPort
+        settings.listen.federation = .anyPort
         settings.dataDirectory = folder.path("data")
         settings.certsDirectory = folder.path("certs")
         change(&settings)

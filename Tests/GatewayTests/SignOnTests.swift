@@ -9,7 +9,7 @@ import Testing
     @Test func waitsForTheDirectoryWithoutHoldingTheLoop() async throws {
         let gateway = try SampleGateway()
         let (signedOn, others) = try await gateway.serving { [gateway] in
-            try await TestClient.with(gateway, people: true) { people in
+            try await TestClient.with(gateway, at: .people) { people in
                 async let slow = people.signOn()
                 await gateway.directory.untilAsked(1)
                 let others = try await TestClient.with(gateway) { client in
@@ -38,7 +38,7 @@ import Testing
     @Test func nobodyMayDoMoreThanSignOn() async throws {
         let gateway = try SampleGateway()
         let answer = try await gateway.serving { [gateway] in
-            try await TestClient.with(gateway, people: true) {
+            try await TestClient.with(gateway, at: .people) {
                 try await $0.send("GET", "/api/maxine/status")
             }
         }
@@ -49,7 +49,7 @@ import Testing
         let gateway = try SampleGateway(
             policy: "maxine_policy: 1\nname: nothing-allowed\n")
         let answer = try await gateway.serving { [gateway] in
-            try await TestClient.with(gateway, people: true) { try await $0.signOn() }
+            try await TestClient.with(gateway, at: .people) { try await $0.signOn() }
         }
         #expect(answer.status == 401)
         #expect(gateway.directory.asked.value == 0)
@@ -58,7 +58,7 @@ import Testing
     @Test func aWrongPasswordAnswers401AndIsOnRecord() async throws {
         let gateway = try SampleGateway()
         let answer = try await gateway.serving { [gateway] in
-            try await TestClient.with(gateway, people: true) { people in
+            try await TestClient.with(gateway, at: .people) { people in
                 async let slow = people.signOn("wrong")
                 await gateway.directory.untilAsked(1)
                 gateway.directory.answer()

@@ -83,7 +83,7 @@ import Testing
         afterTheAnswer: @Sendable @escaping () async -> Void = {}
     ) async throws -> TestClient.Answer {
         try await gateway.serving {
-            async let signedOn = TestClient.with(gateway, people: true) { try await $0.signOn() }
+            async let signedOn = TestClient.with(gateway, at: .people) { try await $0.signOn() }
             await gateway.directory.untilAsked(1)
             await gateway.stop()
             await then(gateway)

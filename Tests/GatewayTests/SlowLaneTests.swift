@@ -153,7 +153,7 @@ import Testing
         let gateway = try SampleGateway()
         try await gateway.serving { [gateway] in
             try await TestClient.with(
-                gateway, people: true, isHTTP2: isHTTP2
+                gateway, at: .people, isHTTP2: isHTTP2
             ) { people in
                 await withTaskGroup { group in
                     group.addTask { _ = try? await people.signOn() }

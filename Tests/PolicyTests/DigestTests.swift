@@ -80,6 +80,6 @@ import Testing
         let policy = try CompiledPolicy.shippedDefault(trustDomain: "maxine.local")
         #expect(
             policy.digest
-                == "sha256:3b468f71fd5da6f72774644afacf99c80ab24de3cb3bf8a76e0bef98ae63a0c9")
+                == "sha256:29b8dfb853379ddaa20a69f87c8014bb85ecc94c1fbf96e82311ee92b29e77c4")
     }
 }

@@ -17,7 +17,7 @@ import Testing
     func theDefaultPassesItsTestsInAnyTrustDomain(trustDomain: String) throws {
         let policy = try CompiledPolicy.shippedDefault(trustDomain: trustDomain)
         let results = PolicyTestRunner().run(policy)
-        #expect(results.count == 12)
+        #expect(results.count == 13)
         for result in results {
             #expect(result.passed, "\(result.name): \(result.expected), got \(result.got)")
         }

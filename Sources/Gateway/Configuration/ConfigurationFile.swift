@@ -37,7 +37,7 @@ private let clientVariables: Set<String> = [
 ]
 
 /// Listeners of CONTRACT that later versions serve: named, so that a shared file can hold them.
-private let unservedListeners: Set<String> = ["listen.people", "listen.federation", "listen.dns"]
+private let unservedListeners: Set<String> = ["listen.dns"]
 
 /// Sign-on methods of CONTRACT that later versions know.
 private let unservedMethods: Set<String> = ["auth.ldap", "auth.oidc", "auth.saml"]
@@ -46,6 +46,8 @@ struct ConfigurationReader {
     var configuration = GatewayConfiguration()
     var faults: [String] = []
     var warnings: [String] = []
+    /// The keys that the file or the environment gave a value.
+    private var given: Set<String> = []
     private let keys = Dictionary(
         uniqueKeysWithValues: ConfigurationKey.all.map { ($0.name, $0) })
 
@@ -128,11 +130,27 @@ struct ConfigurationReader {
         if configuration.audit.fillBytes > configuration.audit.segmentBytes {
             faults.append("audit.fill_bytes must not be above audit.segment_bytes")
         }
+        if (configuration.people.certificatePath == nil) != (configuration.people.keyPath == nil) {
+            faults.append(
+                "\(ConfigurationName.peopleCertificate) and \(ConfigurationName.peopleKey) go together"
+            )
+        }
+        takeFreePorts()
+    }
+
+    /// Whoever lets the system choose the service listener's port runs several gateways on one machine, as tests do.
+    private mutating func takeFreePorts() {
+        guard configuration.listen.service.port == 0 else { return }
+        if !given.contains(ConfigurationName.people) { configuration.listen.people?.port = 0 }
+        if !given.contains(ConfigurationName.federation) {
+            configuration.listen.federation?.port = 0
+        }
     }
 
     private mutating func apply(
         _ key: ConfigurationKey, to value: ConfigurationValue, place: String
     ) {
+        given.insert(key.name)
         if key.apply(&configuration, value) { return }
         let got = value.text.map { ", got \(quote($0))" } ?? ""
         faults.append("\(place): \(key.name) must be \(key.form)\(got)")

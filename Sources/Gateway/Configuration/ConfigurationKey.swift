@@ -46,7 +46,7 @@ extension ConfigurationKey {
         }
     }
 
-    private static func address(
+    static func address(
         _ name: String, _ meaning: String,
         _ path: any WritableKeyPath<GatewayConfiguration, ListenAddress> & Sendable
     ) -> ConfigurationKey {
@@ -60,7 +60,7 @@ extension ConfigurationKey {
         }
     }
 
-    private static func names(
+    static func names(
         _ name: String, _ form: String, _ meaning: String,
         _ path: any WritableKeyPath<GatewayConfiguration, [String]> & Sendable,
         _ isValid: @escaping @Sendable (String) -> Bool
@@ -72,7 +72,7 @@ extension ConfigurationKey {
         }
     }
 
-    private static func optionalPath(
+    static func optionalPath(
         _ name: String, _ meaning: String,
         _ path: any WritableKeyPath<GatewayConfiguration, String?> & Sendable
     ) -> ConfigurationKey {
@@ -102,11 +102,6 @@ extension ConfigurationKey {
             "log.level", "trace, debug, info, notice, warning or error",
             "the least level that is logged to stderr", \.logLevel,
             { ["trace", "debug", "info", "notice", "warning", "error"].contains($0) }),
-    ]
-
-    private static let listeners: [ConfigurationKey] = [
-        address("listen.service", "mTLS, all APIs", \.listen.service),
-        address("listen.metrics", "Prometheus text and health, plain HTTP", \.listen.metrics),
     ]
 
     private static let journal: [ConfigurationKey] = [

@@ -1,5 +1,10 @@
 /// Keys that answers name, so that a person knows what to raise.
 enum ConfigurationName {
+    static let service = "listen.service"
+    static let people = "listen.people"
+    static let federation = "listen.federation"
+    static let peopleCertificate = "people.cert"
+    static let peopleKey = "people.key"
     static let connectionsPerPrincipal = "limits.connections_per_principal"
     static let registrationsPerPrincipal = "limits.registrations_per_principal"
     static let registrationsPerNamespace = "limits.registrations_per_namespace"

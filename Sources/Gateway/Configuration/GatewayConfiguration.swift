@@ -18,6 +18,10 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var policyPath: String?
     /// Where to listen.
     public var listen = Listen()
+    /// How people are served.
+    public var people = People()
+    /// Addresses and networks of the proxies whose word about their clients is believed, as `10.0.0.0/8`.
+    public var trustedProxies: [String] = []
     /// How the journal is kept.
     public var audit = Audit()
     /// How identities are issued.
@@ -38,8 +42,23 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public struct Listen: Equatable, Sendable {
         /// mTLS, all APIs but sign-on.
         public var service = ListenAddress(host: "127.0.0.1", port: 8443)
+        /// HTTPS without a client certificate: the APIs by API key, token or session; nil serves nobody there.
+        public var people: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 8444)
+        /// What is public by nature, as the trust bundle, for anybody; nil serves nobody there.
+        public var federation: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 8445)
         /// Prometheus text, `/healthz`, `/readyz`: plain HTTP, loopback.
         public var metrics = ListenAddress(host: "127.0.0.1", port: 9464)
+
+        /// Makes the defaults.
+        public init() {}
+    }
+
+    /// The certificate of the people listener where it is not of our own authority.
+    public struct People: Equatable, Sendable {
+        /// A PEM file of the certificate and those above it; nil has our authority issue one.
+        public var certificatePath: String?
+        /// The PEM file of its key.
+        public var keyPath: String?
 
         /// Makes the defaults.
         public init() {}

@@ -32,14 +32,14 @@ final class CertificateEnds {
 ///
 /// A request that comes in between is refused by itself, see ``Standings``.
 struct CertificateWatch: Service {
-    private let reception: Reception
+    private let reception: Reception?
     private let core: GatewayCore
     private let ticker: any Ticker
     private let also: @Sendable () -> Void
 
     /// Looks through a reception; `also` looks at the gateway's own certificate.
     init(
-        _ reception: Reception, _ core: GatewayCore, _ ticker: any Ticker,
+        _ reception: Reception?, _ core: GatewayCore, _ ticker: any Ticker,
         also: @escaping @Sendable () -> Void
     ) {
         self.also = also
@@ -51,7 +51,7 @@ struct CertificateWatch: Service {
     func run() async {
         await ticker.run(.certificates) {
             also()
-            await reception.endExpired(nowNanoseconds: core.now())
+            await reception?.endExpired(nowNanoseconds: core.now())
         }
     }
 }

@@ -7,18 +7,26 @@ internal import Wire
 
 /// One client's HTTP connection: says who sends each request, what it asks, and hands it to the lane.
 final class ClientConnection: ConnectionHandler {
-    private let lane: FastLane
-    private let core: GatewayCore
+    let lane: FastLane
+    let core: GatewayCore
     let front: Front
     private let memory: CredentialMemory
     private let ends: CertificateEnds
+    private let live: LiveConnections
+    /// For whom it is known to be live, and the standing of them that was seen last.
+    private var owners: Set<LiveOwner> = []
+    private var noted: Standing?
     private(set) var connection: Connection?
     /// What waits on all connections of this one's client.
-    private var account: RateMeters?
+    var account: RateMeters?
     /// Where this one is counted among its principal's; nil if it is not.
-    private var counted: RateMeters?
+    var counted: RateMeters?
     /// Whether its principal has as many as it may besides; then it is told so, and no more.
-    private var isCrowded = false
+    var isCrowded = false
+    /// Whether the peer has shown who it is, by its certificate or by a good credential.
+    private var isProven = false
+    /// Bytes of answers that wait on this connection.
+    private var queuedBytes = 0
     /// Answers that are being streamed.
     var streams = 0
     private var client = ClientFacts()
@@ -26,7 +34,11 @@ final class ClientConnection: ConnectionHandler {
     /// What is in the slow lane, by the request's number.
     private var slowRuns: [Int32: SlowRun] = [:]
 
-    init(lane: FastLane, front: Front, memory: CredentialMemory, ends: CertificateEnds) {
+    init(
+        lane: FastLane, front: Front, memory: CredentialMemory, ends: CertificateEnds,
+        live: LiveConnections
+    ) {
+        self.live = live
         self.lane = lane
         self.front = front
         self.memory = memory
@@ -39,20 +51,64 @@ final class ClientConnection: ConnectionHandler {
         self.connection = connection
         core.metrics.connectionsOpened.add()
         let now = core.now()
-        client = ClientFacts(connection, core.rates, nowNanoseconds: now)
+        client = ClientFacts(
+            connection, core.rates, behind: front.proxies, nowNanoseconds: now)
         account = client.rate
         guard let peer = connection.tls?.peer as? VerifiedPeer else { return }
         standings = Standings(
             front, memory, core.rates, certificate: peer, nowNanoseconds: now)
-        account = standings.peerRate ?? account
+        isProven = true
         ends.add(connection, endNanoseconds: peer.notAfterNanoseconds)
-        count(connection)
+        take(standings.peerRate)
+        if let principal = standings.peerPrincipal { note([LiveOwner(principal)]) }
+        note([LiveOwner(.certificate(peer))])
     }
 
-    func queued(_ change: Int) { account?.queue(change) }
+    func queued(_ change: Int) {
+        queuedBytes &+= change
+        account?.queue(change)
+    }
+
+    /// Counts the connection, and what waits on it, for the principal that it is proven to be of.
+    private func take(_ rate: RateMeters?) {
+        guard let rate else { return }
+        account?.queue(-queuedBytes)
+        account = rate
+        rate.queue(queuedBytes)
+        count(for: rate)
+    }
+
+    /// The first request with a good credential shows whose a connection is that has no certificate.
+    @inline(never)
+    private func prove(by standing: Standing) {
+        guard standing.subject.principal.kind != .anonymous else { return }
+        isProven = true
+        take(standing.rate)
+        if !isCrowded { connection?.prove() }
+    }
+
+    /// Keeps in mind for whom the connection is live; one of a proxy is so for many, and not theirs to lose.
+    @inline(never)
+    private func note(_ standing: Standing) {
+        noted = standing
+        guard !client.isOfAProxy, standing.subject.principal.kind != .anonymous else { return }
+        let digest = standings.digest(of: standing)
+        note(
+            [LiveOwner(standing.subject.principal)] + (digest.map { [LiveOwner(digest: $0)] } ?? [])
+        )
+    }
+
+    private func note(_ more: [LiveOwner]) {
+        guard let connection else { return }
+        for owner in more where owners.insert(owner).inserted { live.add(connection, of: owner) }
+        guard owners.count > ConnectionLimits.ownersMax else { return }
+        connection.drain(within: PipelineLimits.endedDrainTime)
+    }
 
     func closed() {
         guard let connection else { return }
+        live.remove(connection, of: owners)
+        owners = []
         ends.remove(connection)
         self.connection = nil
         counted?.close()
@@ -71,11 +127,14 @@ final class ClientConnection: ConnectionHandler {
         guard connection != nil else { return }
         let now = core.now()
         client.noteAgent(request)
+        if client.isOfAProxy { client.noteForwarded(request, core.rates, nowNanoseconds: now) }
         let active = core.policies.current
         do throws(Front.Unmatched) {
             let row = try front.match(request)
             switch standings.standing(of: request, client, active, nowNanoseconds: now) {
             case .success(let standing):
+                if standing !== noted { note(standing) }
+                if !isProven { prove(by: standing) }
                 let asker = asker(standing, request)
                 let reply = reply(to: asker, stream, row.table.problems)
                 if isCrowded { return refuseCrowded(row.route.action.name, asker, reply) }
@@ -110,6 +169,8 @@ final class ClientConnection: ConnectionHandler {
     }
 
     func malformed(_ problem: WireProblem, stream: StreamID?) -> ProblemAnswer {
+        // Whom a proxy brought it from can't be read.
+        if client.isOfAProxy { client.forgetForwarded(core.rates, nowNanoseconds: core.now()) }
         let standing = standings.peerOrNobody(client, core.policies.current)
         let answer = Problem(
             status: problem.status, code: problem.code, title: "malformed request",
@@ -130,101 +191,6 @@ final class ClientConnection: ConnectionHandler {
             refuse(answer, asker, reply)
         }
         return .deferred
-    }
-
-    private func refuse(_ problem: Problem, _ asker: Asker, _ reply: Reply) {
-        core.metrics.malformed.add()
-        guard mayRecord(problem, Deciding.requestAction, .none) else {
-            return lane.refuseUnrecorded(problem, reply)
-        }
-        lane.submit(Deciding.record(of: problem, by: asker), .refuse(problem), reply)
-    }
-
-    /// A request that somebody known began and left asked for nothing: beyond a few it is counted, like what is over a rate.
-    private func unfinished(_ problem: Problem, _ asker: Asker, _ reply: Reply) {
-        core.metrics.malformed.add()
-        let kind = RefusalKind(
-            action: Deciding.requestAction, gate: Gate.none.rawValue, code: problem.code,
-            status: problem.status)
-        core.noise.limited(kind, asker.standing.subject.principal) {
-            Deciding.record(of: problem, by: asker)
-        }
-        lane.refuseUnrecorded(problem, reply)
-    }
-
-    /// What somebody unknown gets wrong is counted beyond his quota; what he signs on with is not.
-    private func mayRecord(_ problem: Problem, _ action: String, _ gate: Gate) -> Bool {
-        guard isOfAStranger, action != Action.sessionCreate.name else { return true }
-        return core.noise.mayRecord(
-            RefusalKind(
-                action: action, gate: gate.rawValue, code: problem.code, status: problem.status),
-            of: client.address.map(ClientSource.init))
-    }
-
-    /// Whether nobody has shown who he is on this connection.
-    private var isOfAStranger: Bool { connection?.tls?.peer == nil }
-
-    /// A credential that is no good is refused, whatever else the connection has.
-    private func refuse(
-        _ refusal: AuthRefusal, _ action: Action, _ asker: Asker, _ reply: Reply
-    ) {
-        core.metrics.denied.add()
-        let problem = Problem.notAuthenticated(refusal.answer, recorded: refusal.reason)
-        guard mayRecord(problem, action.name, .authn) else {
-            return lane.refuseUnrecorded(problem, reply)
-        }
-        lane.submit(
-            Deciding.record(of: problem, by: asker, action: action.name, gate: .authn),
-            .refuse(problem), reply)
-    }
-
-    /// Answers at once: what is over its rate costs no sync, and its client no more than this answer.
-    @inline(never)
-    private func refuse(
-        _ overrun: RateOverrun, _ action: String, _ asker: Asker, _ reply: Reply
-    ) {
-        core.metrics.limited.add()
-        let problem = Problem.tooMany(overrun)
-        let kind = RefusalKind(
-            action: action, gate: Gate.none.rawValue, code: problem.code, status: problem.status)
-        let record = { Deciding.record(of: problem, by: asker, action: action) }
-        switch overrun.scope {
-        case .principal:
-            core.noise.limited(kind, asker.standing.subject.principal, record: record)
-        case .source:
-            core.noise.refused(kind, of: client.address.map(ClientSource.init), record: record)
-        }
-        lane.refuseUnrecorded(problem, reply)
-    }
-
-    /// Counts a connection among its principal's, or gives it a moment to be told that there are too many.
-    private func count(_ connection: Connection) {
-        guard let rate = standings.peerRate else { return }
-        guard !rate.open(most: core.rates.connectionsPerPrincipal) else {
-            counted = rate
-            return
-        }
-        isCrowded = true
-        connection.eventLoop?.assumeIsolated().scheduleTask(in: ConnectionLimits.crowdedTime) {
-            [weak connection] in connection?.drain(within: ConnectionLimits.crowdedDrainTime)
-        }
-    }
-
-    /// Answers at once, like what is over a rate, and ends the connection.
-    @inline(never)
-    private func refuseCrowded(_ action: String, _ asker: Asker, _ reply: Reply) {
-        core.metrics.limited.add()
-        let problem = Problem.tooManyConnections(most: core.rates.connectionsPerPrincipal)
-        let kind = RefusalKind(
-            action: action, gate: Gate.none.rawValue, code: problem.code, status: problem.status)
-        core.noise.limited(kind, asker.standing.subject.principal) {
-            Deciding.record(of: problem, by: asker, action: action)
-        }
-        lane.refuseUnrecorded(problem, reply)
-        // Once this request has been read and its answer has been sent.
-        connection?.eventLoop?.assumeIsolated().execute { [weak connection] in
-            connection?.drain(within: ConnectionLimits.crowdedDrainTime)
-        }
     }
 
     @inline(__always)
@@ -266,6 +232,7 @@ extension ClientConnection: ReplyTarget {
             body: answer.body)
         response.audit = receipt.text
         response.requestID = ShortText(reply.asker.request)
+        // RFC 9110 section 15.5.2.
         if answer.status == 401 { response.fields.append(.init("www-authenticate", "Bearer")) }
         if let allow = answer.allow { response.fields.append(.init("allow", allow)) }
         if let seconds = answer.retryAfterSeconds {

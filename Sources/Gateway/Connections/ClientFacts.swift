@@ -13,17 +13,27 @@ struct ClientFacts {
     private var resumed = false
     private var tls: String?
     private var agent: String?
-    /// Counts changes of the agent: records prepared under another number are out of date.
+    /// Counts changes of the agent and of the address: records prepared under another number are out of date.
     private(set) var agentNumber = 0
     /// How much those may ask who are nobody and come from here.
     private(set) var rate: RateMeters?
+    /// Who is believed about where requests come from, and the proxy that this connection is of; nil if it is of none.
+    private var proxies: TrustedProxies?
+    private var proxy: IPAddress?
 
     init() {}
 
-    init(_ connection: Connection, _ rates: RateTable, nowNanoseconds now: Int64) {
+    init(
+        _ connection: Connection, _ rates: RateTable, behind proxies: TrustedProxies,
+        nowNanoseconds now: Int64
+    ) {
         ip = connection.remoteAddress?.ipAddress ?? ""
         port = UInt16(clamping: connection.remoteAddress?.port ?? 0)
         address = IPAddress(parsing: ip)
+        if let address, proxies.holds(address) {
+            self.proxies = proxies
+            proxy = address
+        }
         rate = rates.meters(of: address.map(ClientSource.init), at: now)
         tls = connection.tls?.version.rawValue
         resumed = connection.tls?.isResumed ?? false
@@ -41,6 +51,33 @@ struct ClientFacts {
         agent = request.withHeader(.userAgent) {
             String(decoding: $0.prefix(ConnectionLimits.agentBytesMax), as: UTF8.self)
         }
+        agentNumber &+= 1
+    }
+
+    /// Whether what it forwards says where requests come from.
+    var isOfAProxy: Bool { proxy != nil }
+
+    /// Takes the address that the proxy forwards a request for.
+    @inline(never)
+    mutating func noteForwarded(
+        _ request: Request, _ rates: RateTable, nowNanoseconds now: Int64
+    ) {
+        guard let proxies, let proxy else { return }
+        let fields = request.headers(named: TrustedProxies.header)
+        move(to: proxies.client(behind: proxy, fields), rates, now)
+    }
+
+    /// The proxy itself stands for what it brought and nobody could read.
+    mutating func forgetForwarded(_ rates: RateTable, nowNanoseconds now: Int64) {
+        if let proxy { move(to: proxy, rates, now) }
+    }
+
+    private mutating func move(to other: IPAddress, _ rates: RateTable, _ now: Int64) {
+        guard other != address else { return }
+        address = other
+        ip = other.description
+        port = 0
+        rate = rates.meters(of: ClientSource(other), at: now)
         agentNumber &+= 1
     }
 

@@ -6,6 +6,8 @@ enum ConnectionLimits {
     static let crowdedTime = TimeAmount.seconds(2)
     /// How long it has for its answer to leave.
     static let crowdedDrainTime = TimeAmount.seconds(1)
+    /// Principals and credentials that one connection is known for; with more it ends, and its client comes again.
+    static let ownersMax = 64
     /// The most characters of a client's `user-agent` that a record keeps.
     static let agentBytesMax = 120
     /// The longest bearer token, key or cookie value that is looked at.

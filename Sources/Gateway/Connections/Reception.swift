@@ -8,6 +8,7 @@ struct Reception: Sendable {
         let lane: FastLane
         let memory: CredentialMemory
         let ends: CertificateEnds
+        let live: LiveConnections
     }
 
     private let front: Front
@@ -18,9 +19,12 @@ struct Reception: Sendable {
         for loop in group.makeIterator() {
             places[ObjectIdentifier(loop)] = try await loop.submit {
                 lanes.lane(of: loop).map { lane in
-                    NIOLoopBound(
+                    let live = LiveConnections()
+                    lanes.core.services.live.add(NIOLoopBound(live, eventLoop: loop))
+                    return NIOLoopBound(
                         Place(
-                            lane: lane, memory: CredentialMemory(), ends: CertificateEnds()),
+                            lane: lane, memory: CredentialMemory(), ends: CertificateEnds(),
+                            live: live),
                         eventLoop: loop)
                 }
             }.get()
@@ -35,7 +39,8 @@ struct Reception: Sendable {
             return RefusingConnection()
         }
         return ClientConnection(
-            lane: place.lane, front: front, memory: place.memory, ends: place.ends)
+            lane: place.lane, front: front, memory: place.memory, ends: place.ends,
+            live: place.live)
     }
 }
 

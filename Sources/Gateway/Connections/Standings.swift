@@ -46,6 +46,14 @@ struct Standings {
     /// How much the connection's own principal may ask.
     var peerRate: RateMeters? { peer.rate }
 
+    /// The connection's own principal; nil where its certificate makes none.
+    var peerPrincipal: Principal? { peerRefusal == nil ? peer.principal : nil }
+
+    /// The request's credential that a standing comes from; nil where it is the connection's own.
+    func digest(of standing: Standing) -> SHA256Digest? {
+        token.flatMap { $0.known.last === standing ? $0.digest : nil }
+    }
+
     /// The request's standing, or why its credential is no good.
     @inline(__always)
     mutating func standing(
@@ -86,7 +94,7 @@ struct Standings {
         case .success(nil): return peerStanding(client, active)
         case .failure(let refusal): return .failure(refusal)
         case .success(.some(let credential)):
-            let digest = Self.digest(of: credential)
+            let digest = credential.digest
             if token?.digest == digest, token?.proof.isGood(front.generation, now) == true,
                 let standing = token?.known.standing(client, active)
             {
@@ -130,27 +138,14 @@ struct Standings {
         case .notMine: return .failure(.notAccepted(credential.kind))
         }
     }
-
-    private static func digest(of credential: Credential) -> SHA256Digest {
-        var hasher = SHA256()
-        hasher.update(data: Array(credential.kind.utf8))
-        hasher.update(data: [0])
-        switch credential {
-        case .bearer(let token), .apiKey(let token), .session(let token):
-            hasher.update(data: token.bytes)
-        case .certificate(let peer):
-            hasher.update(data: Array(peer.serial.utf8))
-        }
-        return hasher.finalize()
-    }
 }
 
 /// A principal and its standing under the policy in force.
 private struct Known {
-    private let principal: Principal
+    let principal: Principal
     /// Its own; nil for nobody, who has that of the place.
     let rate: RateMeters?
-    private var last: Standing?
+    private(set) var last: Standing?
     private var agentNumber = 0
 
     init(_ principal: Principal, _ rate: RateMeters? = nil) {

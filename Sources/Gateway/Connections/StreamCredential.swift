@@ -21,6 +21,8 @@ final class StreamCredential: StreamProof {
         self.shown = shown
     }
 
+    func isShown(_ owner: LiveOwner) -> Bool { LiveOwner(credential) == owner }
+
     func refusal(of principal: Principal, nowNanoseconds now: Int64) -> String? {
         let generation = front.generation
         if let known = known.withLockedValue({ $0 }), known.generation == generation,

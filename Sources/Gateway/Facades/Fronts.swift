@@ -6,29 +6,46 @@ public enum ListenerName: String, CaseIterable, Sendable {
     case service
     /// For people, without.
     case people
+    /// For anybody: what is public by nature.
+    case federation
 }
 
 /// Which facades each listener serves, and which credentials it takes.
 package struct Fronts: Sendable {
     let service: Front
     let people: Front
+    let federation: Front
 
-    /// Makes the faces; `more` are facades beside those of the gateway, `authenticators` judge what is no certificate.
+    /// Makes the faces; `hosts` are those that the people listener answers for, `more` are facades beside those of the gateway, `authenticators` judge what is no certificate.
     init(
-        trustDomain: String, more: [ListenerName: [RouteTable]],
+        _ configuration: GatewayConfiguration, hosts: HostNames,
+        more: [ListenerName: [RouteTable]],
         authenticators: [any Authenticator]
     ) {
         service = Front(
             tables: Self.tables(.service, more: more),
-            authenticators: [CertificateAuthenticator(trustDomain: trustDomain)] + authenticators)
-        people = Front(tables: Self.tables(.people, more: more), authenticators: authenticators)
+            authenticators: [CertificateAuthenticator(trustDomain: configuration.trustDomain)]
+                + authenticators)
+        let proxies = TrustedProxies(configuration.trustedProxies)
+        people = Front(
+            tables: Self.tables(.people, more: more), authenticators: authenticators,
+            hosts: hosts, proxies: proxies)
+        federation = Front(
+            tables: Self.tables(.federation, more: more), authenticators: [], proxies: proxies)
     }
 
     /// The tables of a listener, in the order in which they are tried; one with a shorter prefix stands behind.
     package static func tables(
         _ listener: ListenerName, more: [ListenerName: [RouteTable]] = [:]
     ) -> [RouteTable] {
-        [NativeTable.all] + (more[listener] ?? [])
+        let own =
+            switch listener {
+            case .service, .people: [NativeTable.all]
+            case .federation: [FederationTable.all]
+            }
+        // A table without a prefix owns every path.
+        let all = own + (more[listener] ?? [])
+        return all.filter { !$0.prefix.isEmpty } + all.filter(\.prefix.isEmpty)
     }
 }
 

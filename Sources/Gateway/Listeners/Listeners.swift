@@ -8,10 +8,9 @@ internal import Wire
 /// Metrics and health have a loop of their own: they answer while the service loops wait for a disk.
 final class Listeners: Service {
     let identityRenewal: IdentityRenewal
-    /// Who takes the connections of clients with certificates.
-    let reception: Reception
-    private let service: Listener
-    private let people: Listener?
+    /// Who takes the connections of each listener that serves operations.
+    let receptions: [ListenerName: Reception]
+    private let opened: [ListenerName: Listener]
     private let metrics: Listener
     let lanes: LaneTable
     private let slowLane: SlowLane
@@ -20,14 +19,13 @@ final class Listeners: Service {
     private let drainTime: TimeAmount
 
     private init(
-        identityRenewal: IdentityRenewal, reception: Reception, service: Listener,
-        people: Listener?, metrics: Listener, lanes: LaneTable, slowLane: SlowLane, loops: Loops,
-        descriptors: Descriptors, drainTime: TimeAmount
+        identityRenewal: IdentityRenewal, receptions: [ListenerName: Reception],
+        opened: [ListenerName: Listener], metrics: Listener, lanes: LaneTable, slowLane: SlowLane,
+        loops: Loops, descriptors: Descriptors, drainTime: TimeAmount
     ) {
         self.identityRenewal = identityRenewal
-        self.reception = reception
-        self.service = service
-        self.people = people
+        self.receptions = receptions
+        self.opened = opened
         self.metrics = metrics
         self.lanes = lanes
         self.slowLane = slowLane
@@ -64,29 +62,19 @@ final class Listeners: Service {
         let lanes = try await LaneTable(group: group, core: core)
         let descriptors = Descriptors.raised(
             connectionsWanted: configuration.limits.connectionsMax)
-        let peopleMax =
-            outside.people == nil
-            ? 0 : max(1, descriptors.connectionsMax / ListenerLimits.peopleShare)
-        var limits = Limits(connectionsMax: descriptors.connectionsMax - peopleMax)
-        if let time = outside.bodyProgressNanoseconds { limits.bodyProgressNanoseconds = time }
-        core.rates.share(connections: limits.connectionsMax)
-        let address = configuration.listen.service
-        let serviceReception = try await Reception(fronts.service, lanes, on: group)
-        let service = try await Listener.start(
-            ListenerSettings(
-                host: address.host, port: address.port, tls: renewal.contexts,
-                peerGate: ClientGate(lanes: lanes, core: core), limits: limits,
-                makeHandler: { serviceReception.handler(on: $0) }),
-            at: "listen.service", on: group)
-        var people: Listener?
-        if let address = outside.people {
-            let peopleReception = try await Reception(fronts.people, lanes, on: group)
-            people = try await Listener.start(
-                ListenerSettings(
-                    host: address.host, port: address.port, tls: renewal.openContexts,
-                    limits: Limits(connectionsMax: peopleMax),
-                    makeHandler: { peopleReception.handler(on: $0) }),
-                at: "listen.people", on: group)
+        let shares = ConnectionShares(descriptors.connectionsMax, configuration.listen)
+        core.rates.share(connections: shares.service)
+        let plans = ListenerPlans(
+            configuration.listen, fronts, shares, renewal,
+            bodyProgressNanoseconds: outside.bodyProgressNanoseconds)
+        let gate = ClientGate(lanes: lanes, core: core)
+        var receptions: [ListenerName: Reception] = [:]
+        var opened: [ListenerName: Listener] = [:]
+        for plan in plans.all {
+            let reception = try await Reception(plan.front, lanes, on: group)
+            receptions[plan.name] = reception
+            opened[plan.name] = try await Listener.start(
+                plan.settings(gate, reception), at: plan.key, on: group)
         }
         let pages = HealthPages(readiness: readiness, core: core)
         var metricsLimits = Limits()
@@ -99,39 +87,42 @@ final class Listeners: Service {
                 limits: metricsLimits, makeHandler: { _ in HealthConnection(pages: pages) }),
             at: "listen.metrics", on: loops.metrics)
         return Listeners(
-            identityRenewal: renewal, reception: serviceReception, service: service, people: people,
-            metrics: metrics, lanes: lanes, slowLane: core.slowLane, loops: loops,
-            descriptors: descriptors,
+            identityRenewal: renewal, receptions: receptions, opened: opened, metrics: metrics,
+            lanes: lanes, slowLane: core.slowLane, loops: loops, descriptors: descriptors,
             drainTime: .seconds(Int64(configuration.limits.drainSeconds)))
     }
 
-    var serviceAddress: String { "https://" + Self.text(service.localAddress) }
-    var peopleAddress: String? { people.map { "https://" + Self.text($0.localAddress) } }
+    /// Where a listener answers; nil if it is off.
+    func address(_ name: ListenerName) -> String? {
+        opened[name].map { "https://" + Self.text($0.localAddress) }
+    }
     var metricsAddress: String { "http://" + Self.text(metrics.localAddress) }
 
     /// What a person is told of where they answer.
     var lines: [String] {
-        [
-            descriptors.line, "service listener on \(serviceAddress)",
-            "metrics listener on \(metricsAddress)",
-        ]
+        let serving = ListenerName.allCases.compactMap { name in
+            address(name).map { "\(name.rawValue) listener on \($0)" }
+        }
+        return [descriptors.line] + serving + ["metrics listener on \(metricsAddress)"]
     }
 
     /// Serves until the gateway is told to stop, then lets open requests finish.
     func run() async throws {
         try? await gracefulShutdown()
         async let _ = slowLane.drain(within: .nanoseconds(drainTime.nanoseconds))
-        async let other: Void? = people?.drain(within: drainTime)
-        await service.drain(within: drainTime)
-        _ = await other
+        await withDiscardingTaskGroup { group in
+            for listener in opened.values {
+                group.addTask { await listener.drain(within: self.drainTime) }
+            }
+        }
     }
 
     /// Closes what is left and ends the loops.
     func stop() async {
-        await service.close()
-        await people?.close()
+        for listener in opened.values { await listener.close() }
         await metrics.close()
         await lanes.finish()
+        lanes.core.services.live.close()
         await loops.shutdown()
     }
 
@@ -149,31 +140,4 @@ private struct Loops: Sendable {
         try? await service.shutdownGracefully()
         try? await metrics.shutdownGracefully()
     }
-}
-
-extension Limits {
-    /// The limits of a listener for so many connections.
-    fileprivate init(connectionsMax: Int) {
-        self.init()
-        self.connectionsMax = max(1, connectionsMax)
-        bodyBytesMax = ListenerLimits.bodyBytesMax
-        unprovenMax = max(1, min(unprovenMax, connectionsMax / ListenerLimits.unprovenShare))
-        unprovenPerSourceMax = min(unprovenPerSourceMax, max(1, unprovenMax / 2))
-    }
-}
-
-/// Sizes of the listeners that differ from the wire's own.
-enum ListenerLimits {
-    /// The longest request body: a registration with all its metadata fits many times.
-    static let bodyBytesMax = 64 << 10
-    /// Connections to the metrics listener at once.
-    static let metricsConnectionsMax = 64
-    /// File descriptors that are kept for journal, store, policy, event loops and the metrics listener.
-    static let descriptorsReserved = 256
-    /// What is assumed where the system does not say how many there may be.
-    static let descriptorsAssumed = 1024
-    /// The part of all connections that may be to the people listener.
-    static let peopleShare = 4
-    /// The part of a listener's connections whose peers may not have shown yet who they are.
-    static let unprovenShare = 4
 }

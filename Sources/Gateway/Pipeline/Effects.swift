@@ -12,6 +12,8 @@ package struct Services: Sendable {
     let svidTTLSeconds: Int
     let status: StatusSource
     package let clocks: Clocks
+    /// What is live of whom.
+    package let live = LiveIndex()
 }
 
 /// What operations of one batch may use when they act: the parts, the ticket of their changes and the moment.

@@ -28,6 +28,7 @@ final class GatewayCore: Sendable {
         noise = Noise(journal: journal, clock: services.clocks.wall)
         streams = StreamKeeper(
             policies: policies, clocks: services.clocks, ticker: ticker, settings: settings)
+        services.live.add(streams)
         slowLane = SlowLane(
             journal: journal, policies: policies, services: services, metrics: metrics,
             settings: settings)

@@ -10,6 +10,8 @@ enum PipelineLimits {
     static let finishRoundsMax = 8
     /// How often a heartbeat is judged whose instance is changed again and again before it acts.
     static let judgementsMax = 3
+    /// How long a connection has for what was asked on it, whose credential or principal may go on no longer.
+    static let endedDrainTime = TimeAmount.milliseconds(500)
     /// Calls in the slow lane at once.
     static let slowCallsMax = 1024
     /// Calls of one client in the slow lane at once: a principal, or an address of those that are nobody.

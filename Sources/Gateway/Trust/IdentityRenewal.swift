@@ -2,7 +2,6 @@ internal import Crypto
 internal import Logging
 internal import NIOConcurrencyHelpers
 internal import NIOCore
-internal import Policy
 internal import PKI
 internal import ServiceLifecycle
 internal import Time
@@ -14,10 +13,13 @@ internal import Wire
 final class IdentityRenewal: Service {
     /// For listeners that demand a client certificate.
     let contexts: TLSContextBox
-    /// For listeners that ask for none.
-    let openContexts: TLSContextBox
+    /// For the listener of people, which asks for none.
+    let peopleContexts: TLSContextBox
+    /// For the one of everybody.
+    let federationContexts: TLSContextBox
     private let store: TrustDomainStore
     private let names: ServerNames
+    private let peopleFiles: CertificateFiles?
     private let logger: Logger
     private let clock: @Sendable () -> Int64
     private let ticker: any Ticker
@@ -39,10 +41,13 @@ final class IdentityRenewal: Service {
         self.clock = clock
         self.ticker = ticker
         names = ServerNames(configuration)
+        peopleFiles = CertificateFiles(configuration.people)
         let first = try Self.make(store, names, clock())
         current = NIOLockedValueBox(first)
+        let own = try Self.settings(first.identity, .notAsked)
         contexts = try TLSContextBox(try Self.settings(first.identity, .required))
-        openContexts = try TLSContextBox(try Self.settings(first.identity, .notAsked))
+        federationContexts = try TLSContextBox(own)
+        peopleContexts = try peopleFiles?.box() ?? TLSContextBox(own)
     }
 
     func run() async {
@@ -59,10 +64,24 @@ final class IdentityRenewal: Service {
                 logger.notice("own certificate renewed, serial \(identity.identity.serial)")
             }
             try contexts.swap(try Self.settings(identity.identity, .required))
-            try openContexts.swap(try Self.settings(identity.identity, .notAsked))
+            let own = try Self.settings(identity.identity, .notAsked)
+            try federationContexts.swap(own)
+            if peopleFiles == nil { try peopleContexts.swap(own) }
             current.withLockedValue { [identity] in $0 = identity }
         } catch {
             logger.error("own certificate not renewed, the old one stays: \(error)")
+        }
+        readPeopleFiles()
+    }
+
+    /// Whoever renews the files has them taken at the next round.
+    private func readPeopleFiles() {
+        guard let peopleFiles else { return }
+        do {
+            try peopleFiles.renew(peopleContexts)
+        } catch {
+            logger.error(
+                "the people listener's certificate is not taken, the old one stays: \(error)")
         }
     }
 
@@ -100,33 +119,7 @@ final class IdentityRenewal: Service {
         let key = try P256.Signing.PrivateKey(derRepresentation: identity.privateKeyDER)
         return TLSSettings(
             certificateChain: identity.chainDER, privateKeyPEM: Array(key.pemRepresentation.utf8),
-            clientCertificates: certificates)
-    }
-}
-
-/// The names that the gateway's own certificate is for.
-struct ServerNames: Sendable {
-    let dns: [String]
-    /// Each of 4 or 16 bytes.
-    let addresses: [[UInt8]]
-
-    init(_ configuration: GatewayConfiguration) {
-        dns = configuration.identity.dnsNames
-        let hosts =
-            ["127.0.0.1", "::1", configuration.listen.service.host]
-            + configuration.identity.ipAddresses
-        var seen: Set<[UInt8]> = []
-        addresses = hosts.compactMap(ServerNames.bytes).filter { address in
-            address.contains { $0 != 0 } && seen.insert(address).inserted
-        }
-    }
-
-    private static func bytes(of host: String) -> [UInt8]? {
-        guard let address = IPAddress(parsing: host) else { return nil }
-        let words = address.isV4 ? [address.low << 32] : [address.high, address.low]
-        let bytes = words.flatMap { word in
-            withUnsafeBytes(of: word.bigEndian) { Array($0) }
-        }
-        return address.isV4 ? Array(bytes.prefix(4)) : bytes
+            clientCertificates: certificates,
+            minimumVersion: certificates == .required ? .tls13 : .tls12)
     }
 }

@@ -39,7 +39,7 @@ public final class CertificateAuthority: Sendable {
     public let trustDomain: String
     /// What may be issued.
     public let rules: Rules
-    private let trust: TrustStore
+    let trust: TrustStore
     private let verifier: SVIDVerifier
     private let signer: NIOLockedValueBox<Signer>
 

@@ -23,6 +23,11 @@ enum ShippedPolicy {
         maxine_policy: 1
         name: default
 
+        # What may be opened to callers without a credential, and nothing else may: signing on, and reading the
+        # trust bundle that other trust domains verify our workloads by.
+        roles:
+          public: { actions: [session.create, federation.read] }
+
         # Gate 1: who holds which role. `{trust_domain}` stands for the installation's own trust domain.
         # The roles admin, operator, viewer, auditor and service are built in.
         bindings:
@@ -32,6 +37,8 @@ enum ShippedPolicy {
           # Operator certificates, such as the one that `maxine init` writes, administer.
           - role: admin
             subjects: [{ spiffe: "spiffe://{trust_domain}/operator/*" }]
+          - role: public
+            subjects: [{ anonymous: true }]
           # People and keys get roles here, for example:
           # - role: operator
           #   subjects: [{ ldap_group: "cn=ops,ou=groups,dc=example,dc=org" }, { saml_group: ops }]
@@ -108,7 +115,11 @@ enum ShippedPolicy {
             as: { spiffe: "spiffe://elsewhere.example/ns/default/dc/dc1/svc/api" }
             do: { action: service.register, service: api }
             expect: { decision: deny, gate: rbac }
-          - name: without an identity nothing goes
+          - name: anybody reads the trust bundle
+            as: { anonymous: true }
+            do: { action: federation.read }
+            expect: { decision: allow, gate: rbac }
+          - name: without an identity nothing else goes
             as: { anonymous: true }
             do: { action: system.read }
             expect: { decision: deny, gate: authn }

@@ -20,6 +20,8 @@ public class Connection: ChannelDuplexHandler {
     /// True once the connection takes no further requests.
     public private(set) var isDraining = false
 
+    /// Hears that the peer has shown who it is, where its handshake does not say so.
+    var onProof: (() -> Void)?
     var handler: (any ConnectionHandler)?
     var context: ChannelHandlerContext?
     let date = HTTPDate.ofThisThread
@@ -44,6 +46,12 @@ public class Connection: ChannelDuplexHandler {
 
     /// True while answers can still be sent.
     public var isActive: Bool { context?.channel.isActive ?? false }
+
+    /// Says that the peer has shown who it is: from now on it makes no room for others that have not.
+    public func prove() {
+        onProof?()
+        onProof = nil
+    }
 
     /// Queues the answer to a request, for `flush` to send.
     ///

@@ -13,6 +13,8 @@ public struct ListenerSettings: Sendable {
     public var tls: TLSContextBox?
     /// Judges client certificates; without one a context that requires them refuses all peers.
     public var peerGate: (any PeerGate)?
+    /// Whether a finished handshake shows who the peer is; where no certificate is asked for, `Connection.prove` says so, or nobody.
+    public var provesByHandshake = true
     /// The limits of its connections.
     public var limits = Limits()
     /// Makes the handler of a new connection, on the connection's event loop.
@@ -240,8 +242,13 @@ public final class Listener: Sendable {
                 verdicts: verdicts, gate: settings.peerGate, linger: linger,
                 limits: settings.limits
             ) { [weak self] facts in
-                self?.prove(id)
-                return Self.connection(facts, settings, loop)
+                let connection = Self.connection(facts, settings, loop)
+                if settings.provesByHandshake {
+                    self?.prove(id)
+                } else {
+                    connection.onProof = { self?.prove(id) }
+                }
+                return connection
             })
     }
 

@@ -92,7 +92,7 @@ public enum HandshakeFailure: Sendable, Equatable {
         case .chainTooLong: "more or larger certificates than are taken"
         case .keyUsage:
             "the leaf certificate's key usage does not allow TLS signatures, as an authority's does not"
-        case .unsupportedVersion: "the peer does not speak TLS 1.3"
+        case .unsupportedVersion: "the peer speaks no TLS version that is spoken here"
         case .plaintext: "the peer speaks HTTP without TLS"
         case .timedOut: "the peer did not finish the handshake in time"
         case .crowdedOut: "too many connections had not finished their handshake"

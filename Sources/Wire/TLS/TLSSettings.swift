@@ -22,17 +22,32 @@ public struct TLSSettings: Sendable {
     /// What is asked of clients.
     public var clientCertificates: ClientCertificates
     /// The oldest version that is spoken.
-    public var minimumVersion: MinimumVersion = .tls13
+    public var minimumVersion: MinimumVersion
     /// True to offer HTTP/2 besides HTTP/1.1.
     public var offersHTTP2 = true
 
-    /// Makes the settings of a TLS 1.3 listener.
+    /// Makes the settings of a listener, of TLS 1.3 unless told otherwise.
     public init(
-        certificateChain: [[UInt8]], privateKeyPEM: [UInt8], clientCertificates: ClientCertificates
+        certificateChain: [[UInt8]], privateKeyPEM: [UInt8], clientCertificates: ClientCertificates,
+        minimumVersion: MinimumVersion = .tls13
     ) {
+        self.minimumVersion = minimumVersion
         self.certificateChain = certificateChain
         self.privateKeyPEM = privateKeyPEM
         self.clientCertificates = clientCertificates
+    }
+
+    /// Reads the certificates of a PEM file, in its order.
+    ///
+    /// - Throws: `TLSSettingsError` if it holds none, or something that is none.
+    public static func certificates(pem: [UInt8]) throws(TLSSettingsError) -> [[UInt8]] {
+        do {
+            let chain = try NIOSSLCertificate.fromPEMBytes(pem).map { try $0.toDERBytes() }
+            guard !chain.isEmpty else { throw TLSSettingsError.unusable("no certificate") }
+            return chain
+        } catch {
+            throw .unusable(String(describing: error))
+        }
     }
 
     /// - Throws: `TLSSettingsError` if certificate or key can't be used.
@@ -43,6 +58,8 @@ public struct TLSSettings: Sendable {
                     .certificate(try NIOSSLCertificate(bytes: $0, format: .der))
                 },
                 privateKey: .privateKey(try NIOSSLPrivateKey(bytes: privateKeyPEM, format: .pem)))
+            // TLS 1.2 with forward secrecy and authenticated encryption only (RFC 9325 section 4.2, RFC 9113 appendix A).
+            configuration.cipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20"
             configuration.minimumTLSVersion = minimumVersion == .tls13 ? .tlsv13 : .tlsv12
             // All that our authorities issue certificates for; the library's own list leaves Ed25519 out.
             configuration.verifySignatureAlgorithms = [

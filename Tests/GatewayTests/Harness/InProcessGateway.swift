@@ -41,6 +41,8 @@ final class InProcessGateway: ServedGateway, Sendable {
         var settings = GatewayConfiguration()
         settings.listen.service = .anyPort
         settings.listen.metrics = .anyPort
+        settings.listen.people = .anyPort
+        settings.listen.federation = .anyPort
         settings.dataDirectory = files.path("data")
         settings.certsDirectory = files.path("certs")
         if let policy {
@@ -55,6 +57,7 @@ final class InProcessGateway: ServedGateway, Sendable {
     var serviceAddress: String { current?.gateway.serviceAddress ?? "" }
     var metricsAddress: String { current?.gateway.metricsAddress ?? "" }
     var peopleAddress: String { current?.gateway.peopleAddress ?? "" }
+    var federationAddress: String { current?.gateway.federationAddress ?? "" }
 
     /// Starts the gateway, runs the body, tells the gateway to stop, and returns once all is written.
     ///
@@ -135,6 +138,11 @@ final class InProcessGateway: ServedGateway, Sendable {
             policy: settings.policyPath == nil ? nil : files.text("policy.yaml"),
             outside: outside, clock: clock, folder: copy
         ) { $0.limits = settings.limits }
+    }
+
+    /// Ends all that is live of one; says how many connections it had.
+    func end(_ owner: LiveOwner) async -> Int {
+        await current?.gateway.live.end(owner, because: "a test said so") ?? -1
     }
 
     /// Has one round of a service done, and returns once it is.

@@ -93,9 +93,7 @@ import Testing
     }
 
     @Test func whoIsNobodyIsLimitedByWhereHeComesFrom() async throws {
-        var outside = OutsideParts()
-        outside.people = .anyPort
-        try await gateway(outside: outside).serving { gateway in
+        try await gateway().serving { gateway in
             let people = gateway.peopleAddress
             for _ in 0..<3 {
                 let answer = try await gateway.curl("GET", "/api/maxine/services", at: people)
@@ -109,9 +107,7 @@ import Testing
     }
 
     @Test func whatNobodyGetsWrongIsCountedBeyondTheQuota() async throws {
-        var outside = OutsideParts()
-        outside.people = .anyPort
-        let gateway = try InProcessGateway(outside: outside)
+        let gateway = try InProcessGateway()
         let more = 4
         try await gateway.serving { gateway in
             for number in 0..<NoiseLimits.ownRecordsPerSource + more {

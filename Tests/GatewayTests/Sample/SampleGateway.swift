@@ -40,7 +40,6 @@ final class SampleGateway: Sendable {
         var outside = OutsideParts()
         outside.tables = Self.tables(directory, decodes)
         outside.authenticators = [words]
-        outside.people = .anyPort
         outside.slowLane = slowLane
         outside.files = files
         outside.journalRetrySeconds = 0.01
@@ -58,7 +57,7 @@ final class SampleGateway: Sendable {
         _ directory: FakeDirectory, _ decodes: DecodeCounter
     ) -> [ListenerName: [RouteTable]] {
         let table = SampleFacade.table(directory, decodes)
-        return [.service: [table], .people: [table]]
+        return [.service: [table], .people: [table], .federation: [table]]
     }
 
     /// Runs the gateway while the body runs, then ends it and waits until all is written.
@@ -73,11 +72,17 @@ final class SampleGateway: Sendable {
     func reload(policy: String) async throws { try await inner.reload(policy: policy) }
 
     var folder: URL { inner.folder }
-    var service: String { inner.serviceAddress }
-    var people: String { inner.peopleAddress }
     var metrics: String { inner.metricsAddress }
     /// The way into the pipeline for callers in this process; only while it is served.
     var lanes: LaneTable { get throws { try inner.lanes } }
+
+    func address(_ listener: ListenerName) -> String {
+        switch listener {
+        case .service: inner.serviceAddress
+        case .people: inner.peopleAddress
+        case .federation: inner.federationAddress
+        }
+    }
 
     /// A sign-on from within the process.
     func signOn(

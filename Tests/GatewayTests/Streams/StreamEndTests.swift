@@ -1,5 +1,6 @@
 import Foundation
 import Gateway
+import Policy
 import StrictJSON
 import Support
 import Testing
@@ -70,6 +71,16 @@ private struct DiskGone: Error {}
         #expect(status == 0)
         #expect(output.contains("data: 2"))
         #expect(closing.streamEnd == "complete")
+    }
+
+    @Test(arguments: versions)
+    func theEndOfAllThatIsLiveOfItsAskerEndsIt(_ version: String) async throws {
+        let house = try StreamHarness()
+        let (_, _, closing) = try await ending(house, "/streams/events", [version]) { gateway, _ in
+            _ = await gateway.end(LiveOwner(.operator("operator")))
+        }
+        #expect(closing.streamEnd == "credential")
+        #expect(closing["reason"]?.string?.contains("a test said so") == true, "\(closing)")
     }
 
     @Test func aRevokedTokenEndsIt() async throws {

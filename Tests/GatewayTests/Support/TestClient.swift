@@ -18,7 +18,7 @@ struct TestClient: Sendable {
 
     /// Lends a client for a while.
     static func with<R: Sendable>(
-        _ gateway: SampleGateway, people: Bool = false,
+        _ gateway: SampleGateway, at listener: ListenerName = .service,
         isHTTP2: Bool = false,
         _ body: (TestClient) async throws -> R
     ) async throws -> R {
@@ -26,7 +26,7 @@ struct TestClient: Sendable {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv13
         tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(certs + "/bundle.pem"))
-        if !people {
+        if listener == .service {
             tls.certificateChain = try NIOSSLCertificate.fromPEMFile(certs + "/operator.pem")
                 .map { .certificate($0) }
             tls.privateKey = .privateKey(
@@ -35,7 +35,7 @@ struct TestClient: Sendable {
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.httpVersion = isHTTP2 ? .automatic : .http1Only
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let base = people ? gateway.people : gateway.service
+        let base = gateway.address(listener)
         do {
             let result = try await body(TestClient(base: base, client: client))
             try await client.shutdown()

@@ -17,10 +17,10 @@ package final class TLSPipe: Sendable {
     private let errors: URL
     private let state = NIOLockedValueBox(State())
 
-    /// Connects; an identity is a pair of files in the gateway's folder, nil sends no certificate.
+    /// Connects; an identity is a pair of files in the gateway's folder, nil sends no certificate; the service listener unless told otherwise.
     package init(
         _ gateway: some ServedGateway, as identity: CertificateFiles? = .operator,
-        protocols: String? = nil, options: [String] = []
+        protocols: String? = nil, options: [String] = [], at address: String? = nil
     ) throws {
         var ends: [Int32] = [-1, -1]
         guard
@@ -33,7 +33,7 @@ package final class TLSPipe: Sendable {
         try Data().write(to: errors)
         var arguments = [
             "openssl", "s_client", "-quiet", "-nocommands", "-connect",
-            String(gateway.serviceAddress.dropFirst("https://".count)), "-CAfile",
+            String((address ?? gateway.serviceAddress).dropFirst("https://".count)), "-CAfile",
             "certs/bundle.pem",
         ]
         if let identity {

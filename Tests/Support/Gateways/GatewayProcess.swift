@@ -9,6 +9,8 @@ package final class GatewayProcess: ServedGateway {
     package private(set) var process: ChildProcess?
     package private(set) var serviceAddress = ""
     package private(set) var metricsAddress = ""
+    package private(set) var peopleAddress = ""
+    package private(set) var federationAddress = ""
 
     /// The binary under test: the one built beside the tests, or the one in MAXINE_TEST_BINARY.
     package static var binary: String {
@@ -62,6 +64,8 @@ package final class GatewayProcess: ServedGateway {
             {
                 serviceAddress = service
                 metricsAddress = metrics
+                peopleAddress = Self.address(after: "people listener on ", in: text) ?? ""
+                federationAddress = Self.address(after: "federation listener on ", in: text) ?? ""
                 return
             }
             guard process.isRunning else { break }

@@ -8,6 +8,12 @@ struct Front: Sendable {
     let tables: [RouteTable]
     /// Tried in this order; the first that knows the credential's kind judges it.
     let authenticators: [any Authenticator]
+    /// The hosts that requests may name; nil for any, where a client certificate says whose they are or all is public.
+    var hosts: HostNames?
+    /// Who is believed about where requests come from.
+    var proxies = TrustedProxies([])
+    /// How many connections a principal may have here at most.
+    var connectionsPerPrincipal = Int.max
 
     /// The row that a request's method and path mean.
     struct Matched {
@@ -27,6 +33,9 @@ struct Front: Sendable {
     /// Finds the row of a request; what else it holds is for `decode`, once its sender is known.
     @inline(__always)
     func match(_ request: Request) throws(Unmatched) -> Matched {
+        if let hosts, !hosts.holds(request) {
+            throw Unmatched(problem: .misdirected, problems: problems)
+        }
         let path: NormalisedPath
         do {
             path = try request.normalisedPath()

@@ -7,6 +7,8 @@ internal import Wire
 protocol StreamProof: Sendable {
     /// Why the credential is this principal's no longer; nil as long as it is.
     func refusal(of principal: Principal, nowNanoseconds: Int64) -> String?
+    /// Whether it is the credential that is meant.
+    func isShown(_ owner: LiveOwner) -> Bool
 }
 
 /// A streamed answer under way: its writer, and who asked for what.
@@ -44,6 +46,18 @@ final class OpenStream: Sendable {
         let isOver = elapsedNanoseconds >= endsAtNanoseconds
         guard let end = isOver ? .timeUp : end(under: active, now) else { return }
         state.withLockedValue { $0.cut = $0.cut ?? end }
+        writer.end(.cut)
+    }
+
+    /// Whether the stream is a principal's or was asked with a credential.
+    func isOf(_ owner: LiveOwner) -> Bool {
+        let principal = state.withLockedValue { $0.standing.subject.principal }
+        return LiveOwner(principal) == owner || proof?.isShown(owner) == true
+    }
+
+    /// Ends the stream, since its asker may go on no longer.
+    func end(because reason: String) {
+        state.withLockedValue { $0.cut = $0.cut ?? .credential(reason) }
         writer.end(.cut)
     }
 

@@ -57,6 +57,13 @@ final class StreamKeeper: Service {
         }
     }
 
+    /// Ends all streams of a principal or a credential.
+    func end(_ owner: LiveOwner, because reason: String) {
+        for stream in state.withLockedValue({ Array($0.open.values) }) where stream.isOf(owner) {
+            stream.end(because: reason)
+        }
+    }
+
     /// When a stream that begins now has to end.
     var endNanoseconds: Int64 { Span.after(clocks.elapsed(), settings.streamNanosecondsMax) }
 

@@ -1,0 +1,27 @@
+internal import NIOCore
+internal import Wire
+
+/// The connections of one listener and event loop by whose they are; confined to its event loop.
+final class LiveConnections {
+    private var known: [LiveOwner: [ObjectIdentifier: Connection]] = [:]
+
+    func add(_ connection: Connection, of owner: LiveOwner) {
+        known[owner, default: [:]][ObjectIdentifier(connection)] = connection
+    }
+
+    func remove(_ connection: Connection, of owners: some Sequence<LiveOwner>) {
+        for owner in owners {
+            known[owner]?[ObjectIdentifier(connection)] = nil
+            if known[owner]?.isEmpty == true { known[owner] = nil }
+        }
+    }
+
+    /// Ends all of one: what was asked already has a moment to be answered.
+    ///
+    /// - Returns: How many there were.
+    func end(_ owner: LiveOwner) -> Int {
+        let connections = known[owner].map { Array($0.values) } ?? []
+        for connection in connections { connection.drain(within: PipelineLimits.endedDrainTime) }
+        return connections.count
+    }
+}

@@ -1,0 +1,46 @@
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+
+/// What is live of whom on all listeners: the seam by which a key that is revoked, or a user that is locked, loses what is open.
+///
+/// Nothing of it is asked by a request: each event loop keeps its own connections, and an end goes round them all. New requests are
+/// refused by the authenticators, whose generation has changed by then; so take the credential's worth first, then call `end`.
+package final class LiveIndex: Sendable {
+    private struct State {
+        var places: [NIOLoopBound<LiveConnections>] = []
+        var streams: StreamKeeper?
+    }
+
+    private let state = NIOLockedValueBox(State())
+
+    init() {}
+
+    func add(_ place: NIOLoopBound<LiveConnections>) {
+        state.withLockedValue { $0.places.append(place) }
+    }
+
+    func add(_ streams: StreamKeeper) { state.withLockedValue { $0.streams = streams } }
+
+    /// From now on there is nobody: the event loops soon end.
+    func close() { state.withLockedValue { $0.places = [] } }
+
+    /// Ends all connections and streams of one; they are gone within a second.
+    ///
+    /// - Parameters:
+    ///   - owner: Whose.
+    ///   - reason: What the closing records of streams say.
+    /// - Returns: How many connections there were.
+    @discardableResult
+    package func end(_ owner: LiveOwner, because reason: String) async -> Int {
+        state.withLockedValue { $0.streams }?.end(owner, because: reason)
+        // Under the lock: the event loops may be gone once `close` has returned.
+        let ends = state.withLockedValue { state in
+            state.places.map { place in
+                place.eventLoop.submit { place.value.end(owner) }
+            }
+        }
+        var count = 0
+        for end in ends { count += (try? await end.get()) ?? 0 }
+        return count
+    }
+}
