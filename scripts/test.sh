@@ -31,4 +31,5 @@ run --filter TidyTests
 run --skip IntegrationTests --skip TidyTests --skip GatewayTests
 # Apart from the rest: gateways keep no time on cores that others fill.
 run --filter GatewayTests
+scripts/peers.sh
 MAXINE_TEST_BINARY=$PWD/.build/shipped/maxine run --no-parallel --filter IntegrationTests

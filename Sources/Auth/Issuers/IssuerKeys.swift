@@ -19,6 +19,9 @@ package final class IssuerKeys: Sendable {
     /// The keys; nil before they were had for the first time.
     var current: JSONWebKeySet? { state.withLockedValue { $0.keys } }
 
+    /// Whether the keys were ever had.
+    package var isHad: Bool { state.withLockedValue { $0.keys != nil } }
+
     /// Whether a token named a key that is not here since they were read last.
     package var isWanted: Bool { state.withLockedValue { $0.isWanted } }
 

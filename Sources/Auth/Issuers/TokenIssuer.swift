@@ -8,6 +8,8 @@ public struct TokenIssuer: Sendable, Equatable {
     public var audiences: [String]
     /// Where its keys come from.
     public var keys: KeySource
+    /// The file of authorities that the server of its keys is checked against; nil for the system's.
+    public var authorities: String?
     /// The algorithms that it may use.
     public var algorithms: Set<JWSAlgorithm> = [.rs256, .es256]
     /// The types that its tokens may have, in lower case; "" stands for none.
@@ -40,6 +42,10 @@ public struct TokenIssuer: Sendable, Equatable {
 public enum KeySource: Sendable, Equatable {
     /// A file that holds a JSON Web Key Set.
     case file(String)
+    /// An address that answers with one.
+    case address(KeyAddress)
+    /// The address that the issuer's own metadata names (OpenID Connect Discovery 1.0 section 4).
+    case discovery(KeyAddress)
 }
 
 /// A claim that a token must have, and what it must match one of.

@@ -10,6 +10,8 @@ package enum TokenLimits {
     static let headerTextBytesMax = 512
     /// The longest name of a user, a service or a namespace.
     static let nameBytesMax = 512
+    /// The longest address that keys are fetched from.
+    static let addressBytesMax = 2_048
     /// The largest key set.
     package static let keySetBytesMax = 256 * 1024
     /// The most keys in one set, usable or not.

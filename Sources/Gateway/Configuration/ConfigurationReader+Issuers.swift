@@ -43,10 +43,39 @@ extension ConfigurationReader {
             }
         }
         let named = Set(members.map(\.key))
-        for key in ["name", "issuer", "audiences", "jwks_file"] where !named.contains(key) {
+        for key in ["name", "issuer", "audiences"] where !named.contains(key) {
             faults.append("\(place): an issuer of auth.jwt needs \(key)")
         }
+        if faults.count == before { readKeySource(members, place, &issuer) }
         return faults.count == before ? issuer : nil
+    }
+
+    /// Where the keys come from: a file, an address, or else what the issuer's metadata names.
+    private mutating func readKeySource(
+        _ members: [DocumentMember], _ place: String, _ issuer: inout TokenIssuer
+    ) {
+        func text(_ key: String) -> String? {
+            members.first { $0.key.isExactly(key) }.flatMap { ConfigurationValue($0.value).text }
+        }
+        let allowsLoopback = text("loopback_http") == "true"
+        let address = text("jwks_url") ?? issuer.issuer
+        switch (text("jwks_file"), text("jwks_url")) {
+        case (.some, .some):
+            faults.append("\(place): an issuer of auth.jwt has jwks_file or jwks_url, not both")
+        case (.some(let path), nil): issuer.keys = .file(path)
+        case (nil, let named):
+            guard let address = KeyAddress(address, allowsLoopbackHTTP: allowsLoopback),
+                named != nil || address.metadata != nil
+            else {
+                faults.append(
+                    named == nil
+                        ? "\(place): an issuer of auth.jwt needs jwks_file or jwks_url where its"
+                            + " name is no https address to ask for its metadata"
+                        : "\(place): auth.jwt.jwks_url must be an https address")
+                return
+            }
+            issuer.keys = named == nil ? .discovery(address) : .address(address)
+        }
     }
 
     private mutating func read(

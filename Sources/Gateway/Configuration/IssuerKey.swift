@@ -28,14 +28,26 @@ struct IssuerKey: Sendable {
             (1...1024).contains($0.utf8.count)
         },
         list("audiences", "a list of audiences", \.audiences),
-        IssuerKey(name: "jwks_file", form: "the path of a JSON Web Key Set") { issuer, value in
-            guard let path = value.text, (1...4096).contains(path.utf8.count),
-                !path.utf8.contains(0)
-            else { return false }
-            issuer.keys = .file(path)
+        // Which of these there are says where the keys come from.
+        IssuerKey(name: "jwks_file", form: "the path of a JSON Web Key Set") { _, value in
+            value.text.map(isPath) ?? false
+        },
+        IssuerKey(name: "jwks_url", form: "an https address") { _, value in
+            value.text.map { KeyAddress($0, allowsLoopbackHTTP: true) != nil } ?? false
+        },
+        IssuerKey(name: "loopback_http", form: "true or false") { _, value in
+            value.text == "true" || value.text == "false"
+        },
+        IssuerKey(name: "ca_file", form: "the path of a file of certificates") { issuer, value in
+            guard let path = value.text, isPath(path) else { return false }
+            issuer.authorities = path
             return true
         },
     ]
+
+    private static func isPath(_ text: String) -> Bool {
+        (1...4096).contains(text.utf8.count) && !text.utf8.contains(0)
+    }
 
     private static let rules: [IssuerKey] = [
         IssuerKey(

@@ -36,6 +36,8 @@ struct TrustedPlaces: Sendable {
             + configuration.tokenIssuers.compactMap { issuer in
                 switch issuer.keys {
                 case .file(let path): (path, "the keys of the issuer \(issuer.name)")
+                case .address, .discovery:
+                    issuer.authorities.map { ($0, "the authorities of the issuer \(issuer.name)") }
                 }
             }
     }

@@ -8,11 +8,15 @@ internal import Time
 final class IssuerKeyReader: Service {
     /// What came of the last reading.
     private struct Reading {
-        var atNanoseconds: Int64
+        var beganNanoseconds: Int64
         var fault: String?
+        /// Whether the keys were ever had.
+        var isHad: Bool
     }
 
-    private let issuers: [(issuer: TokenIssuer, keys: IssuerKeys)]
+    private typealias Entry = (issuer: TokenIssuer, keys: IssuerKeys)
+
+    private let issuers: [Entry]
     private let clock: @Sendable () -> Int64
     private let logger: Logger
     private let ticker: any Ticker
@@ -34,24 +38,27 @@ final class IssuerKeyReader: Service {
     ///
     /// - Throws: ``IssuerFault`` for the first that can't be used.
     func readFiles() throws(IssuerFault) {
-        for (issuer, keys) in issuers {
-            if let fault = read(issuer, keys) { throw IssuerFault(issuer, fault) }
+        for entry in issuers {
+            guard case .file(let path) = entry.issuer.keys else { continue }
+            let began = clock()
+            let fault = take(
+                Result { () throws(KeyReadingFault) in try KeySetFile.read(path) }, entry)
+            note(fault, of: entry.issuer, began)
+            if let fault { throw IssuerFault(entry.issuer, fault) }
         }
     }
 
     func run() async {
-        await ticker.run(.issuers) { look() }
+        await ticker.run(.issuers, look)
     }
 
-    /// Reads what is due.
-    func look() {
-        for (issuer, keys) in issuers where isDue(issuer) {
-            let before = readings.withLockedValue { $0[issuer.name]?.fault }
-            let fault = read(issuer, keys)
-            if let fault, fault != before {
-                logger.warning("\(IssuerFault(issuer, fault)); those from before stay in force")
-            } else if fault == nil, before != nil {
-                logger.notice("the keys of the issuer \(issuer.name) can be read again")
+    /// Reads what is due, all issuers at once; what is under way when the gateway stops is given up.
+    func look() async {
+        let due = issuers.filter(isDue)
+        if due.isEmpty { return }
+        await cancelWhenGracefulShutdown { [self] in
+            await withTaskGroup(of: Void.self) { group in
+                for entry in due { group.addTask { await self.read(entry) } }
             }
         }
     }
@@ -65,35 +72,62 @@ final class IssuerKeyReader: Service {
         return faults.isEmpty ? nil : faults.joined(separator: "; ")
     }
 
-    private func isDue(_ issuer: TokenIssuer) -> Bool {
-        guard let last = readings.withLockedValue({ $0[issuer.name]?.atNanoseconds }) else {
-            return true
-        }
-        return Span.between(last, clock()) >= IssuerLimits.fileNanoseconds
+    private func isDue(_ entry: Entry) -> Bool {
+        guard let last = readings.withLockedValue({ $0[entry.issuer.name] }) else { return true }
+        let age = Span.between(last.beganNanoseconds, clock())
+        if case .file = entry.issuer.keys { return age >= IssuerLimits.fileNanoseconds }
+        guard last.isHad else { return age >= IssuerLimits.firstNanoseconds }
+        let isSoon = last.fault != nil || entry.keys.isWanted
+        return age >= (isSoon ? IssuerLimits.refetchNanoseconds : IssuerLimits.refreshNanoseconds)
     }
 
-    /// Reads the keys of one issuer; says what is wrong with them, if anything.
-    private func read(_ issuer: TokenIssuer, _ keys: IssuerKeys) -> String? {
-        keys.reading()
-        let fault: String?
-        do {
-            switch issuer.keys {
-            case .file(let path):
-                note(try keys.take(try KeySetFile.read(path)), of: issuer)
+    private func read(_ entry: Entry) async {
+        let began = clock()
+        entry.keys.reading()
+        let fetch = KeyFetch(issuer: entry.issuer)
+        let text: Result<[UInt8], KeyReadingFault>
+        do throws(KeyReadingFault) {
+            switch entry.issuer.keys {
+            case .file(let path): text = .success(try KeySetFile.read(path))
+            case .address(let address): text = .success(try await fetch.keySet(at: address))
+            case .discovery(let base):
+                text = .success(try await fetch.keySet(discoveredAt: base))
             }
-            fault = nil
         } catch {
-            fault = "\(error)"
+            text = .failure(error)
         }
-        let now = clock()
-        readings.withLockedValue { $0[issuer.name] = Reading(atNanoseconds: now, fault: fault) }
-        return fault
+        let fault = take(text, entry)
+        let before = readings.withLockedValue { $0[entry.issuer.name]?.fault }
+        note(fault, of: entry.issuer, began)
+        if let fault, fault != before {
+            let rest =
+                entry.keys.isHad ? "those from before stay in force" : "its tokens are refused"
+            logger.warning("\(IssuerFault(entry.issuer, fault)); \(rest)")
+        } else if fault == nil, before != nil {
+            logger.notice("the keys of the issuer \(entry.issuer.name) can be read again")
+        }
     }
 
-    private func note(_ ignored: Int?, of issuer: TokenIssuer) {
-        guard let ignored else { return }
-        let rest = ignored == 0 ? "" : "; \(ignored) of them can't be used and are left out"
-        logger.notice("keys of the issuer \(issuer.name) read\(rest)")
+    /// Hands in what was read; says what is wrong with it, if anything.
+    private func take(
+        _ text: Result<[UInt8], KeyReadingFault>, _ entry: Entry
+    ) -> String? {
+        do {
+            guard let ignored = try entry.keys.take(try text.get()) else { return nil }
+            let rest = ignored == 0 ? "" : "; \(ignored) of them can't be used and are left out"
+            logger.notice("keys of the issuer \(entry.issuer.name) read\(rest)")
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private func note(_ fault: String?, of issuer: TokenIssuer, _ began: Int64) {
+        readings.withLockedValue { readings in
+            let isHad = fault == nil || readings[issuer.name]?.isHad ?? false
+            readings[issuer.name] = Reading(
+                beganNanoseconds: began, fault: fault, isHad: isHad)
+        }
     }
 }
 
@@ -102,10 +136,7 @@ struct IssuerFault: Error, CustomStringConvertible {
     let description: String
 
     init(_ issuer: TokenIssuer, _ fault: String) {
-        let place =
-            switch issuer.keys {
-            case .file(let path): path
-            }
-        description = "the keys of the issuer \(issuer.name) can't be read from \(place): \(fault)"
+        let place = if case .file(let path) = issuer.keys { " from \(path)" } else { "" }
+        description = "the keys of the issuer \(issuer.name) can't be read\(place): \(fault)"
     }
 }

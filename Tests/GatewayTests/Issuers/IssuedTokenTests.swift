@@ -152,6 +152,35 @@ import Testing
         }
     }
 
+    /// As a pod does with the token that its cluster projects into it.
+    @Test func aServiceByItsTokenHasItsIdentityIssued() async throws {
+        let gateway = try gateway {
+            $0.mapping.service = ServiceMapping(
+                name: ClaimPath("/kubernetes.io/serviceaccount/name"),
+                namespace: ClaimPath("/kubernetes.io/namespace"))
+        }
+        try await gateway.serving { gateway in
+            let account = #"{"namespace":"default","serviceaccount":{"name":"web"}}"#
+            let token = token(
+                gateway,
+                [
+                    "sub": #""system:serviceaccount:default:web""#, "kubernetes.io": account,
+                ])
+            for (service, status) in [("web", 200), ("api", 403)] {
+                let csr = try await Shell.aside {
+                    try SigningRequest.make(
+                        "spiffe://maxine.local/ns/default/dc/dc1/svc/\(service)",
+                        in: gateway.folder, name: service)
+                }
+                let answer = try await gateway.curl(
+                    "POST", "/api/maxine/identity/x509-svids", body: SigningRequest.body(csr),
+                    headers: ["Authorization: Bearer \(token)"])
+                #expect(answer.status == status, "\(service): \(answer.body)")
+                #expect(answer.body.contains("BEGIN CERTIFICATE") == (status == 200))
+            }
+        }
+    }
+
     @Test func aKeySetThatCanNotBeReadStopsTheStart() async throws {
         for (name, why) in [("none.jwks", "no such file"), (".", "not a regular file")] {
             let gateway = try gateway { $0.keys = .file(folder.path(name)) }

@@ -71,6 +71,19 @@ import Testing
                     namespace: ClaimPath("/kubernetes.io/namespace")))
     }
 
+    @Test func keysComeFromAFileAnAddressOrTheIssuersMetadata() throws {
+        let start = "auth: { jwt: [{ name: a, issuer: \"https://a\", audiences: [m]"
+        let named = try issuers(start + ", jwks_url: \"https://b/keys\", ca_file: ./ca.pem }] }")
+        let keys = try #require(KeyAddress("https://b/keys", allowsLoopbackHTTP: false))
+        #expect(named.first?.keys == .address(keys))
+        #expect(named.first?.authorities == "./ca.pem")
+        let base = try #require(KeyAddress("https://a", allowsLoopbackHTTP: false))
+        #expect(try issuers(start + " }] }").first?.keys == .discovery(base))
+        let local = try #require(KeyAddress("http://127.0.0.1:1/k", allowsLoopbackHTTP: true))
+        let loopback = start + ", jwks_url: \"http://127.0.0.1:1/k\", loopback_http: true }] }"
+        #expect(try issuers(loopback).first?.keys == .address(local))
+    }
+
     private static let good =
         "name: a, issuer: \"https://a\", audiences: [m], jwks_file: ./a"
 
@@ -83,6 +96,19 @@ import Testing
         (
             "auth: { jwt: [{ issuer: a, audiences: [m], jwks_file: f }] }",
             "maxine.yaml:1:15: an issuer of auth.jwt needs name"
+        ),
+        (
+            "auth: { jwt: [{ name: a, issuer: a, audiences: [m] }] }",
+            "maxine.yaml:1:15: an issuer of auth.jwt needs jwks_file or jwks_url where its name is no"
+                + " https address to ask for its metadata"
+        ),
+        (
+            "auth: { jwt: [{ name: a, issuer: a, audiences: [m], jwks_url: \"http://127.0.0.1/k\" }] }",
+            "maxine.yaml:1:15: auth.jwt.jwks_url must be an https address"
+        ),
+        (
+            "auth: { jwt: [{ \(good), jwks_url: \"https://a/k\" }] }",
+            "maxine.yaml:1:15: an issuer of auth.jwt has jwks_file or jwks_url, not both"
         ),
         (
             "auth: { jwt: [{ \(good), audience: m }] }",

@@ -1,0 +1,125 @@
+import Foundation
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Support
+
+/// An HTTPS server on loopback that answers each path as it is told, and counts what it is asked.
+final class KeyServer: Sendable {
+    /// What a path is answered with.
+    struct Page: Sendable {
+        var status = 200
+        var body = ""
+        var location: String?
+        /// Whether there is never any answer.
+        var isSilent = false
+    }
+
+    private let pages = NIOLockedValueBox<[String: Page]>([:])
+    private let asked = NIOLockedValueBox<[String]>([])
+    private let channel: any Channel
+    private let folder: TestFolder
+    private let isSecure: Bool
+
+    /// The file of the certificate, which is its own authority.
+    var authorities: String { folder.path("server.pem") }
+
+    /// Its address, as `https://127.0.0.1:1234`.
+    var address: String {
+        "\(isSecure ? "https" : "http")://127.0.0.1:\(channel.localAddress?.port ?? 0)"
+    }
+
+    /// The paths that were asked for, in order.
+    var paths: [String] { asked.withLockedValue { $0 } }
+
+    /// Runs a server for as long as the body takes.
+    static func with(
+        secure: Bool = true, _ body: @Sendable (KeyServer) async throws -> Void
+    ) async throws {
+        let server = try await KeyServer(secure: secure)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(server)) } catch { result = .failure(error) }
+        try await server.channel.close().get()
+        try result.get()
+    }
+
+    /// From now on a path is answered so.
+    func answer(_ path: String, _ page: Page) { pages.withLockedValue { $0[path] = page } }
+
+    func answer(_ path: String, body: String) { answer(path, Page(body: body)) }
+
+    private init(secure: Bool) async throws {
+        let folder = try TestFolder()
+        self.folder = folder
+        isSecure = secure
+        _ = try await Shell.run(
+            aside: [
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                "-nodes", "-keyout", folder.path("server.key"), "-out", folder.path("server.pem"),
+                "-subj", "/CN=keys", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2",
+            ])
+        var context: NIOSSLContext?
+        if secure {
+            context = try NIOSSLContext(
+                configuration: .makeServerConfiguration(
+                    certificateChain: try NIOSSLCertificate.fromPEMFile(
+                        folder.path("server.pem")
+                    ).map { .certificate($0) },
+                    privateKey: .privateKey(
+                        try NIOSSLPrivateKey(file: folder.path("server.key"), format: .pem))))
+        }
+        let (pages, asked) = (pages, asked)
+        channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelInitializer { [context] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let context {
+                        try pipeline.addHandler(NIOSSLServerHandler(context: context))
+                    }
+                    // Without assistance, so that it reads on while there is no answer and sees its client go.
+                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
+                    try pipeline.addHandler(PageHandler(pages, asked))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+    }
+}
+
+/// Answers one request after the other.
+private final class PageHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let pages: NIOLockedValueBox<[String: KeyServer.Page]>
+    private let asked: NIOLockedValueBox<[String]>
+    private var path = ""
+
+    init(
+        _ pages: NIOLockedValueBox<[String: KeyServer.Page]>, _ asked: NIOLockedValueBox<[String]>
+    ) {
+        self.pages = pages
+        self.asked = asked
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): path = head.uri
+        case .body: break
+        case .end:
+            asked.withLockedValue { $0.append(path) }
+            let page = pages.withLockedValue { $0[path] } ?? KeyServer.Page(status: 404)
+            if page.isSilent { return }
+            var headers = HTTPHeaders([("content-length", String(page.body.utf8.count))])
+            if let location = page.location { headers.add(name: "location", value: location) }
+            let head = HTTPResponseHead(
+                version: .http1_1, status: HTTPResponseStatus(statusCode: page.status),
+                headers: headers)
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.write(
+                wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: page.body)))), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+    }
+}
