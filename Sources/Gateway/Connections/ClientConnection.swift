@@ -233,6 +233,7 @@ extension ClientConnection: ReplyTarget {
         response.audit = receipt.text
         response.requestID = ShortText(reply.asker.request)
         // RFC 9110 section 15.5.2.
+        if !front.mayBeCached { response.fields.append(.init("cache-control", "no-store")) }
         if answer.status == 401 { response.fields.append(.init("www-authenticate", "Bearer")) }
         if let allow = answer.allow { response.fields.append(.init("allow", allow)) }
         if let seconds = answer.retryAfterSeconds {

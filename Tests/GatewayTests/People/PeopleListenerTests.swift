@@ -41,6 +41,7 @@ import Testing
         try await gateway().serving { gateway in
             let answer = try await ask(gateway, "alice", options: options)
             #expect(answer.status == 200, "\(answer.body)")
+            #expect(answer.headers["cache-control"] == "no-store", "it is for whom it was asked")
             let record = try gateway.record(of: answer)
             #expect(record["principal"]?["id"]?.string == "alice")
             #expect(record["action"]?.string == "service.read")
@@ -60,6 +61,7 @@ import Testing
             let answer = try await ask(gateway, token)
             #expect(answer.status == 401)
             #expect(answer.headers["www-authenticate"] == "Bearer")
+            #expect(answer.headers["cache-control"] == "no-store")
             #expect(answer.headers["content-type"] == "application/problem+json")
             let record = try gateway.record(of: answer)
             #expect(record["type"]?.string == "decision")

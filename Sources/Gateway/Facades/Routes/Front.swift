@@ -12,6 +12,8 @@ struct Front: Sendable {
     var hosts: HostNames?
     /// Who is believed about where requests come from.
     var proxies = TrustedProxies([])
+    /// Whether caches may keep answers; with an API key in a header of its own nothing else would keep them from it (RFC 9111 section 3.5).
+    var mayBeCached = true
     /// How many connections a principal may have here at most.
     var connectionsPerPrincipal = Int.max
 
