@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "Auth",
             dependencies: [
-                "Text", "StrictJSON", "PKI", "Policy", "Audit", crypto, nioLocks,
+                "Text", "Proofs", "StrictJSON", "PKI", "Policy", "Audit", crypto, nioLocks,
                 product("CryptoExtras", "swift-crypto"),
             ],
             swiftSettings: strict),

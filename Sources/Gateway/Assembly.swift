@@ -116,7 +116,7 @@ private struct Composition {
             services: services(store, policies, state, readiness), metrics: metrics,
             rates: RateTable(RateSettings(configuration.limits)), ticker: ticker,
             slowLane: outside.slowLane)
-        let (tokens, keyReader) = try tokens(readiness)
+        let (tokens, keyReader) = try tokens(state.revocations, readiness)
         let fronts = Fronts(
             configuration, hosts: ServerNames(configuration).hosts, more: outside.tables,
             authenticators: outside.authenticators + tokens)
@@ -142,12 +142,13 @@ private struct Composition {
 
     /// Judges tokens, if any issuer is configured, and reads their keys.
     private func tokens(
-        _ readiness: Readiness
+        _ revocations: TokenRevocations, _ readiness: Readiness
     ) throws -> (authenticators: [any Authenticator], keyReader: IssuerKeyReader) {
         let tokens = TokenAuthenticator(
             configuration.tokenIssuers,
             naming: ServiceNaming(
-                trustDomain: configuration.trustDomain, datacenter: configuration.datacenter))
+                trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
+            revocations: revocations)
         let keyReader = IssuerKeyReader(
             tokens, clock: clocks.elapsed, logger: logger, ticker: ticker)
         try keyReader.readFiles()
@@ -184,6 +185,7 @@ private struct Composition {
             status: StatusSource(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,
                 startedNanoseconds: clocks.elapsed(), policies: policies, readiness: readiness),
+            revocations: state.revocations,
             clocks: clocks)
     }
 }

@@ -1,4 +1,5 @@
 internal import Audit
+internal import Policy
 internal import Registry
 
 /// Gives every intent of the log its outcome, so that the counts close: what is known of it, and no more.
@@ -32,6 +33,7 @@ struct IntentClosing {
         case .unknown: return ("redone, and there was no such instance", 404)
         case nil: break
         }
+        if intent.action == Action.sessionRevoke.name { return ("redone", 204) }
         if registry.holds(intent.resource, registeredBy: intent.sequence) {
             return ("done, the stored catalogue holds it", 200)
         }

@@ -1,4 +1,5 @@
 internal import Audit
+internal import Auth
 internal import Foundation
 internal import Logging
 internal import Registry
@@ -8,6 +9,8 @@ internal import Time
 struct OpenedState: Sendable {
     let journal: Journal
     let registry: Registry
+    /// What the log says is revoked of issuers' tokens.
+    let revocations: TokenRevocations
     /// Where the end of the log is noted.
     let anchors: LogAnchorFile
     /// What a person should know about the start, a line each.
@@ -46,17 +49,20 @@ struct StateOpening {
             store: store, quotas: configuration.quotas, elapsedNanoseconds: clocks.elapsed())
         // However long the rest takes: nothing ends before the sweeper gives each instance a full TTL.
         registry.holdLeases(at: begun)
+        let revocations = TokenRevocations()
         let anchors = LogAnchorFile(configuration)
         let known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)
         let journal = try Journal.open(settings(known), system: outside.files) { record in
             try registry.replay(record, elapsedNanoseconds: clocks.elapsed())
+            revocations.replay(record)
         }
         do {
             let notes = try finish(registry, journal)
             try anchors.write(journal.anchor)
             registry.startPersisting()
             return OpenedState(
-                journal: journal, registry: registry, anchors: anchors, notes: notes)
+                journal: journal, registry: registry, revocations: revocations, anchors: anchors,
+                notes: notes)
         } catch {
             journal.close()
             throw error

@@ -10,7 +10,7 @@ import Testing
         "Audit": ["Text", "Time", "StrictJSON"],
         "Proofs": ["Text", "Policy", "Audit"],
         "PKI": ["Text", "Policy", "Audit", "Proofs"],
-        "Auth": ["Text", "StrictJSON", "PKI", "Policy", "Audit"],
+        "Auth": ["Text", "Proofs", "StrictJSON", "PKI", "Policy", "Audit"],
         "Registry": ["Text", "Time", "Proofs", "Policy", "Audit", "StrictJSON"],
         "Wire": ["Text", "CNGHTTP2"],
         "Gateway": [

@@ -14,6 +14,8 @@ struct ClaimRules {
         let certificateSHA256: [UInt8]?
         /// Its own name, to revoke it by.
         let tokenID: String?
+        /// When it was issued, if it says so.
+        let issuedSeconds: Int64?
     }
 
     /// 9999-12-31: no real token is good for longer, and sums with it stay far from overflow.
@@ -37,7 +39,8 @@ struct ClaimRules {
         try checkBounds(claims)
         return Verdict(
             endsNanoseconds: Self.nanoseconds(ends + issuer.skewSeconds),
-            certificateSHA256: try binding(claims), tokenID: claims["jti"]?.string)
+            certificateSHA256: try binding(claims), tokenID: claims["jti"]?.string,
+            issuedSeconds: try seconds("iat", of: claims))
     }
 
     private func checkPurpose(_ claims: JSONValue) throws(TokenRefusal) {

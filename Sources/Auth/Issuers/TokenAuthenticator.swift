@@ -9,7 +9,7 @@ public final class TokenAuthenticator: Authenticator {
     private let issuers: [ExactText: Issuer]
     private let naming: ServiceNaming
     private let isOnlyProvider: Bool
-    private let changes: TokenGeneration
+    private let revocations: TokenRevocations
 
     private struct Issuer {
         let settings: TokenIssuer
@@ -21,10 +21,14 @@ public final class TokenAuthenticator: Authenticator {
     /// - Parameters:
     ///   - issuers: No two of one name or one `iss`.
     ///   - naming: How services of the own trust domain are named, for issuers that speak for some.
+    ///   - revocations: What is no good although it verifies.
     ///   - otherProviders: How many other providers of users there are.
-    package init(_ issuers: [TokenIssuer], naming: ServiceNaming, otherProviders: Int = 0) {
-        let changes = TokenGeneration()
-        self.changes = changes
+    package init(
+        _ issuers: [TokenIssuer], naming: ServiceNaming,
+        revocations: TokenRevocations = TokenRevocations(), otherProviders: Int = 0
+    ) {
+        self.revocations = revocations
+        let changes = revocations.generation
         self.issuers = Dictionary(
             issuers.map {
                 (ExactText($0.issuer), Issuer(settings: $0, keys: IssuerKeys(changes)))
@@ -38,8 +42,8 @@ public final class TokenAuthenticator: Authenticator {
         issuers.values.sorted { $0.settings.name < $1.settings.name }.map { ($0.settings, $0.keys) }
     }
 
-    /// Changes with any issuer's keys.
-    public var generation: UInt64 { changes.value }
+    /// Changes with any issuer's keys and with each revocation.
+    public var generation: UInt64 { revocations.generation.value }
 
     /// Judges bearer tokens.
     public func authenticate(_ credential: Credential, nowNanoseconds: Int64) -> Authentication {
@@ -63,8 +67,14 @@ public final class TokenAuthenticator: Authenticator {
         let verdict = try rules.judge(verified.type, claims)
         let mapper = ClaimMapper(
             issuer: issuer.settings, naming: naming, isOnlyProvider: isOnlyProvider)
+        let principal = try mapper.principal(claims)
+        guard
+            !revocations.isRevoked(
+                verdict.tokenID, of: principal.id, from: issuer.settings,
+                issuedSeconds: verdict.issuedSeconds)
+        else { throw .revoked }
         return .principal(
-            try mapper.principal(claims), validUntilNanoseconds: verdict.endsNanoseconds,
+            principal, validUntilNanoseconds: verdict.endsNanoseconds,
             conditions: CredentialConditions(certificateSHA256: verdict.certificateSHA256))
     }
 

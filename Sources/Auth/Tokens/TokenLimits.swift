@@ -24,6 +24,8 @@ package enum TokenLimits {
     static let rsaBits = 2048...8192
     /// RSA exponents: above 2^16 (FIPS 186-5, 5.4) and no longer than any in use.
     static let rsaExponents: ClosedRange<UInt64> = 65_537...4_294_967_295
-    /// The most tokens, subjects and issuers that are remembered as revoked.
+    /// The most tokens, holders and issuers that are remembered as revoked.
     package static let revokedMax = 100_000
+    /// The longest name of a token or holder that is revoked.
+    package static let revokedNameBytesMax = 1_024
 }

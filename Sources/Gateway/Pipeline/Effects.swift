@@ -1,3 +1,4 @@
+internal import Auth
 internal import PKI
 package import Registry
 package import Time
@@ -11,6 +12,8 @@ package struct Services: Sendable {
     /// The lifetime of an SVID where the request names none.
     let svidTTLSeconds: Int
     let status: StatusSource
+    /// What is revoked of issuers' tokens.
+    let revocations: TokenRevocations
     package let clocks: Clocks
     /// What is live of whom.
     package let live = LiveIndex()

@@ -5,7 +5,7 @@ internal import Wire
 enum NativeTable {
     static let all = RouteTable(
         prefix: ["api", "maxine"], unknownQuery: .refused, problems: problems,
-        routes: reading + changing + identity + system)
+        routes: reading + changing + identity + tokens + system)
 
     /// RFC 9457 problem details.
     static let problems: ProblemEncoder = Answer.problemDetails
@@ -52,6 +52,13 @@ enum NativeTable {
             .post, ["identity", "x509-svids"], takesBody: true, sample: IssueSVID.sample,
             decode: { input throws(Problem) in try IssueSVID(input) },
             encode: ChangingAnswers.issued)
+    ]
+
+    private static let tokens: [Route] = [
+        Route(
+            .post, ["auth", "revoke"], takesBody: true, sample: RevokeTokens.sample,
+            decode: { input throws(Problem) in try RevokeTokens(input) },
+            encode: { _, _ in .noContent })
     ]
 
     private static let system: [Route] = [
