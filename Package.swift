@@ -78,7 +78,7 @@ let package = Package(
             name: "Auth",
             dependencies: [
                 "Text", "Proofs", "StrictJSON", "PKI", "Policy", "Audit", crypto, nioLocks,
-                product("CryptoExtras", "swift-crypto"),
+                product("CryptoExtras", "swift-crypto"), product("GRDB", "GRDB.swift"),
             ],
             swiftSettings: strict),
         .target(
@@ -115,7 +115,8 @@ let package = Package(
         .executableTarget(
             name: "maxine",
             dependencies: [
-                "Audit", "CProcess", "Gateway", "PKI", "Policy", "StrictJSON", "Text", nioCore,
+                "Audit", "Auth", "CProcess", "Gateway", "PKI", "Policy", "StrictJSON", "Text",
+                nioCore,
                 product("ArgumentParser", "swift-argument-parser"),
                 product("AsyncHTTPClient", "async-http-client"),
                 product("Logging", "swift-log"), product("NIOHTTP1", "swift-nio"),
@@ -178,7 +179,7 @@ let package = Package(
         .testTarget(
             name: "AuthTests",
             dependencies: [
-                "Auth", "PKI", "Policy", "StrictJSON", "Support", crypto,
+                "Auth", "PKI", "Policy", "Audit", "StrictJSON", "Support", "ProofSupport", crypto,
                 product("CryptoExtras", "swift-crypto"),
             ],
             swiftSettings: strict),

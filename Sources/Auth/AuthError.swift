@@ -8,6 +8,8 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     case invalidToken
     /// The token of a configured issuer is no good; why is for the record only.
     case token(TokenRefusal)
+    /// The credential proves nothing: a stable word and a sentence, both for the record only.
+    case unproven(String, String)
     /// The connection's certificate has expired since it was verified.
     case certificateExpired
     /// More than one credential besides the certificate.
@@ -20,6 +22,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .notAccepted: "credential_not_accepted"
         case .invalidToken: "invalid_token"
         case .token(let refusal): refusal.code
+        case .unproven(let code, _): code
         case .certificateExpired: "certificate_expired"
         case .several: "several_credentials"
         }
@@ -28,7 +31,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     /// One line for whoever brought it, the same for all secrets that are no good.
     public var answer: String {
         switch self {
-        case .token: AuthRefusal.invalidToken.reason
+        case .token, .unproven: AuthRefusal.invalidToken.reason
         case .foreignTrustDomain, .notAccepted, .invalidToken, .certificateExpired, .several: reason
         }
     }
@@ -41,6 +44,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .notAccepted(let kind): "no \(kind) is taken here"
         case .invalidToken: "the token is not valid"
         case .token(let refusal): "\(refusal.code): \(refusal.reason)"
+        case .unproven(let code, let reason): "\(code): \(reason)"
         case .certificateExpired: "the certificate has expired; connect anew with a fresh one"
         case .several: "a request may carry one credential, not several"
         }
@@ -50,4 +54,30 @@ public enum AuthRefusal: Error, Equatable, Sendable {
 extension AuthRefusal: CustomStringConvertible {
     /// One line for people.
     public var description: String { reason }
+}
+
+/// What Auth can't do for reasons of its own.
+public enum AuthError: Error, Equatable, Sendable {
+    /// The store of credentials could not be opened, read or written.
+    case store(String)
+    /// Permit and receipt are not for what is to be done.
+    case unproven(String)
+
+    /// A stable word for records and metrics.
+    public var code: String {
+        switch self {
+        case .store: "auth.store"
+        case .unproven: "auth.unproven"
+        }
+    }
+}
+
+extension AuthError: CustomStringConvertible {
+    /// One line for people.
+    public var description: String {
+        switch self {
+        case .store(let message): "credential store: \(message)"
+        case .unproven(let message): message
+        }
+    }
 }

@@ -119,7 +119,7 @@ private struct Composition {
         let (tokens, keyReader) = try tokens(state.revocations, readiness)
         let fronts = Fronts(
             configuration, hosts: ServerNames(configuration).hosts, more: outside.tables,
-            authenticators: outside.authenticators + tokens)
+            authenticators: [state.keys] + outside.authenticators + tokens)
         let listeners = try await Listeners.start(
             configuration, core: core, fronts: fronts, outside: outside,
             readiness: readiness,
@@ -180,7 +180,7 @@ private struct Composition {
         _ readiness: Readiness
     ) -> Services {
         Services(
-            registry: state.registry, authority: store.authority,
+            registry: state.registry, authority: store.authority, keys: state.keys,
             svidTTLSeconds: configuration.identity.svidTTLSeconds,
             status: StatusSource(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,

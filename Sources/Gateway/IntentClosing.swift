@@ -1,4 +1,5 @@
 internal import Audit
+internal import Auth
 internal import Policy
 internal import Registry
 
@@ -6,6 +7,7 @@ internal import Registry
 struct IntentClosing {
     let registry: Registry
     let redone: RedoneChanges
+    let keys: APIKeyRing
 
     /// Writes an outcome for each intent that the last run left without one.
     func close(_ intents: [OpenIntent], in journal: Journal, nowNanoseconds: Int64) {
@@ -23,6 +25,7 @@ struct IntentClosing {
     }
 
     private func outcome(of intent: OpenIntent) -> (word: String, status: UInt16?) {
+        if intent.action.hasPrefix("key.") { return keys.closing(of: intent) }
         let isRemoval = intent.action == "service.deregister"
         switch redone[intent.sequence] {
         case .created: return ("redone", 201)

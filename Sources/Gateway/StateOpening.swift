@@ -5,12 +5,13 @@ internal import Logging
 internal import Registry
 internal import Time
 
-/// The journal and the catalogue that was brought up to it.
+/// The journal, and the catalogue and the keys that were brought up to it.
 struct OpenedState: Sendable {
     let journal: Journal
     let registry: Registry
     /// What the log says is revoked of issuers' tokens.
     let revocations: TokenRevocations
+    let keys: APIKeyRing
     /// Where the end of the log is noted.
     let anchors: LogAnchorFile
     /// What a person should know about the start, a line each.
@@ -18,6 +19,11 @@ struct OpenedState: Sendable {
 
     /// Stores the catalogue, ends the log and notes its end, in this order.
     func close(_ logger: Logger) {
+        do {
+            try keys.close()
+        } catch {
+            logger.error("\(error)")
+        }
         do {
             try registry.close()
         } catch {
@@ -50,34 +56,44 @@ struct StateOpening {
         // However long the rest takes: nothing ends before the sweeper gives each instance a full TTL.
         registry.holdLeases(at: begun)
         let revocations = TokenRevocations()
+        let keys = try APIKeyRing(
+            CredentialStore(path: configuration.credentialsPath),
+            trustDomain: configuration.trustDomain)
         let anchors = LogAnchorFile(configuration)
         let known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)
         let journal = try Journal.open(settings(known), system: outside.files) { record in
             try registry.replay(record, elapsedNanoseconds: clocks.elapsed())
             revocations.replay(record)
+            keys.replay(record)
         }
         do {
-            let notes = try finish(registry, journal)
+            let notes = try finish(registry, keys, journal)
             try anchors.write(journal.anchor)
             registry.startPersisting()
             return OpenedState(
-                journal: journal, registry: registry, revocations: revocations, anchors: anchors,
-                notes: notes)
+                journal: journal, registry: registry, revocations: revocations, keys: keys,
+                anchors: anchors, notes: notes)
         } catch {
             journal.close()
             throw error
         }
     }
 
-    private func finish(_ registry: Registry, _ journal: Journal) throws -> [String] {
+    private func finish(
+        _ registry: Registry, _ keys: APIKeyRing, _ journal: Journal
+    ) throws -> [String] {
         let before = registry.appliedSequence
         let redone = try registry.finishReplay(
             journalSequence: journal.treeSize, elapsedNanoseconds: clocks.elapsed())
-        let notes = [
+        let broughtUp = try keys.finishReplay()
+        var notes = [
             "audit log opened: \(journal.treeSize) records, all verified",
             "catalogue opened: stored up to record \(before), the rest done again from the log",
         ]
-        let closing = IntentClosing(registry: registry, redone: redone)
+        if broughtUp > 0 {
+            notes.append("API keys ended again because the log says so: \(broughtUp)")
+        }
+        let closing = IntentClosing(registry: registry, redone: redone, keys: keys)
         closing.close(journal.openIntents, in: journal, nowNanoseconds: clocks.wall())
         return notes
     }

@@ -25,7 +25,7 @@ struct IdentityIssue: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let ttlSeconds = try ttl.map(seconds)
+        let ttlSeconds = try ttl.map { try DurationText.seconds($0, of: "--ttl") }
         let client = try GatewayClient(options)
         let status = try await client.send(.GET, "/status")
         guard let trustDomain = status?["trustDomain"]?.string,
@@ -89,13 +89,5 @@ struct IdentityIssue: AsyncParsableCommand {
             ["spiffeId", "expiresAt"].compactMap { name in
                 answer?[name].map { JSONMember(name: name, value: $0) }
             } + [.text("out", out)])
-    }
-
-    private func seconds(_ text: String) throws -> Int {
-        let units = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[String($0)] }),
-            let number = Int(text.dropLast()), number > 0, number <= 1_000_000
-        else { throw ValidationError("--ttl takes a duration such as 30m, 1h or 7d") }
-        return number * unit
     }
 }

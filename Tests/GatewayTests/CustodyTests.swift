@@ -8,7 +8,8 @@ import Testing
     /// Places of a gateway that has run before.
     static let places = [
         "data", "data/pki", "data/pki/root.pem", "data/audit", "data/audit/segments",
-        "data/registry.sqlite", "data/log.anchor", "certs", "policy.yaml",
+        "data/registry.sqlite", "data/credentials.sqlite", "data/log.anchor", "certs",
+        "policy.yaml",
     ]
 
     @Test(arguments: places, [0o020, 0o002])

@@ -32,6 +32,9 @@ import Testing
                         policy.decide(subject, evaluator.operation, evaluator.context))
                     let open = principal.kind == .anonymous && outcome.isAllowed ? " open" : ""
                     seen["\(outcome.isAllowed) \(outcome.gate)\(open)", default: 0] += 1
+                    if principal.kind == .key {
+                        seen["key \(outcome.isAllowed) \(outcome.gate)", default: 0] += 1
+                    }
                     if outcome.judged == .existing {
                         seen["false existing \(outcome.gate)", default: 0] += 1
                     }
@@ -50,6 +53,11 @@ import Testing
             #expect(
                 seen[way, default: 0] > Self.policies * 2 / 5,
                 "\(way) was decided too seldom: \(seen)")
+        }
+        for way in ["true acl", "true intention", "true rbac", "false acl", "false rbac"] {
+            #expect(
+                seen["key \(way)", default: 0] > Self.policies / 25,
+                "key \(way) was decided too seldom: \(seen)")
         }
     }
 

@@ -35,4 +35,19 @@ import Text
     func knowsNoDayThatItsMonthDoesNotHave(year: Int64, month: Int64, day: Int64) {
         #expect(CivilTime.daysSince1970(year: year, month: month, day: day) == nil)
     }
+
+    @Test func readsTimesOfRFC3339() {
+        #expect(CivilTime.nanoseconds(rfc3339: "1970-01-01T00:00:00Z") == 0)
+        #expect(
+            CivilTime.nanoseconds(rfc3339: "2026-11-02T23:00:00+01:00") == 1_793_656_800_000_000_000
+        )
+        #expect(
+            CivilTime.nanoseconds(rfc3339: "2024-02-29T12:00:00.25Z") == 1_709_208_000_250_000_000)
+        for bad in [
+            "2026-13-01T00:00:00Z", "2025-02-29T00:00:00Z", "2026-01-01", "2026-01-01T24:00:00Z",
+            "2026-01-01T00:00:00", "2026-01-01T00:00:00+1:00", "2026-01-01T00:00:00.Z", "", "x",
+        ] {
+            #expect(CivilTime.nanoseconds(rfc3339: bad) == nil, "\(bad)")
+        }
+    }
 }

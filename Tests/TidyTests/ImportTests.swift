@@ -17,12 +17,12 @@ import Testing
             "Text", "Time", "Proofs", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry",
             "Wire",
         ],
-        "maxine": ["Gateway", "Policy", "Audit", "PKI", "StrictJSON", "Text"],
+        "maxine": ["Gateway", "Auth", "Policy", "Audit", "PKI", "StrictJSON", "Text"],
     ]
 
     /// Which targets may import an outside module that only one place should know.
     private let owners: [String: Set<String>] = [
-        "X509": ["PKI"], "SwiftASN1": ["PKI"], "GRDB": ["Registry"],
+        "X509": ["PKI"], "SwiftASN1": ["PKI"], "GRDB": ["Registry", "Auth"],
         "NIOSSL": ["Wire", "Gateway", "maxine"], "Yams": ["Policy"],
         "AsyncHTTPClient": ["Gateway", "maxine"], "CNGHTTP2": ["Wire"], "CProcess": ["maxine"],
     ]

@@ -7,6 +7,7 @@ import Testing
     private let needed = [
         "Sources/Audit/Records/Aggregate.swift": "[UInt8].append(decimal:)",
         "Sources/Audit/Segments/SegmentHeader.swift": "[UInt8].append(quoted:)",
+        "Sources/Gateway/Custody/TrustedPlaces.swift": "TokenIssuer.keys",
         "Sources/Gateway/Facades/Native/ChangingAnswers.swift": "SPIFFEID.description",
         "Sources/Gateway/Facades/Routes/RouteDescription.swift": "Action.name",
     ]

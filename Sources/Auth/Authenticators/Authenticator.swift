@@ -39,9 +39,11 @@ public struct RawToken: Sendable, Equatable, CustomStringConvertible {
 
 /// What an authenticator says of a credential.
 public enum Authentication: Sendable {
-    /// It is this principal's, until the time given in nanoseconds since the Unix epoch, on connections that meet the conditions.
+    /// It is this principal's, until the time given in nanoseconds since the Unix epoch, on connections that meet the conditions
+    /// and as often as the terms say.
     case principal(
-        Principal, validUntilNanoseconds: Int64, conditions: CredentialConditions = .none)
+        Principal, validUntilNanoseconds: Int64, conditions: CredentialConditions = .none,
+        terms: (any CredentialTerms)? = nil)
     /// It is no good; no other credential of the request may take its place.
     case refused(AuthRefusal)
     /// It is of a kind that this authenticator does not judge.

@@ -98,14 +98,8 @@ extension ClientConnection {
     /// Answers at once, like what is over a rate, and ends the connection.
     @inline(never)
     func refuseCrowded(_ action: String, _ asker: Asker, _ reply: Reply) {
-        core.metrics.limited.add()
-        let problem = Problem.tooManyConnections(most: connectionsPerPrincipal)
-        let kind = RefusalKind(
-            action: action, gate: Gate.none.rawValue, code: problem.code, status: problem.status)
-        core.noise.limited(kind, asker.standing.subject.principal) {
-            Deciding.record(of: problem, by: asker, action: action)
-        }
-        lane.refuseUnrecorded(problem, reply)
+        refuseUnrecorded(
+            .tooManyConnections(most: connectionsPerPrincipal), action, asker, reply)
         // Once this request has been read and its answer has been sent.
         connection?.eventLoop?.assumeIsolated().execute { [weak connection] in
             connection?.drain(within: ConnectionLimits.crowdedDrainTime)

@@ -30,9 +30,12 @@ final class ClientConnection: ConnectionHandler {
     /// Answers that are being streamed.
     var streams = 0
     private var client = ClientFacts()
+    var clientAddress: IPAddress? { client.address }
     private var standings: Standings
     /// What is in the slow lane, by the request's number.
     private var slowRuns: [Int32: SlowRun] = [:]
+    /// What quotas of credentials said of requests that are not answered yet, by the request's number.
+    var quotas: [Int32: QuotaReading] = [:]
 
     init(
         lane: FastLane, front: Front, memory: CredentialMemory, ends: CertificateEnds,
@@ -116,9 +119,11 @@ final class ClientConnection: ConnectionHandler {
         core.metrics.connectionsClosed.add()
         for run in slowRuns.values { run.interrupt(.clientGone) }
         slowRuns = [:]
+        quotas = [:]
     }
 
     func abandoned(stream: StreamID) {
+        if !quotas.isEmpty { quotas[stream.value] = nil }
         slowRuns.removeValue(forKey: stream.value)?.interrupt(.clientGone)
     }
 
@@ -140,6 +145,9 @@ final class ClientConnection: ConnectionHandler {
                 if isCrowded { return refuseCrowded(row.route.action.name, asker, reply) }
                 if let overrun = standing.rate?.take(row.route.action, at: now) {
                     return refuse(overrun, row.route.action.name, asker, reply)
+                }
+                if let terms = standing.terms, let wait = take(terms, reply, at: now) {
+                    return refuse(quotaOverFor: wait, row.route.action.name, asker, reply)
                 }
                 do throws(Problem) {
                     let call = try front.decode(request, as: row)
@@ -209,8 +217,10 @@ final class ClientConnection: ConnectionHandler {
     }
 
     private func requestID(of request: Request) -> RequestID {
-        request.withHeader(.xRequestID) { RequestID(validating: $0) }.flatMap { $0 }
-            ?? lane.newRequestID()
+        // What comes by this name is in the record and in the answer, so a key is not taken for it.
+        request.withHeader(.xRequestID) {
+            APIKeyText.hasPrefix($0) ? nil : RequestID(validating: $0)
+        }.flatMap { $0 } ?? lane.newRequestID()
     }
 }
 
@@ -243,6 +253,7 @@ extension ClientConnection: ReplyTarget {
             response.fields.append(.init("ratelimit-policy", overrun.policyField))
             response.fields.append(.init("ratelimit", overrun.stateField))
         }
+        addQuota(to: &response, of: reply)
         connection?.respond(response, on: StreamID(reply.token))
         // So that what waits is known before the next long answer of the same batch.
         if answer.body.count >= RateLimits.longAnswerBytes { connection?.flush() }

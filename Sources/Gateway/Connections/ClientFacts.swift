@@ -49,7 +49,9 @@ struct ClientFacts {
             } ?? (agent == nil)
         guard !isSame else { return }
         agent = request.withHeader(.userAgent) {
-            String(decoding: $0.prefix(ConnectionLimits.agentBytesMax), as: UTF8.self)
+            KeyInTarget.holdsKey($0)
+                ? "withheld: it holds an API key"
+                : String(decoding: $0.prefix(ConnectionLimits.agentBytesMax), as: UTF8.self)
         }
         agentNumber &+= 1
     }

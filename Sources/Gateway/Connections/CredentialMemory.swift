@@ -17,6 +17,8 @@ final class CredentialMemory {
         var rate: RateMeters?
         /// What a connection must show for the credential to be good on it.
         var conditions = CredentialConditions.none
+        /// What it hangs on besides.
+        var terms: (any CredentialTerms)?
 
         func isGood(_ generation: UInt64, _ now: Int64) -> Bool {
             self.generation == generation && now < validUntilNanoseconds

@@ -90,28 +90,44 @@ struct Standings {
     private mutating func ownStanding(
         _ request: Request, _ client: borrowing ClientFacts, _ active: ActivePolicy, _ now: Int64
     ) -> Result<Standing, AuthRefusal> {
+        let quick = RequestCredential.digestOfOne(in: request)
+        if let quick, let standing = lastStanding(quick, client, active, now) {
+            return .success(standing)
+        }
         switch RequestCredential.find(in: request) {
         case .success(nil): return peerStanding(client, active)
         case .failure(let refusal): return .failure(refusal)
         case .success(.some(let credential)):
-            let digest = credential.digest
-            if token?.digest == digest, token?.proof.isGood(front.generation, now) == true,
-                let standing = token?.known.standing(client, active)
-            {
+            let digest = quick ?? credential.digest
+            if quick == nil, let standing = lastStanding(digest, client, active, now) {
                 return .success(standing)
             }
             token = nil
             switch proof(of: credential, digest, now) {
             case .failure(let refusal): return .failure(refusal)
             case .success(let proof):
-                // Once a connection: what it shows stays the same.
+                // Once a connection: what it shows stays the same, but for what a proxy forwards.
                 if let refusal = proof.conditions.refusal(of: shown) { return .failure(refusal) }
-                var known = Known(proof.principal, proof.rate)
+                let place = CredentialPlace(address: client.address, peer: shown)
+                if let refusal = proof.terms?.refusal(at: place) { return .failure(refusal) }
+                var known = Known(proof.principal, proof.rate, proof.terms)
                 let standing = known.standing(client, active)
                 token = (digest, proof, known)
                 return .success(standing)
             }
         }
+    }
+
+    /// The standing of the token that came last, if it comes again and still holds.
+    @inline(__always)
+    private mutating func lastStanding(
+        _ digest: SHA256Digest, _ client: borrowing ClientFacts, _ active: ActivePolicy,
+        _ now: Int64
+    ) -> Standing? {
+        guard token?.digest == digest, token?.proof.isGood(front.generation, now) == true,
+            !client.isOfAProxy || token?.proof.terms == nil
+        else { return nil }
+        return token?.known.standing(client, active)
     }
 
     private func proof(
@@ -129,11 +145,12 @@ struct Standings {
         // Read before judging: what changes meanwhile must count as a change.
         let generation = front.generation
         switch front.authenticate(credential, nowNanoseconds: now) {
-        case .principal(let principal, let until, let conditions):
+        case .principal(let principal, let until, let conditions, let terms):
             return .success(
                 CredentialMemory.Proof(
                     principal: principal, validUntilNanoseconds: until, generation: generation,
-                    rate: rates.meters(of: principal, at: now), conditions: conditions))
+                    rate: rates.meters(of: principal, at: now), conditions: conditions,
+                    terms: terms))
         case .refused(let refusal): return .failure(refusal)
         case .notMine: return .failure(.notAccepted(credential.kind))
         }
@@ -145,12 +162,16 @@ private struct Known {
     let principal: Principal
     /// Its own; nil for nobody, who has that of the place.
     let rate: RateMeters?
+    private let terms: (any CredentialTerms)?
     private(set) var last: Standing?
     private var agentNumber = 0
 
-    init(_ principal: Principal, _ rate: RateMeters? = nil) {
+    init(
+        _ principal: Principal, _ rate: RateMeters? = nil, _ terms: (any CredentialTerms)? = nil
+    ) {
         self.principal = principal
         self.rate = rate
+        self.terms = terms
     }
 
     /// Made anew when the policy or the client's agent changes.
@@ -164,7 +185,8 @@ private struct Known {
         _ fields: ClientFields, _ number: Int, _ rate: RateMeters?, _ active: ActivePolicy
     ) -> Standing {
         let same = last.flatMap { $0.active === active ? $0.subject : nil }
-        let made = Standing(active, same ?? active.subject(for: principal), fields, rate: rate)
+        let made = Standing(
+            active, same ?? active.subject(for: principal), fields, rate: rate, terms: terms)
         last = made
         agentNumber = number
         return made

@@ -10,15 +10,14 @@ internal import Wire
 final class StreamCredential: StreamProof {
     private let credential: Credential
     private let front: Front
-    /// What its connection shows.
-    private let shown: VerifiedPeer?
+    private let place: CredentialPlace
     /// Until when, and until which generation, the last judgement holds.
     private let known = NIOLockedValueBox<(generation: UInt64, until: Int64)?>(nil)
 
-    init(_ credential: Credential, _ front: Front, on shown: VerifiedPeer?) {
+    init(_ credential: Credential, _ front: Front, at place: CredentialPlace) {
         self.credential = credential
         self.front = front
-        self.shown = shown
+        self.place = place
     }
 
     func isShown(_ owner: LiveOwner) -> Bool { LiveOwner(credential) == owner }
@@ -31,10 +30,11 @@ final class StreamCredential: StreamProof {
             return nil
         }
         switch front.authenticate(credential, nowNanoseconds: now) {
-        case .principal(let found, let until, let conditions):
+        case .principal(let found, let until, let conditions, let terms):
             guard found == principal else { return "the credential is another's now" }
+            if let refusal = terms?.refusal(at: place) { return refusal.reason }
             guard now < until else { return "the credential has expired" }
-            if let refusal = conditions.refusal(of: shown) { return refusal.reason }
+            if let refusal = conditions.refusal(of: place.peer) { return refusal.reason }
             known.withLockedValue { $0 = (generation, until) }
             return nil
         case .refused(let refusal): return refusal.reason
@@ -49,10 +49,11 @@ extension ClientConnection {
     func prove(_ call: any SlowCall, _ request: Request) {
         guard let call = call as? any StreamCall else { return }
         let peer = connection?.tls?.peer as? VerifiedPeer
+        let place = CredentialPlace(address: clientAddress, peer: peer)
         if case .success(.some(let own)) = RequestCredential.find(in: request) {
-            call.proof = StreamCredential(own, front, on: peer)
+            call.proof = StreamCredential(own, front, at: place)
         } else if let peer {
-            call.proof = StreamCredential(.certificate(peer), front, on: peer)
+            call.proof = StreamCredential(.certificate(peer), front, at: place)
         }
     }
 }
@@ -66,6 +67,7 @@ extension ClientConnection: StreamTarget {
         head.audit = receipt.text
         head.requestID = ShortText(reply.asker.request)
         head.fields.append(.init("cache-control", "no-store"))
+        addQuota(to: &head, of: reply)
         return connection?.respond(head, on: StreamID(reply.token), streaming: kind)
     }
 }

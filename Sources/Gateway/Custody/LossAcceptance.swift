@@ -54,6 +54,9 @@ extension GatewayConfiguration {
     /// The file of the stored catalogue.
     var storePath: String { dataDirectory + "/registry.sqlite" }
 
+    /// The file of stored credentials.
+    var credentialsPath: String { dataDirectory + "/credentials.sqlite" }
+
     /// How the journal is opened.
     var journal: JournalConfiguration {
         var settings = JournalConfiguration(

@@ -23,11 +23,15 @@ struct TrustedPlaces: Sendable {
         let pki = data + "/pki"
         let audit = configuration.auditDirectory
         let store = configuration.storePath
+        let credentials = configuration.credentialsPath
         let names = (try? FileManager.default.contentsOfDirectory(atPath: pki)) ?? []
         return [
             (data, "the data folder"), (data + "/log.anchor", "the end of the log"),
             (store, "the catalogue"), (store + "-wal", "the catalogue"),
-            (store + "-shm", "the catalogue"), (pki, "the folder of keys"),
+            (store + "-shm", "the catalogue"),
+            (credentials, "the store of credentials"),
+            (credentials + "-wal", "the store of credentials"),
+            (credentials + "-shm", "the store of credentials"), (pki, "the folder of keys"),
         ] + names.sorted().map { (pki + "/" + $0, "the file of the trust domain") } + [
             (audit, "the folder of the log"), (audit + "/segments", "the folder of segments"),
             (audit + "/quarantine", "the folder of what was cut off the log"),

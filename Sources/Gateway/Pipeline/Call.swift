@@ -109,6 +109,33 @@ final class BoundSlowCall<Op: SlowOperation>: SlowCall {
     }
 }
 
+final class BoundCallerCall<Op: CallerOperation>: SlowCall {
+    let operation: Op
+    private let encode: Encoder<Op>
+
+    init(_ operation: Op, encode: @escaping Encoder<Op>) {
+        self.operation = operation
+        self.encode = encode
+    }
+
+    var action: Action { Op.action }
+    var isChange: Bool { Op.isChange }
+    var resource: Resource { operation.resource }
+    var intentDetail: [UInt8]? { operation.intentDetail }
+
+    func perform(
+        permit: consuming Permit, receipt: consuming Receipt, in services: Services,
+        as run: SlowRun
+    ) async -> Settled {
+        let caller = run.job.asker.standing.subject.principal
+        return .performed(
+            Performed(
+                operation,
+                await operation.act(by: caller, permit: permit, receipt: receipt, in: services),
+                encode))
+    }
+}
+
 extension Performed {
     init(_ problem: Problem) {
         self.init(answer: .failure(problem), report: OutcomeReport(problem))

@@ -128,7 +128,7 @@ struct RequestAsker: Sendable {
 
 extension ResourceFields {
     init?(_ resource: Resource) {
-        guard let service = resource.service else { return nil }
-        self.init(service: service, namespace: resource.namespace, id: resource.id)
+        guard resource.service != nil || resource.id != nil else { return nil }
+        self.init(service: resource.service, namespace: resource.namespace, id: resource.id)
     }
 }

@@ -9,6 +9,7 @@ package import Time
 package struct Services: Sendable {
     package let registry: Registry
     let authority: CertificateAuthority
+    let keys: APIKeyRing
     /// The lifetime of an SVID where the request names none.
     let svidTTLSeconds: Int
     let status: StatusSource

@@ -62,6 +62,15 @@ package protocol SlowOperation: GatewayOperation {
     ) async -> Result<Success, Problem>
 }
 
+/// A slow operation that has to know who asks: what it makes is the caller's.
+package protocol CallerOperation: GatewayOperation {
+    /// Does it for the caller; otherwise as a slow operation does.
+    func act(
+        by caller: Principal, permit: consuming Permit, receipt: consuming Receipt,
+        in services: Services
+    ) async -> Result<Success, Problem>
+}
+
 /// What an outcome record says besides whose, what and when.
 package struct OutcomeReport: Sendable {
     var status: UInt16 = 200

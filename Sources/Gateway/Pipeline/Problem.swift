@@ -162,7 +162,7 @@ extension Problem {
     }
 
     private static func target(of resource: Resource) -> String {
-        guard let service = resource.service else { return "" }
+        guard let service = resource.service else { return resource.id.map { " \($0)" } ?? "" }
         let instance = resource.id.map { "/\($0)" } ?? ""
         return " \(service)\(instance) in namespace \(resource.namespace)"
     }

@@ -1,4 +1,5 @@
 internal import Audit
+internal import Auth
 internal import Policy
 
 /// A principal under one policy: what it may be judged by, and how records name it.
@@ -10,21 +11,26 @@ final class Standing: Sendable {
     let identity: IdentityFragment
     /// How much it may ask; nil for callers within the process.
     let rate: RateMeters?
+    /// What its credential counts its requests by; nil where it has none of its own.
+    let terms: (any CredentialTerms)?
     private let client: ClientFields
 
     init(
-        _ active: ActivePolicy, _ subject: Subject, _ client: ClientFields, rate: RateMeters? = nil
+        _ active: ActivePolicy, _ subject: Subject, _ client: ClientFields,
+        rate: RateMeters? = nil, terms: (any CredentialTerms)? = nil
     ) {
         self.active = active
         self.subject = subject
         self.client = client
         self.rate = rate
+        self.terms = terms
         identity = IdentityFragment(
             principal: PrincipalFields(subject.principal, roles: subject.roles), client: client)
     }
 
     /// The same principal under another policy; resolves it anew, which may take milliseconds.
     func renewed(under active: ActivePolicy) -> Standing {
-        Standing(active, active.subject(for: subject.principal), client, rate: rate)
+        Standing(
+            active, active.subject(for: subject.principal), client, rate: rate, terms: terms)
     }
 }

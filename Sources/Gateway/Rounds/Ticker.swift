@@ -20,6 +20,8 @@ package enum Round: Sendable, CaseIterable {
     case noise
     /// Reads the keys of token issuers that are due.
     case issuers
+    /// Writes when keys were used last.
+    case keys
 
     /// How long after one round the next one begins.
     package var interval: Duration {
@@ -28,6 +30,7 @@ package enum Round: Sendable, CaseIterable {
         case .streams: .milliseconds(250)
         case .identity: .seconds(240)
         case .noise: .seconds(10)
+        case .keys: .seconds(60)
         }
     }
 }

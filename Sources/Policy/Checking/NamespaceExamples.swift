@@ -68,11 +68,11 @@ struct NamespaceExamples {
             holds(role) && given.contains { $0.isExactly(role.name) }
         }
         // A service's roles come from its SPIFFE ID alone, so that one without a role has none.
-        guard !has, principal.kind != .service, let role = policy.roles.first(where: holds) else {
-            return principal
-        }
         var other = principal
-        other.directRoles.append(role.name)
+        if !has, principal.kind != .service, let role = policy.roles.first(where: holds) {
+            other.directRoles.append(role.name)
+        }
+        if other.kind == .key { other.owner = PolicyTestRunner.owner(of: other, policy) }
         return other
     }
 

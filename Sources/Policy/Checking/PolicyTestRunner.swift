@@ -35,6 +35,25 @@ public struct PolicyTestRunner: Sendable {
     }
 
     private func principal(_ subject: TestSubject, _ policy: CompiledPolicy) -> Principal? {
+        guard var principal = attributed(subject, policy) else { return nil }
+        guard principal.kind == .key else { return principal }
+        if let owner = subject.owner {
+            guard let owner = attributed(owner.subject, policy) else { return nil }
+            principal.owner = KeyOwner(owner)
+        } else {
+            principal.owner = Self.owner(of: principal, policy)
+        }
+        return principal
+    }
+
+    /// The owner of a key whose test names none: somebody who holds the roles that the key's scopes have.
+    static func owner(of key: Principal, _ policy: CompiledPolicy) -> KeyOwner {
+        var owner = Principal(kind: .user, id: "", authentication: .session)
+        owner.directRoles = policy.subject(for: key).roles
+        return KeyOwner(owner)
+    }
+
+    private func attributed(_ subject: TestSubject, _ policy: CompiledPolicy) -> Principal? {
         guard var principal = identity(subject.identity, policy) else { return nil }
         principal.directRoles = subject.roles
         principal.membership = Self.membership(of: principal, subject)

@@ -65,21 +65,51 @@ extension CompiledPolicy {
     /// Indexes find them, so it takes microseconds under a large policy too; callers keep the result all the same, with the
     /// principal and the policy.
     public func subject(for principal: Principal) -> Subject {
-        var actions = ActionSet()
+        let (names, held) = rights(of: principal)
+        guard principal.kind == .key else {
+            var actions = held
+            if principal.authentication == .jwt { actions.bits &= ~ActionSet.minting.bits }
+            return subject(
+                principal, names, held, allowed: actions,
+                judged: SourceIndex.Asker(principal: principal, roles: names))
+        }
+        guard let owner = principal.owner?.principal, owner.kind != .key, owner.kind != .anonymous
+        else {
+            return subject(
+                principal, names, held, allowed: ActionSet(),
+                judged: SourceIndex.Asker(principal: principal, roles: names))
+        }
+        let (ownerNames, ownerHeld) = rights(of: owner)
+        let both = held.bits & ownerHeld.bits & ~ActionSet.minting.bits
+        return subject(
+            principal, names, held, allowed: ActionSet(bits: both),
+            judged: SourceIndex.Asker(
+                principal: owner, roles: ownerNames, key: (principal.id, names)))
+    }
+
+    /// The names of a principal's own roles, and what they hold.
+    private func rights(of principal: Principal) -> (names: [String], held: ActionSet) {
+        var held = ActionSet()
         var names: [String] = []
         for number in bindingIndex.roles(of: principal) {
-            actions.bits |= roles[number].actions.bits
+            held.bits |= roles[number].actions.bits
             names.append(roles[number].name)
         }
-        let own = principal.service.flatMap {
-            principal.kind == .service && $0.trustDomain.isExactly(trustDomain) ? $0 : nil
+        return (names, held)
+    }
+
+    private func subject(
+        _ principal: Principal, _ names: [String], _ held: ActionSet, allowed: ActionSet,
+        judged: SourceIndex.Asker
+    ) -> Subject {
+        let own = judged.principal.service.flatMap {
+            judged.principal.kind == .service && $0.trustDomain.isExactly(trustDomain) ? $0 : nil
         }
-        let asker = (principal, names)
         return Subject(
             principal: principal, roles: names,
             digest: PrincipalDigest(kind: principal.kind.rawValue, id: principal.id),
-            policyNumber: number, actions: actions,
-            aclBits: acl.bits(of: asker), intentionBits: intentions.bits(of: asker),
+            policyNumber: number, actions: allowed, held: held, judged: judged.principal.kind,
+            aclBits: acl.bits(of: judged), intentionBits: intentions.bits(of: judged),
             ownService: own)
     }
 }

@@ -2,8 +2,13 @@ import Text
 
 /// Finds the rule entries that speak of a principal without looking at the others.
 struct SourceIndex: Sendable {
-    /// A principal with the names of its roles.
-    typealias Asker = (principal: Principal, roles: [String])
+    /// Whom rules judge, with the names of its roles.
+    struct Asker {
+        let principal: Principal
+        let roles: [String]
+        /// The API key that acts for it, and the names of the key's own roles.
+        var key: (id: String, roles: [String])?
+    }
 
     private enum Term: Hashable {
         case role(ExactText), user(ExactText), key(ExactText), group(ExactText)
@@ -61,8 +66,12 @@ struct SourceIndex: Sendable {
         switch principal.kind {
         case .user:
             for name in principal.userNames(isDeny: isDeny) { add(.user(ExactText(name)), &bits) }
-        case .key: add(.key(ExactText(principal.id)), &bits)
-        case .service, .operator, .anonymous: break
+        case .service, .operator, .key, .anonymous: break
+        }
+        if let key = asker.key {
+            add(.key(ExactText(key.id)), &bits)
+            // A deny catches whoever acts as well as whom he acts for.
+            if isDeny { for role in key.roles { add(.role(ExactText(role)), &bits) } }
         }
         for group in principal.groupNames(isDeny: isDeny) { add(.group(ExactText(group)), &bits) }
     }

@@ -58,13 +58,13 @@ extension CompiledPolicy {
             else { return .refused(.authn, "not authenticated") }
         }
         guard subject.actions.contains(operation.action) else {
-            return .refused(.rbac, "no role allows it")
+            return .refused(.rbac, subject.whyNot(operation.action))
         }
         let reach = NamespaceReach(operation.resource.namespace)
         let acl = self.acl.judge(subject.aclBits, operation, in: reach, context)
         if let ruling = Ruling(denyIn: acl, gate: .acl) { return ruling }
         guard operation.action.isServiceScoped else { return .allowed(.rbac, rule: -1) }
-        guard principal.kind == .service else { return Ruling(allowIn: acl, gate: .acl) }
+        guard subject.judged == .service else { return Ruling(allowIn: acl, gate: .acl) }
         let intention = intentions.judge(
             subject.intentionBits, operation, in: reach, context)
         if let ruling = Ruling(denyIn: intention, gate: .intention) { return ruling }
@@ -129,6 +129,14 @@ extension Ruling {
 }
 
 extension Subject {
+    /// Why it may not do an action, whatever it is done to.
+    fileprivate func whyNot(_ action: Action) -> String {
+        guard held.contains(action) else { return "no role allows it" }
+        return ActionSet.minting.contains(action)
+            ? "only a session or a certificate makes API keys"
+            : "no role of the key's owner allows it"
+    }
+
     /// Whether a resource is the service that the subject is.
     fileprivate func owns(_ resource: Resource) -> Bool {
         guard let ownService, let service = resource.service else { return false }

@@ -12,8 +12,12 @@ public struct Subject: Sendable {
     let digest: PrincipalDigest
     /// The number of the policy that resolved it.
     let policyNumber: UInt64
-    /// What its roles hold.
+    /// What it may do by its roles; of a key, what its scopes' roles and its owner's hold.
     let actions: ActionSet
+    /// What its own roles hold.
+    let held: ActionSet
+    /// The kind of whom rules judge: a key's owner, else the principal.
+    let judged: Principal.Kind
     /// One bit an entry of the ACL: whether the rule speaks of the subject.
     let aclBits: EntryBits
     /// The same for intentions.

@@ -4,7 +4,7 @@ extension PolicyReader {
     ]
     private static let attributeKeys = [
         "namespace", "datacenter", "roles", "groups", "ldap_groups", "saml_groups", "oidc",
-        "scopes", "ip",
+        "scopes", "ip", "owner",
     ]
 
     mutating func testSubject(
@@ -33,7 +33,28 @@ extension PolicyReader {
         for item in list(fields["oidc"]) ?? [] {
             if let claim = oidcClaim(item) { subject.oidcClaims.append(claim) }
         }
+        if let owner = fields["owner"] { subject.owner = testOwner(owner, of: given) }
         return (subject, fields["ip"].flatMap { testAddress($0) })
+    }
+
+    /// Whose key it is: written as `as` is, but no key, nobody, and from no address of its own.
+    private mutating func testOwner(_ node: DocumentNode, of given: [String]) -> TestOwner? {
+        guard given == ["key"] else {
+            report(.invalidValue, node.mark, "'owner' belongs to a key only")
+            return nil
+        }
+        guard let (subject, sourceIP) = testSubject(node) else { return nil }
+        switch subject.identity {
+        case .key, .anonymous:
+            report(.invalidValue, node.mark, "a key's owner is a service, a user or an operator")
+            return nil
+        case .service, .spiffe, .user, .operator: break
+        }
+        guard sourceIP == nil else {
+            report(.invalidValue, node.mark, "'ip' belongs to who asks, not to the owner")
+            return nil
+        }
+        return TestOwner(subject)
     }
 
     private mutating func testIdentity(

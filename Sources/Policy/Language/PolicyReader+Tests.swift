@@ -63,7 +63,7 @@ extension PolicyReader {
 
     private mutating func testTime(_ node: DocumentNode) -> Int64? {
         guard let text = literal(node, of: "a point in time") else { return nil }
-        if let time = TestTime.nanoseconds(text) { return time }
+        if let time = CivilTime.nanoseconds(rfc3339: text) { return time }
         report(
             .invalidValue, node.mark, "\(quoted(text)) is not a point in time",
             hint: "such as 2026-11-02T23:00:00+01:00")

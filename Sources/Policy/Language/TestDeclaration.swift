@@ -26,6 +26,17 @@ struct TestSubject: Sendable {
     var samlGroups: [String] = []
     var oidcClaims: [OIDCClaim] = []
     var apiKeyScopes: [String] = []
+    /// Whose key it is.
+    var owner: TestOwner?
+}
+
+/// The owner of a key in a test.
+final class TestOwner: Sendable {
+    let subject: TestSubject
+
+    init(_ subject: TestSubject) {
+        self.subject = subject
+    }
 }
 
 /// What a test expects; what is nil may be anything.

@@ -17,6 +17,9 @@ struct ActionSet: Hashable, Sendable {
     /// The actions that a policy may open to nobody in particular: to begin a sign-on, to read public keys.
     static let openable = ActionSet([.sessionCreate, .caRead, .federationRead])
 
+    /// The actions whose answer is the secret of an API key: only a session or a certificate may have it.
+    static let minting = ActionSet([.keyCreate, .keyRotate])
+
     /// The actions that make nothing else of what is there: they are judged by that alone.
     static let keeping = ActionSet([.serviceHeartbeat, .serviceDeregister, .serviceDrain])
 

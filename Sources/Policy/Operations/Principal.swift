@@ -34,6 +34,8 @@ public struct Principal: Sendable {
     public var oidcClaims: [OIDCClaim] = []
     /// The scopes of its API key.
     public var apiKeyScopes: [String] = []
+    /// Who made the API key, and is judged in its place; nil for all that is no key.
+    public var owner: KeyOwner?
     /// Roles held without a binding: those that an issuer's allow list lets its tokens give, and those of a policy's
     /// embedded tests (`as: { roles: [...] }`).
     public var directRoles: [String] = []
@@ -52,6 +54,24 @@ public struct Principal: Sendable {
 
     /// Nobody known; refused by every policy at gate `authn`.
     public static let anonymous = Principal(kind: .anonymous, id: "", authentication: .none)
+}
+
+/// The principal that an API key acts for.
+///
+/// A class, so that every other principal is no larger for it.
+public final class KeyOwner: Sendable, Equatable {
+    /// The owner, as it was known when the key was made.
+    public let principal: Principal
+
+    /// Takes the owner; a key or nobody owns no key, so nothing is allowed to a key of theirs.
+    public init(_ principal: Principal) {
+        self.principal = principal
+    }
+
+    /// Whether both are the same principal in every part.
+    public static func == (left: KeyOwner, right: KeyOwner) -> Bool {
+        left === right || left.principal == right.principal
+    }
 }
 
 /// One value of one claim of a verified OpenID Connect token.
@@ -86,6 +106,7 @@ extension Principal: Equatable {
             && left.authentication == right.authentication && left.spiffeID == right.spiffeID
             && left.service == right.service && left.oidcClaims == right.oidcClaims
             && left.membership == right.membership
+            && left.owner == right.owner
             && left.lists.elementsEqual(right.lists) {
                 $0.elementsEqual($1) { $0.isExactly($1) }
             }

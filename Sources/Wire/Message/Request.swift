@@ -43,6 +43,17 @@ public struct Request {
         try storage.withUnsafeReadableBytes { bytes in try read(head.path.of(bytes)) }
     }
 
+    /// Reads the query's bytes as they were sent; none if the target has no query.
+    public func withQueryBytes<R>(_ read: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        guard head.hasQuery else { return try read(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        return try storage.withUnsafeReadableBytes { bytes in try read(head.query.of(bytes)) }
+    }
+
+    /// How many bytes path and query have as they were sent.
+    public var targetCount: Int {
+        Int(head.path.count) + (head.hasQuery ? Int(head.query.count) : 0)
+    }
+
     /// The method's own text, for messages about methods that no route knows.
     public var methodText: String { string(head.methodText) }
 

@@ -4,7 +4,8 @@ import Foundation
 /// Where a client command finds the gateway and its own credentials.
 ///
 /// Order: flags, then MAXINE_ADDR, MAXINE_CERT, MAXINE_KEY, MAXINE_CACERT, then the operator
-/// identity that `maxine init` wrote to `./certs`.
+/// identity that `maxine init` wrote to `./certs`. MAXINE_TOKEN speaks for each request; no flag takes it, since others can
+/// read a process's arguments.
 struct ClientOptions: ParsableArguments {
     @Option(help: "The gateway's address, as https://127.0.0.1:8443 (MAXINE_ADDR).")
     var addr: String?
@@ -34,6 +35,15 @@ struct ClientOptions: ParsableArguments {
     var certificatePath: String { cert ?? variable("MAXINE_CERT") ?? "certs/operator.pem" }
     var keyPath: String { key ?? variable("MAXINE_KEY") ?? "certs/operator.key" }
     var bundlePath: String { cacert ?? variable("MAXINE_CACERT") ?? "certs/bundle.pem" }
+
+    /// What speaks for each request in the certificate's place: an API key, or a bearer token.
+    var token: String? { variable("MAXINE_TOKEN") }
+
+    /// Whether the connection shows a certificate: beside a token it need not have one.
+    var hasCertificate: Bool {
+        token == nil || cert != nil || variable("MAXINE_CERT") != nil
+            || FileManager.default.fileExists(atPath: certificatePath)
+    }
 
     private func variable(_ name: String) -> String? {
         ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }

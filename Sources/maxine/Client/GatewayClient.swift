@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Auth
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -47,6 +48,12 @@ struct GatewayClient {
             url: address + "/api/maxine" + path + text(of: query))
         request.method = method
         request.headers.add(name: "user-agent", value: versionText.replacing(" ", with: "/"))
+        if let token = options.token {
+            let isKey = APIKeyText.hasPrefix(token.utf8)
+            request.headers.add(
+                name: isKey ? "x-api-key" : "authorization",
+                value: isKey ? token : "Bearer \(token)")
+        }
         if let body {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body))
@@ -73,9 +80,12 @@ struct GatewayClient {
         tls.minimumTLSVersion = .tlsv13
         do {
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(options.bundlePath))
-            tls.certificateChain = try NIOSSLCertificate.fromPEMFile(options.certificatePath)
-                .map { .certificate($0) }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: options.keyPath, format: .pem))
+            if options.hasCertificate {
+                tls.certificateChain = try NIOSSLCertificate.fromPEMFile(options.certificatePath)
+                    .map { .certificate($0) }
+                tls.privateKey = .privateKey(
+                    try NIOSSLPrivateKey(file: options.keyPath, format: .pem))
+            }
         } catch {
             throw Failure(
                 .notAuthenticated,

@@ -56,18 +56,6 @@ import Testing
         #expect(report.policies.count == 1)
     }
 
-    @Test func testsRunAtTheTimeAndAddressThatTheyName() throws {
-        #expect(TestTime.nanoseconds("1970-01-01T00:00:00Z") == 0)
-        #expect(TestTime.nanoseconds("2026-11-02T23:00:00+01:00") == 1_793_656_800_000_000_000)
-        #expect(TestTime.nanoseconds("2024-02-29T12:00:00.25Z") == 1_709_208_000_250_000_000)
-        for bad in [
-            "2026-13-01T00:00:00Z", "2025-02-29T00:00:00Z", "2026-01-01", "2026-01-01T24:00:00Z",
-            "2026-01-01T00:00:00", "2026-01-01T00:00:00+1:00", "2026-01-01T00:00:00.Z", "", "x",
-        ] {
-            #expect(TestTime.nanoseconds(bad) == nil, "\(bad)")
-        }
-    }
-
     @Test func everySortOfSubjectCanBeTested() {
         let text = """
             bindings:

@@ -85,6 +85,7 @@ import Testing
     private static func rooted(_ principal: Principal) -> Principal {
         var principal = principal
         principal.directRoles = ["admin"]
+        if principal.kind == .key { principal.owner = KeyOwner(rooted(PolicyFixture.user("o"))) }
         return principal
     }
 
@@ -163,6 +164,7 @@ import Testing
             { $0.kind = $1.utf8.count == 5 ? .user : .key },
             { $0.authentication = $1.utf8.count == 5 ? .jwt : .saml },
             { $0.spiffeID = try? SPIFFEID(parsing: "spiffe://a/\($1.utf8.count)") },
+            { $0.owner = KeyOwner(PolicyFixture.user($1)) },
         ]
         for (index, change) in changes.enumerated() {
             var (first, same, second) = (
@@ -174,7 +176,7 @@ import Testing
             #expect(first == same, "\(index)")
             #expect(first != second, "\(index)")
         }
-        #expect(Mirror(reflecting: PolicyFixture.user("u")).children.count == 11)
+        #expect(Mirror(reflecting: PolicyFixture.user("u")).children.count == 12)
     }
 
     private static func identity(

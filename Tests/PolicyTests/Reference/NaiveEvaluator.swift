@@ -46,14 +46,22 @@ struct NaiveEvaluator {
     var operation: Operation
     var context: Context
     private let roles: [String]
+    /// Whom rules judge, and the roles that they find: a key's owner, else the principal.
+    private let judged: Principal
+    private let judgedRoles: [String]
 
     init(policy: NaivePolicy, principal: Principal, operation: Operation, context: Context) {
         self.policy = policy
         self.principal = principal
         self.operation = operation
         self.context = context
-        roles =
-            principal.directRoles
+        roles = Self.roles(of: principal, policy)
+        judged = principal.owner?.principal ?? principal
+        judgedRoles = Self.roles(of: judged, policy)
+    }
+
+    private static func roles(of principal: Principal, _ policy: NaivePolicy) -> [String] {
+        principal.directRoles
             + policy.bindings
             .filter { $0.subjects.contains { Self.isBound($0, principal) } }.map(\.role)
     }
@@ -87,17 +95,35 @@ struct NaiveEvaluator {
         guard roles.contains(where: { holds($0, operation.action.name) }) else {
             return Answer(isAllowed: false, gate: "rbac", reasons: ["no role allows it"])
         }
+        if let refusal = credentialRefusal {
+            return Answer(isAllowed: false, gate: "rbac", reasons: [refusal])
+        }
         if let denied = denial(isIntention: false) { return denied }
         guard isOnService else { return Answer(isAllowed: true, gate: "rbac") }
-        guard principal.kind == .service else { return allowance(isIntention: false) }
+        guard judged.kind == .service else { return allowance(isIntention: false) }
         if let denied = denial(isIntention: true) { return denied }
-        if let own = principal.service, own.trustDomain == "maxine.local",
+        if let own = judged.service, own.trustDomain == "maxine.local",
             own.service == operation.resource.service,
             own.namespace == operation.resource.namespace
         {
             return Answer(isAllowed: true, gate: "acl")
         }
         return allowance(isIntention: true)
+    }
+
+    /// A key's actions are those of its scopes' roles that its owner holds at that moment; only a session or a certificate makes keys.
+    private var credentialRefusal: String? {
+        let isMade = ["key.create", "key.rotate"].contains(operation.action.name)
+        if isMade, principal.kind == .key || principal.authentication == .jwt {
+            return "only a session or a certificate makes API keys"
+        }
+        guard principal.kind == .key else { return nil }
+        if let owner = principal.owner?.principal, owner.kind != .key, owner.kind != .anonymous,
+            judgedRoles.contains(where: { holds($0, operation.action.name) })
+        {
+            return nil
+        }
+        return "no role of the key's owner allows it"
     }
 
     private var isOnService: Bool {
@@ -244,21 +270,23 @@ extension NaiveEvaluator {
     private func matches(_ term: String, isDeny: Bool) -> Bool {
         let parts = term.split(separator: ":", maxSplits: 1).map(String.init)
         switch parts[0] {
-        case "role": return roles.contains(parts[1])
+        case "role":
+            return judgedRoles.contains(parts[1])
+                || isDeny && principal.kind == .key && roles.contains(parts[1])
         case "service":
             let path = parts[1].split(separator: "/").map(String.init)
             return path.count == 1
                 ? isService(path[0], "default", isDeny: isDeny)
                 : isService(path[1], path[0], isDeny: isDeny)
-        case "user": return Self.isUser(principal, parts[1], isDeny: isDeny)
+        case "user": return Self.isUser(judged, parts[1], isDeny: isDeny)
         case "key": return principal.kind == .key && principal.id == parts[1]
-        default: return Self.isInGroup(principal, parts[1], isDeny: isDeny)
+        default: return Self.isInGroup(judged, parts[1], isDeny: isDeny)
         }
     }
 
     private func isService(_ pattern: String, _ namespace: String, isDeny: Bool) -> Bool {
-        guard principal.kind == .service else { return false }
-        guard let service = principal.service else { return isDeny }
+        guard judged.kind == .service else { return false }
+        guard let service = judged.service else { return isDeny }
         if !isDeny, service.trustDomain != "maxine.local" { return false }
         return Self.glob(pattern, service.service) && Self.glob(namespace, service.namespace)
     }

@@ -118,7 +118,7 @@ struct RandomPolicies {
 
 extension RandomPolicies {
     mutating func principal() -> Principal {
-        switch Int.random(in: 0..<14, using: &numbers) {
+        switch Int.random(in: 0..<18, using: &numbers) {
         case 0..<6: return workload()
         case 6, 7:
             var user = Principal(
@@ -128,14 +128,16 @@ extension RandomPolicies {
             if chance(3) { user.samlGroups = ["staff"] }
             if chance(2) { user.oidcClaims = claims() }
             if chance(2) { user.directRoles = some(of: roles, 1...2) }
+            if chance(4) { user.authentication = .jwt }
             return user
-        case 8, 9:
+        case 8...11:
             var key = Principal(
                 kind: .key, id: one(of: ["k1", "k2"]), authentication: .apiKey)
             key.apiKeyScopes = some(of: ["deploy", "read"], 1...2)
-            if chance(2) { key.directRoles = [one(of: roles)] }
+            if !chance(3) { key.directRoles = [one(of: ["admin", "service"] + roles)] }
+            if !chance(10) { key.owner = KeyOwner(owner()) }
             return key
-        case 10:
+        case 12:
             let id = try? SPIFFEID(parsing: "spiffe://maxine.local/operator/ann")
             return Principal(kind: .operator, id: "ann", authentication: .mtls, spiffeID: id)
         default: return nobody()
@@ -161,6 +163,18 @@ extension RandomPolicies {
                 issuer: one(of: issuers), claim: one(of: ["groups", "/realm/roles"]),
                 value: one(of: ["ops", "dev"]))
         ]
+    }
+
+    /// Somebody who has made a key; now and then nobody, or a key, who can't have.
+    private mutating func owner() -> Principal {
+        if chance(12) { return nobody() }
+        if chance(12) { return Principal(kind: .key, id: "k1", authentication: .apiKey) }
+        if chance(2) { return workload() }
+        var user = Principal(
+            kind: .user, id: one(of: ["alice", "bob"]), authentication: .session)
+        if chance(2) { user.ldapGroups = ["ops"] }
+        if !chance(3) { user.directRoles = some(of: roles, 1...2) }
+        return user
     }
 
     /// Nobody known, or a principal that proved nothing; neither gets more by holding a role.

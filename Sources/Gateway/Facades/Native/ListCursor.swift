@@ -49,6 +49,11 @@ extension ListServices {
     var list: [String?] { ["services", namespace] }
 }
 
+extension ListKeys {
+    /// What tells this list from others.
+    static var list: [String?] { ["keys"] }
+}
+
 extension ListInstances {
     /// What tells this list from others.
     var list: [String?] {

@@ -5,7 +5,7 @@ internal import Wire
 enum NativeTable {
     static let all = RouteTable(
         prefix: ["api", "maxine"], unknownQuery: .refused, problems: problems,
-        routes: reading + changing + identity + tokens + system)
+        routes: reading + changing + identity + tokens + system + KeyRoutes.all)
 
     /// RFC 9457 problem details.
     static let problems: ProblemEncoder = Answer.problemDetails

@@ -55,6 +55,11 @@ struct Parameters {
         return asked
     }
 
+    func listKeys() throws(Problem) -> ListKeys {
+        let page = try range(of: ListKeys.list)
+        return ListKeys(after: page.after, limit: page.limit)
+    }
+
     func registration() throws(Problem) -> Registration {
         let service = try service()
         let id = try instanceID()

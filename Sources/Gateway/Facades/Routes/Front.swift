@@ -38,6 +38,9 @@ struct Front: Sendable {
         if let hosts, !hosts.holds(request) {
             throw Unmatched(problem: .misdirected, problems: problems)
         }
+        if request.targetCount >= APIKeyText.count, KeyInTarget.isIn(request) {
+            throw Unmatched(problem: .keyInTarget, problems: problems)
+        }
         let path: NormalisedPath
         do {
             path = try request.normalisedPath()

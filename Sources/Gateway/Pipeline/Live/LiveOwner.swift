@@ -29,17 +29,27 @@ package struct LiveOwner: Hashable, Sendable {
 }
 
 extension Credential {
+    /// The sorts of credentials, so that none is taken for another of the same bytes.
+    enum Sort: UInt8 {
+        case certificate, bearer, apiKey, session
+    }
+
     /// What stands for it where it must not be kept.
     var digest: SHA256Digest {
-        var hasher = SHA256()
-        hasher.update(data: Array(kind.utf8))
-        hasher.update(data: [0])
         switch self {
-        case .bearer(let token), .apiKey(let token), .session(let token):
-            hasher.update(data: token.bytes)
+        case .bearer(let token): token.bytes.withUnsafeBytes { Self.digest(.bearer, $0) }
+        case .apiKey(let token): token.bytes.withUnsafeBytes { Self.digest(.apiKey, $0) }
+        case .session(let token): token.bytes.withUnsafeBytes { Self.digest(.session, $0) }
         case .certificate(let peer):
-            hasher.update(data: Array(peer.serial.utf8))
+            Array(peer.serial.utf8).withUnsafeBytes { Self.digest(.certificate, $0) }
         }
+    }
+
+    /// The digest of a credential of a sort by the bytes of it.
+    static func digest(_ sort: Sort, _ bytes: UnsafeRawBufferPointer) -> SHA256Digest {
+        var hasher = SHA256()
+        withUnsafeBytes(of: sort.rawValue) { hasher.update(bufferPointer: $0) }
+        hasher.update(bufferPointer: bytes)
         return hasher.finalize()
     }
 }

@@ -1,0 +1,44 @@
+public import PKI
+public import Policy
+
+/// What a good credential hangs on besides: the connection that it comes by, and how often it is used.
+public protocol CredentialTerms: AnyObject, Sendable {
+    /// Why it is no good there; asked once a connection, and again when it was judged anew.
+    func refusal(at place: CredentialPlace) -> AuthRefusal?
+    /// Counts one request; nil where it has no quota of its own. Called on event loops: it does not wait.
+    func take(nowNanoseconds: Int64) -> QuotaReading?
+}
+
+/// What is known of the connection that a credential comes by.
+public struct CredentialPlace: Sendable {
+    /// The client's address, from the socket.
+    public let address: IPAddress?
+    /// The connection's client certificate.
+    public let peer: VerifiedPeer?
+
+    /// Whom the certificate names.
+    var peerID: SPIFFEID? { peer?.spiffeID }
+
+    /// Makes a place.
+    public init(address: IPAddress?, peer: VerifiedPeer?) {
+        self.address = address
+        self.peer = peer
+    }
+}
+
+/// What a credential's own quota says of one request (draft-ietf-httpapi-ratelimit-headers-10).
+public struct QuotaReading: Sendable, Equatable {
+    /// Seconds until another request is taken; nil if this one is.
+    public let waitSeconds: Int?
+    /// The field `RateLimit-Policy`.
+    public let policyField: String
+    /// The field `RateLimit`.
+    public let stateField: String
+
+    /// Makes a reading.
+    public init(waitSeconds: Int?, policyField: String, stateField: String) {
+        self.waitSeconds = waitSeconds
+        self.policyField = policyField
+        self.stateField = stateField
+    }
+}

@@ -1,0 +1,15 @@
+/// How many keys there may be.
+public struct APIKeyBounds: Sendable, Equatable {
+    /// Keys that are kept, ended ones included.
+    public let keysMax: Int
+    /// Keys of one owner that are neither revoked nor expired.
+    public let perOwnerMax: Int
+
+    /// Makes bounds; those of ``AuthLimits`` where nothing else is named.
+    public init(
+        keysMax: Int = AuthLimits.keysMax, perOwnerMax: Int = AuthLimits.keysPerOwnerMax
+    ) {
+        self.keysMax = keysMax
+        self.perOwnerMax = perOwnerMax
+    }
+}

@@ -1,0 +1,25 @@
+/// Every bound that Auth puts on what it takes from outside or holds.
+public enum AuthLimits {
+    /// API keys that are kept, ended ones included; of more, the one that ended first is forgotten.
+    public static let keysMax = 100_000
+    /// Keys of one owner that are neither revoked nor expired.
+    public static let keysPerOwnerMax = 1_000
+    /// Scopes of one key.
+    public static let keyScopesMax = 64
+    /// Address ranges of one key.
+    public static let keyRangesMax = 64
+    /// Bytes of a key's name or of one of its scopes.
+    public static let keyTextBytesMax = 200
+    /// Seconds that a key lives where nothing else is asked.
+    public static let keySecondsDefault = 90 * 86_400
+    /// Seconds that a key may live where nothing else is configured.
+    public static let keySecondsMax = 366 * 86_400
+    /// Seconds that a key's last secret stays good beside the new one where nothing else is asked.
+    public static let graceSecondsDefault = 3_600
+    /// Seconds that it may stay good at most.
+    public static let graceSecondsMax = 30 * 86_400
+    /// Requests that a key may be given for a minute or an hour at most.
+    public static let quotaMax = 100_000_000
+    /// The least time between two noted uses of a key, in nanoseconds: a second.
+    public static let useNanoseconds: Int64 = 1_000_000_000
+}

@@ -1,0 +1,200 @@
+internal import Foundation
+internal import GRDB
+internal import Glibc
+
+/// Keeps credentials in one SQLite file (GRDB, write-ahead log); each change is synced before it is acknowledged.
+///
+/// Of a key it holds the hashes of its secrets: who reads the file has no key.
+public final class CredentialStore: Sendable {
+    /// What one change writes.
+    struct Change<Result: Sendable>: Sendable {
+        var keys: [APIKey] = []
+        var forgotten: [String] = []
+        let result: Result
+        /// Called once it is on disk, before the next change begins.
+        var kept: @Sendable () -> Void = {}
+    }
+
+    let database: DatabaseQueue
+
+    /// Opens the file, or makes it with mode 0600.
+    ///
+    /// - Throws: ``AuthError/store(_:)`` where it is none of ours, or of a version that is not known here.
+    public init(path: String) throws(AuthError) {
+        database = try CredentialStore.failable("can't open \(path)") {
+            let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw AuthError.store("can't open \(path)") }
+            Glibc.close(descriptor)
+            var configuration = Configuration()
+            configuration.label = "maxine.credentials"
+            configuration.prepareDatabase { database in
+                try database.execute(sql: "PRAGMA journal_mode = WAL")
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                try database.execute(sql: "PRAGMA trusted_schema = OFF")
+                // What is changed or forgotten leaves nothing in free pages.
+                try database.execute(sql: "PRAGMA secure_delete = ON")
+            }
+            let database = try DatabaseQueue(path: path, configuration: configuration)
+            let migrator = CredentialStore.migrator
+            guard try !database.read(migrator.hasBeenSuperseded) else {
+                throw AuthError.store("\(path) was written by a later version")
+            }
+            try migrator.migrate(database)
+            return database
+        }
+    }
+
+    /// All keys, and when each was used last.
+    func loadKeys() throws(AuthError) -> [(key: APIKey, usedNanoseconds: Int64?)] {
+        try CredentialStore.failable("can't read keys") {
+            try database.read { database in
+                let rows = try Row.fetchCursor(database, sql: "SELECT detail, used FROM api_keys")
+                var keys: [(key: APIKey, usedNanoseconds: Int64?)] = []
+                while let row = try rows.next() {
+                    guard let detail = Data.fromDatabaseValue(row["detail"]) else {
+                        throw AuthError.store("a row of api_keys has another form")
+                    }
+                    let key = try JSONDecoder().decode(APIKey.self, from: detail)
+                    keys.append((key, Int64.fromDatabaseValue(row["used"])))
+                }
+                return keys
+            }
+        }
+    }
+
+    /// Makes one change after the other: none begins before the last is on disk and kept.
+    ///
+    /// It ends whether or not its caller still waits.
+    func change<Result: Sendable>(
+        _ make: @escaping @Sendable () -> Change<Result>
+    ) async throws(AuthError) -> Result {
+        let outcome: Swift.Result<Result, AuthError> = await withCheckedContinuation {
+            continuation in
+            database.asyncWriteWithoutTransaction { database in
+                continuation.resume(returning: Self.perform(make(), in: database))
+            }
+        }
+        return try outcome.get()
+    }
+
+    /// The same at the start, before anybody else is there.
+    func changeNow(_ keys: [APIKey]) throws(AuthError) {
+        let outcome = database.inDatabase { database in
+            Self.perform(Change(keys: keys, result: ()), in: database)
+        }
+        try outcome.get()
+    }
+
+    /// Writes when keys were used last.
+    func write(uses: [(id: String, nanoseconds: Int64)]) async throws(AuthError) {
+        guard !uses.isEmpty else { return }
+        let outcome: Swift.Result<Void, AuthError> = await withCheckedContinuation { continuation in
+            database.asyncWriteWithoutTransaction { database in
+                continuation.resume(returning: Self.write(uses, to: database))
+            }
+        }
+        try outcome.get()
+    }
+
+    /// Closes the file.
+    public func close() throws(AuthError) {
+        try CredentialStore.failable("can't close") { try database.close() }
+    }
+}
+
+extension CredentialStore {
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE api_keys (
+                        id TEXT PRIMARY KEY NOT NULL,
+                        detail BLOB NOT NULL,
+                        used INTEGER
+                    ) STRICT, WITHOUT ROWID;
+                    """)
+        }
+        return migrator
+    }
+
+    private static func perform<Result: Sendable>(
+        _ change: Change<Result>, in database: Database
+    ) -> Swift.Result<Result, AuthError> {
+        do throws(AuthError) {
+            try failable("can't write") {
+                if change.keys.isEmpty, change.forgotten.isEmpty { return }
+                try database.inTransaction {
+                    for key in change.keys { try write(key, to: database) }
+                    for id in change.forgotten {
+                        try database.execute(
+                            sql: "DELETE FROM api_keys WHERE id = ?", arguments: [id])
+                    }
+                    return .commit
+                }
+            }
+        } catch {
+            return .failure(error)
+        }
+        change.kept()
+        return .success(change.result)
+    }
+
+    private static func write(
+        _ uses: [(id: String, nanoseconds: Int64)], to database: Database
+    ) -> Swift.Result<Void, AuthError> {
+        do throws(AuthError) {
+            try failable("can't write") {
+                try database.inTransaction {
+                    for use in uses {
+                        try database.execute(
+                            sql: "UPDATE api_keys SET used = ? WHERE id = ?",
+                            arguments: [use.nanoseconds, use.id])
+                    }
+                    return .commit
+                }
+            }
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func write(_ key: APIKey, to database: Database) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        try database.execute(
+            sql: """
+                INSERT INTO api_keys (id, detail) VALUES (?, ?)
+                ON CONFLICT (id) DO UPDATE SET detail = excluded.detail
+                """,
+            arguments: [key.id, try encoder.encode(key)])
+    }
+
+    /// Runs the body and turns whatever it throws into one of our errors.
+    private static func failable<Value>(
+        _ what: String, _ body: () throws -> Value
+    ) throws(AuthError) -> Value {
+        do {
+            return try body()
+        } catch let error as AuthError {
+            throw error
+        } catch let error as DatabaseError {
+            throw .store("\(what): \(sentence(of: error))")
+        } catch is DecodingError {
+            throw .store("\(what): a row of api_keys has another form")
+        } catch {
+            throw .store("\(what): \(error)")
+        }
+    }
+
+    private static func sentence(of error: DatabaseError) -> String {
+        switch error.resultCode {
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            "the file is damaged, or none of SQLite's. Put a copy of it back: the log has what was revoked since"
+        case .SQLITE_BUSY, .SQLITE_LOCKED: "another process uses the file"
+        case .SQLITE_FULL: "the disk is full"
+        default: error.message ?? "SQLite error \(error.resultCode.rawValue)"
+        }
+    }
+}

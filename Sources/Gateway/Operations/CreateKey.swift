@@ -1,0 +1,44 @@
+internal import Audit
+internal import Auth
+internal import Policy
+internal import StrictJSON
+internal import Time
+
+/// Makes an API key that its caller owns; the answer holds its secret, and nothing else does.
+struct CreateKey: CallerOperation {
+    typealias Success = MintedAPIKey
+
+    let plan: APIKeyPlan
+
+    static var action: Action { .keyCreate }
+    static var isChange: Bool { true }
+    var resource: Resource { Resource(id: plan.id) }
+
+    var intentDetail: [UInt8]? {
+        var writer = JSONWriter()
+        writer.raw("{\"name\":")
+        writer.string(plan.name)
+        writer.raw(",\"scopes\":")
+        writer.strings(plan.scopes)
+        writer.raw(",\"ttl_seconds\":")
+        writer.integer(plan.seconds)
+        writer.raw("}")
+        return writer.bytes
+    }
+
+    func report(of made: Success) -> OutcomeReport { OutcomeReport(status: 201) }
+
+    func act(
+        by caller: Principal, permit: consuming Permit, receipt: consuming Receipt,
+        in services: Services
+    ) async -> Result<Success, Problem> {
+        do throws(AuthError) {
+            return try await services.keys.create(
+                plan, owner: caller, permit: permit, receipt: receipt,
+                nowNanoseconds: services.clocks.wall()
+            ).mapError { Problem($0, plan.id) }
+        } catch {
+            return .failure(Problem(error))
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import Audit
+import Auth
+import Foundation
+import Policy
+import ProofSupport
+import Support
+import Testing
+
+/// The ring by itself: judged from memory, on disk before anybody hears of it, bounded.
+@Suite(.timeLimit(.minutes(1))) struct APIKeyRingTests {
+    private static let now: Int64 = 1_800_000_000_000_000_000
+    private static let owner = Principal(kind: .user, id: "tester", authentication: .session)
+
+    /// A ring on a store of its own, and who lets others change it.
+    private final class Fixture {
+        let gatehouse: Gatehouse
+        let store: CredentialStore
+        let ring: APIKeyRing
+
+        init(_ bounds: APIKeyBounds = APIKeyBounds()) throws {
+            gatehouse = try Gatehouse()
+            store = try CredentialStore(path: gatehouse.folder.path("credentials.sqlite"))
+            ring = try APIKeyRing(store, trustDomain: "maxine.local", bounds: bounds)
+        }
+
+        func create(
+            seconds: Int = 60, at now: Int64 = APIKeyRingTests.now
+        ) async throws -> Result<MintedAPIKey, APIKeyRefusal> {
+            var plan = APIKeyPlan()
+            plan.scopes = ["x"]
+            plan.seconds = seconds
+            let permit = try gatehouse.permit(.keyCreate, Resource(id: plan.id))
+            let receipt = try self.receipt(.keyCreate, permit.decisionID)
+            return try await ring.create(
+                plan, owner: APIKeyRingTests.owner, permit: permit, receipt: receipt,
+                nowNanoseconds: now)
+        }
+
+        func revoke(_ id: String) async throws -> Result<Void, APIKeyRefusal> {
+            let permit = try gatehouse.permit(.keyRevoke, Resource(id: id))
+            let receipt = try self.receipt(.keyRevoke, permit.decisionID)
+            return try await ring.revoke(
+                id, permit: permit, receipt: receipt, nowNanoseconds: APIKeyRingTests.now)
+        }
+
+        /// `ok`, or why not.
+        func judge(_ bytes: [UInt8], at now: Int64 = APIKeyRingTests.now) -> String {
+            let answer = ring.authenticate(.apiKey(RawToken(bytes)), nowNanoseconds: now)
+            switch answer {
+            case .principal: return "ok"
+            case .refused(let refusal): return refusal.code
+            case .notMine: return "not mine"
+            }
+        }
+
+        private func receipt(_ action: Action, _ decision: UInt64) throws -> Receipt {
+            try gatehouse.receipt(
+                Record(kind: .intent, action: action.name, decisionID: decision))
+        }
+    }
+
+    @Test func whatHasNoRightChecksumIsNotLookedFor() async throws {
+        let fixture = try Fixture()
+        let made = try await fixture.create().get()
+        let before = fixture.ring.lookupCount
+        var bad = made.whole.bytes
+        bad[20] = bad[20] == 0x41 ? 0x42 : 0x41
+        for _ in 0..<100 { #expect(fixture.judge(bad) == "key_malformed") }
+        #expect(fixture.ring.lookupCount == before)
+        #expect(fixture.judge(made.whole.bytes) == "ok")
+        #expect(fixture.ring.lookupCount == before + 1)
+    }
+
+    @Test func anUnknownKeyTakesAsLongAsAWrongOne() async throws {
+        let fixture = try Fixture()
+        let made = try await fixture.create().get()
+        let wrong = APIKeyText(newSecretOf: made.key.id).bytes
+        let unknown = APIKeyText(newSecretOf: "zzzzzzzz").bytes
+        #expect(fixture.judge(wrong) == "key_wrong_secret")
+        #expect(fixture.judge(unknown) == "key_unknown")
+        var times: (wrong: [Duration], unknown: [Duration]) = ([], [])
+        let clock = ContinuousClock()
+        // Taken in turns, so that whatever else the machine does is in both.
+        for _ in 0..<2_000 {
+            times.wrong.append(clock.measure { _ = fixture.judge(wrong) })
+            times.unknown.append(clock.measure { _ = fixture.judge(unknown) })
+        }
+        let medians = (times.wrong.sorted()[1_000], times.unknown.sorted()[1_000])
+        let ratio = medians.0 / medians.1
+        #expect((0.75...1.33).contains(ratio), "\(medians)")
+    }
+
+    @Test func anOwnerHasABoundedNumberOfLiveKeys() async throws {
+        let fixture = try Fixture(APIKeyBounds(keysMax: 100, perOwnerMax: 3))
+        let first = try await fixture.create().get()
+        for _ in 0..<2 { _ = try await fixture.create().get() }
+        let over = try await fixture.create()
+        #expect(over.refusal == .tooManyOfOwner)
+        _ = try await fixture.revoke(first.key.id).get()
+        _ = try await fixture.create().get()
+        let later = try await fixture.create(at: Self.now + 60_000_000_000)
+        #expect(later.refusal == nil, "expired ones do not count")
+    }
+
+    @Test func ofTooManyKeysTheOneThatEndedFirstIsForgotten() async throws {
+        let fixture = try Fixture(APIKeyBounds(keysMax: 3, perOwnerMax: 100))
+        var made: [MintedAPIKey] = []
+        for seconds in [30, 10, 60] {
+            made.append(try await fixture.create(seconds: seconds).get())
+        }
+        #expect(try await fixture.create().refusal == .full)
+        let later = Self.now + 40_000_000_000
+        let fourth = try await fixture.create(at: later).get()
+        #expect(fixture.judge(made[1].whole.bytes, at: later) == "key_unknown")
+        #expect(fixture.judge(made[0].whole.bytes, at: later) == "key_expired")
+        for key in [made[2], fourth] { #expect(fixture.judge(key.whole.bytes, at: later) == "ok") }
+    }
+
+    /// The disk says no: what would have made a key makes none, what ends one ends it.
+    @Test func withoutItsStoreNoKeyIsMadeAndARevokedOneIsRevoked() async throws {
+        let fixture = try Fixture()
+        let made = try await fixture.create().get()
+        try fixture.store.close()
+        let failed = await #expect(throws: AuthError.self) { _ = try await fixture.create() }
+        #expect(failed?.code == "auth.store")
+        #expect(fixture.judge(made.whole.bytes) == "ok")
+        await #expect(throws: AuthError.self) { _ = try await fixture.revoke(made.key.id) }
+        #expect(fixture.judge(made.whole.bytes) == "key_revoked")
+    }
+
+    @Test func aPermitForAnotherKeyRevokesNothing() async throws {
+        let fixture = try Fixture()
+        let made = try await fixture.create().get()
+        let permit = try fixture.gatehouse.permit(.keyRevoke, Resource(id: "00000000"))
+        let receipt = try fixture.gatehouse.receipt(
+            Record(kind: .intent, action: "key.revoke", decisionID: permit.decisionID))
+        do throws(AuthError) {
+            _ = try await fixture.ring.revoke(
+                made.key.id, permit: permit, receipt: receipt, nowNanoseconds: Self.now)
+            Issue.record("it was revoked")
+        } catch {
+            #expect(error.code == "auth.unproven")
+        }
+        #expect(fixture.judge(made.whole.bytes) == "ok")
+    }
+
+    @Test func timesThatNoClockSaysMakeNoKey() async throws {
+        let fixture = try Fixture()
+        #expect(try await fixture.create(seconds: .max).refusal == .impossibleTimes)
+        #expect(try await fixture.create(seconds: 60, at: .max).refusal == .impossibleTimes)
+    }
+
+    @Test func everyChangeButANewKeyMovesTheGenerationOn() async throws {
+        let fixture = try Fixture()
+        let before = fixture.ring.generation
+        let made = try await fixture.create().get()
+        #expect(fixture.ring.generation == before)
+        _ = try await fixture.revoke(made.key.id).get()
+        #expect(fixture.ring.generation != before)
+    }
+}
+
+extension Result where Failure == APIKeyRefusal {
+    fileprivate var refusal: APIKeyRefusal? {
+        if case .failure(let refusal) = self { refusal } else { nil }
+    }
+}
