@@ -14,24 +14,17 @@ export MAXINE_TESTABLE=1
 swift build -c release --build-tests || exit 1
 
 output=$(mktemp)
-crashes=$(mktemp)
-crashing=
-trap '[ -z "$crashing" ] || pkill -P "$crashing"; rm -f "$output" "$crashes"' EXIT
+trap 'rm -f "$output"' EXIT
 
-tests() {
-    # A test that waits for ever is a failure, too.
-    timeout 1500 swift test -c release --disable-xctest --skip-build "$@" 2>&1
-}
-
-fail() {
-    echo "What failed:"
-    grep -E "recorded an issue|error:" "$1" | cut -c 1-600
-    exit 1
-}
-
+# A test that waits for ever is a failure, too.
 run() {
-    tests "$@" | tee "$output"
-    [ "${PIPESTATUS[0]}" -eq 0 ] || fail "$output"
+    timeout 1500 swift test -c release --disable-xctest --skip-build "$@" 2>&1 | tee "$output"
+    local status=${PIPESTATUS[0]}
+    if [ "$status" -ne 0 ]; then
+        echo "What failed:"
+        grep -E "recorded an issue|error:" "$output" | cut -c 1-600
+        exit "$status"
+    fi
 }
 
 run --filter TidyTests
@@ -39,12 +32,4 @@ run --skip IntegrationTests --skip TidyTests --skip GatewayTests
 # Apart from the rest: gateways keep no time on cores that others fill.
 run --filter GatewayTests
 scripts/peers.sh
-export MAXINE_TEST_BINARY=$PWD/.build/shipped/maxine
-# Killed fifty times and started again, beside the others: half of that is waiting for disks.
-tests --ignore-lock --filter CrashTests >"$crashes" &
-crashing=$!
-run --ignore-lock --no-parallel --filter IntegrationTests --skip CrashTests
-crashed=0
-wait "$crashing" || crashed=$?
-cat "$crashes"
-[ "$crashed" -eq 0 ] || fail "$crashes"
+MAXINE_TEST_BINARY=$PWD/.build/shipped/maxine run --no-parallel --filter IntegrationTests
