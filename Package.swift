@@ -206,6 +206,7 @@ let package = Package(
                 "Audit", "Auth", "FileSupport", "Gateway", "Policy", "Proofs", "Registry",
                 "StrictJSON", "Support", "Text", "Wire", nioCore, nioLocks, crypto,
                 product("AsyncHTTPClient", "async-http-client"),
+                product("GRDB", "GRDB.swift"),
                 product("Logging", "swift-log"), product("NIOHTTP1", "swift-nio"),
                 product("NIOPosix", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
             ],

@@ -14,6 +14,8 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     case certificateExpired
     /// More than one credential besides the certificate.
     case several
+    /// Records can't name whose it is: the key that hides a person there can't be kept.
+    case unrecordable
 
     /// A stable word for records and metrics.
     public var code: String {
@@ -25,6 +27,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .unproven(let code, _): code
         case .certificateExpired: "certificate_expired"
         case .several: "several_credentials"
+        case .unrecordable: "unrecordable"
         }
     }
 
@@ -32,7 +35,9 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     public var answer: String {
         switch self {
         case .token, .unproven: AuthRefusal.invalidToken.reason
-        case .foreignTrustDomain, .notAccepted, .invalidToken, .certificateExpired, .several: reason
+        case .foreignTrustDomain, .notAccepted, .invalidToken, .certificateExpired, .several,
+            .unrecordable:
+            reason
         }
     }
 
@@ -47,6 +52,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .unproven(let code, let reason): "\(code): \(reason)"
         case .certificateExpired: "the certificate has expired; connect anew with a fresh one"
         case .several: "a request may carry one credential, not several"
+        case .unrecordable: "no record could say who asks"
         }
     }
 }

@@ -22,4 +22,6 @@ public enum AuthLimits {
     public static let quotaMax = 100_000_000
     /// The least time between two noted uses of a key, in nanoseconds: a second.
     public static let useNanoseconds: Int64 = 1_000_000_000
+    /// Persons that the log can speak of at once, erased ones not counted.
+    public static let personsMax = 1_000_000
 }

@@ -114,7 +114,8 @@ private struct Composition {
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
             services: services(store, policies, state, readiness), metrics: metrics,
-            rates: RateTable(RateSettings(configuration.limits)), ticker: ticker,
+            rates: RateTable(RateSettings(configuration.limits)),
+            people: RecordedPeople(persons: state.persons, logger: logger), ticker: ticker,
             slowLane: outside.slowLane)
         let (tokens, keyReader) = try tokens(state.revocations, readiness)
         let fronts = Fronts(

@@ -12,6 +12,7 @@ struct OpenedState: Sendable {
     /// What the log says is revoked of issuers' tokens.
     let revocations: TokenRevocations
     let keys: APIKeyRing
+    let persons: PersonVault
     /// Where the end of the log is noted.
     let anchors: LogAnchorFile
     /// What a person should know about the start, a line each.
@@ -21,6 +22,7 @@ struct OpenedState: Sendable {
     func close(_ logger: Logger) {
         do {
             try keys.close()
+            try persons.close()
         } catch {
             logger.error("\(error)")
         }
@@ -59,10 +61,12 @@ struct StateOpening {
         let keys = try APIKeyRing(
             CredentialStore(path: configuration.credentialsPath),
             trustDomain: configuration.trustDomain)
+        let persons = try PersonVault(path: configuration.personsPath)
         let anchors = LogAnchorFile(configuration)
         let known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)
         let journal = try Journal.open(settings(known), system: outside.files) { record in
-            try registry.replay(record, elapsedNanoseconds: clocks.elapsed())
+            try registry.replay(
+                record, of: persons.principal(of: record), elapsedNanoseconds: clocks.elapsed())
             revocations.replay(record)
             keys.replay(record)
         }
@@ -72,7 +76,7 @@ struct StateOpening {
             registry.startPersisting()
             return OpenedState(
                 journal: journal, registry: registry, revocations: revocations, keys: keys,
-                anchors: anchors, notes: notes)
+                persons: persons, anchors: anchors, notes: notes)
         } catch {
             journal.close()
             throw error

@@ -19,6 +19,12 @@ struct AuditDirectory: ParsableArguments {
         if let dir { return dir }
         return try configuration.load().configuration.auditDirectory
     }
+
+    /// Where the keys of persons lie: beside the folder that is named.
+    func personsPath() throws -> String {
+        if let dir { return dir + "/../persons.sqlite" }
+        return try configuration.load().configuration.personsPath
+    }
 }
 
 struct AuditVerify: ParsableCommand {
@@ -88,64 +94,5 @@ struct AuditVerify: ParsableCommand {
         writer.raw(",\"reason\":")
         writer.string(loss.reason)
         writer.raw("}")
-    }
-}
-
-struct AuditTail: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "tail", abstract: "Print the newest records, and follow the log.")
-
-    @OptionGroup var directory: AuditDirectory
-    @Option(name: .customShort("n"), help: "How many records to start with.") var count: Int = 10
-    @Flag(name: .shortAndLong, help: "Go on with new records until interrupted.") var follow = false
-    @Flag(help: "Print the records as they are stored.") var json = false
-
-    func run() async throws {
-        let path = try directory.path()
-        do {
-            let last = try LogTail.lastSequence(directory: path)
-            let first = last - min(last, UInt64(max(0, count))) + 1
-            var tail = LogTail(directory: path, from: first)
-            while true {
-                let records = try tail.next()
-                for record in records { show(record.line) }
-                if records.isEmpty {
-                    guard follow else { return }
-                    try await Task.sleep(for: .milliseconds(200))
-                }
-            }
-        } catch let error as AuditError {
-            throw Failure(.failed, "maxine: \(error)")
-        }
-    }
-
-    private func show(_ line: [UInt8]) {
-        if json { return Terminal.print(json: String(decoding: line, as: UTF8.self)) }
-        guard let record = try? StrictJSON.parse(line) else {
-            return Terminal.print(String(decoding: line, as: UTF8.self))
-        }
-        Terminal.print(summary(of: record))
-    }
-
-    private func summary(of record: JSONValue) -> String {
-        var parts = [
-            String(record["seq"]?.integer ?? 0), record["time"]?.string ?? "?",
-            record["type"]?.string ?? "?", record["action"]?.string ?? "?",
-        ]
-        if let service = record["resource"]?["service"]?.string {
-            parts.append(service + (record["resource"]?["id"]?.string.map { "/" + $0 } ?? ""))
-        }
-        if let principal = record["principal"]?["id"]?.string, !principal.isEmpty {
-            parts.append("by " + principal)
-        }
-        if record["type"]?.string == "aggregate" {
-            parts.append("\(record["detail"]?["count"]?.integer ?? 0) times")
-            parts.append("from " + (record["client"]?["ip"]?.string ?? "several"))
-        }
-        if let decision = record["decision"]?.string { parts.append(decision) }
-        if let rule = record["rule"]?.string { parts.append("rule " + rule) }
-        if let status = record["status"]?.integer { parts.append(String(status)) }
-        if let reason = record["reason"]?.string { parts.append("(\(reason))") }
-        return parts.joined(separator: "  ")
     }
 }

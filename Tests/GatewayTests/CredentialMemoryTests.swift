@@ -12,7 +12,7 @@ import Testing
     private func proof(_ number: Int, generation: UInt64 = 1) -> CredentialMemory.Proof {
         CredentialMemory.Proof(
             principal: Principal(kind: .user, id: "\(number)", authentication: .jwt),
-            validUntilNanoseconds: 1_000, generation: generation)
+            validUntilNanoseconds: 1_000, generation: generation, seal: .none)
     }
 
     @Test func forgetsTheOldestOfTooMany() {

@@ -80,7 +80,7 @@ import Testing
         #expect(statuses == [403, 403, 403, 403, 401, 401, 403])
         #expect(gateway.words.judgedCount == 4, "alice, bob, and the forged one each time")
         let users = try gateway.records("system.read").compactMap {
-            $0.firstMatch(of: #/"kind":"user","id":"(\w+)"/#)?.output.1
+            try gateway.asker(of: $0)
         }
         #expect(users == ["alice", "bob", "alice", "bob", "alice"])
     }

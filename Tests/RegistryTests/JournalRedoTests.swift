@@ -19,7 +19,7 @@ import Testing
         let store = try SQLiteStore(path: folder.path("registry.sqlite"))
         let registry = try Registry.open(store: store, elapsedNanoseconds: 0)
         let house = try Gatehouse(folder: folder) { record in
-            try registry.replay(record, elapsedNanoseconds: 0)
+            try registry.replay(record, of: record.principal, elapsedNanoseconds: 0)
         }
         try registry.finishReplay(journalSequence: house.journal.treeSize, elapsedNanoseconds: 0)
         return (registry, house)

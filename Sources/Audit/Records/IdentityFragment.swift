@@ -49,17 +49,44 @@ public struct ClientFields: Sendable {
     }
 }
 
+/// Hides who a person is in records: what identifies them becomes a pseudonym and a ciphertext under a key of theirs.
+///
+/// Once the key is gone nothing tells the person any more, and the log stays as it is.
+public protocol PersonalSeal: Sendable {
+    /// What stands for the person in every record.
+    var pseudonym: String { get }
+    /// Hides a text of a member, such as `client.ip`; it can't be opened as another's.
+    ///
+    /// - Parameters:
+    ///   - text: What identifies the person.
+    ///   - member: Names the member.
+    /// - Returns: Nonce, ciphertext and tag as base64.
+    func seal(_ text: String, for member: String) -> String
+}
+
 /// The members `principal` and `client`, encoded once a connection and policy.
 public struct IdentityFragment: Sendable {
     let bytes: [UInt8]
 
-    /// Encodes the members; without a client the record is of many.
-    public init(principal: PrincipalFields, client: ClientFields?) {
+    /// The members as they stand in the record, with a comma before them.
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Encodes the members.
+    ///
+    /// - Parameters:
+    ///   - principal: Who acts.
+    ///   - client: Where from; nil where the record is of many.
+    ///   - person: Hides the principal's id, its address and its agent; nil where no person is behind it.
+    ///   - hidesID: Whether the principal's own id is the person's: that of a key is not.
+    public init(
+        principal: PrincipalFields, client: ClientFields?, person: (any PersonalSeal)? = nil,
+        hidesID: Bool = true
+    ) {
         var out: [UInt8] = []
         out.append(#","principal":{"kind":"#)
         out.append(quoted: principal.kind)
         out.append(#","id":"#)
-        out.append(quoted: principal.id)
+        Self.append(principal.id, "principal.id", hidesID ? person : nil, to: &out)
         out.append(#","auth":"#)
         out.append(quoted: principal.auth)
         out.append(#","roles":["#)
@@ -68,13 +95,15 @@ public struct IdentityFragment: Sendable {
             out.append(quoted: role)
         }
         out.append("]}")
-        if let client { Self.append(client, to: &out) }
+        if let client { Self.append(client, person, to: &out) }
         bytes = out
     }
 
-    private static func append(_ client: ClientFields, to out: inout [UInt8]) {
+    private static func append(
+        _ client: ClientFields, _ person: (any PersonalSeal)?, to out: inout [UInt8]
+    ) {
         out.append(#","client":{"ip":"#)
-        out.append(quoted: client.ip)
+        append(client.ip, "client.ip", person, to: &out)
         out.append(#","port":"#)
         out.append(decimal: UInt64(client.port))
         if let tls = client.tls {
@@ -88,8 +117,19 @@ public struct IdentityFragment: Sendable {
         out.append(client.resumed ? #","resumed":true"# : #","resumed":false"#)
         if let agent = client.agent {
             out.append(#","agent":"#)
-            out.append(quoted: agent)
+            append(agent, "client.agent", person, to: &out)
         }
+        out.append("}")
+    }
+
+    private static func append(
+        _ text: String, _ member: String, _ person: (any PersonalSeal)?, to out: inout [UInt8]
+    ) {
+        guard let person else { return out.append(quoted: text) }
+        out.append(#"{"pseudonym":"#)
+        out.append(quoted: person.pseudonym)
+        out.append(#","sealed":"#)
+        out.append(quoted: person.seal(text, for: member))
         out.append("}")
     }
 }

@@ -56,15 +56,24 @@ public struct ReplayedRecord: Sendable {
             id: JSONMembers.text("id", in: object))
     }
 
-    /// Who asked, by kind and name; nil where nobody did.
+    /// Who asked, by kind and name; nil where nobody did, and for persons, whose names are sealed.
     public var principal: (kind: String, id: String)? {
-        guard let range = member("principal") else { return nil }
-        let object = Array(line[range])
-        guard let kind = JSONMembers.text("kind", in: object),
+        guard let object = principalObject, let kind = JSONMembers.text("kind", in: object),
             let id = JSONMembers.text("id", in: object)
         else { return nil }
         return (kind, id)
     }
+
+    /// The person who asked, as the log has them; nil for all who are none.
+    public var person: (kind: String, id: SealedText)? {
+        guard let object = principalObject, let kind = JSONMembers.text("kind", in: object),
+            let range = JSONMembers.range(of: "id", in: object),
+            let id = SealedText(object: Array(object[range]))
+        else { return nil }
+        return (kind, id)
+    }
+
+    private var principalObject: [UInt8]? { member("principal").map { Array(line[$0]) } }
 
     /// For an outcome: the sequence of its intent.
     public var intent: UInt64? {
@@ -77,6 +86,22 @@ public struct ReplayedRecord: Sendable {
     private func member(_ name: String) -> Range<Int>? { JSONMembers.range(of: name, in: line) }
 
     private func text(_ name: String) -> String? { JSONMembers.text(name, in: line) }
+}
+
+/// What identifies a person, as records have it: see ``PersonalSeal``.
+public struct SealedText: Sendable {
+    /// What stands for the person.
+    public let pseudonym: String
+    /// The base64 text under their key.
+    public let sealed: String
+
+    init?(object: [UInt8]) {
+        guard let pseudonym = JSONMembers.text("pseudonym", in: object),
+            let sealed = JSONMembers.text("sealed", in: object)
+        else { return nil }
+        self.pseudonym = pseudonym
+        self.sealed = sealed
+    }
 }
 
 /// A change whose outcome the log does not tell.

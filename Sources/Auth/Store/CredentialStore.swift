@@ -1,6 +1,5 @@
 internal import Foundation
 internal import GRDB
-internal import Glibc
 
 /// Keeps credentials in one SQLite file (GRDB, write-ahead log); each change is synced before it is acknowledged.
 ///
@@ -21,32 +20,12 @@ public final class CredentialStore: Sendable {
     ///
     /// - Throws: ``AuthError/store(_:)`` where it is none of ours, or of a version that is not known here.
     public init(path: String) throws(AuthError) {
-        database = try CredentialStore.failable("can't open \(path)") {
-            let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else { throw AuthError.store("can't open \(path)") }
-            Glibc.close(descriptor)
-            var configuration = Configuration()
-            configuration.label = "maxine.credentials"
-            configuration.prepareDatabase { database in
-                try database.execute(sql: "PRAGMA journal_mode = WAL")
-                try database.execute(sql: "PRAGMA synchronous = FULL")
-                try database.execute(sql: "PRAGMA trusted_schema = OFF")
-                // What is changed or forgotten leaves nothing in free pages.
-                try database.execute(sql: "PRAGMA secure_delete = ON")
-            }
-            let database = try DatabaseQueue(path: path, configuration: configuration)
-            let migrator = CredentialStore.migrator
-            guard try !database.read(migrator.hasBeenSuperseded) else {
-                throw AuthError.store("\(path) was written by a later version")
-            }
-            try migrator.migrate(database)
-            return database
-        }
+        database = try StoreFile.open(path, label: "maxine.credentials", Self.migrator)
     }
 
     /// All keys, and when each was used last.
     func loadKeys() throws(AuthError) -> [(key: APIKey, usedNanoseconds: Int64?)] {
-        try CredentialStore.failable("can't read keys") {
+        try StoreFile.failable("can't read keys") {
             try database.read { database in
                 let rows = try Row.fetchCursor(database, sql: "SELECT detail, used FROM api_keys")
                 var keys: [(key: APIKey, usedNanoseconds: Int64?)] = []
@@ -98,7 +77,7 @@ public final class CredentialStore: Sendable {
 
     /// Closes the file.
     public func close() throws(AuthError) {
-        try CredentialStore.failable("can't close") { try database.close() }
+        try StoreFile.failable("can't close") { try database.close() }
     }
 }
 
@@ -122,7 +101,7 @@ extension CredentialStore {
         _ change: Change<Result>, in database: Database
     ) -> Swift.Result<Result, AuthError> {
         do throws(AuthError) {
-            try failable("can't write") {
+            try StoreFile.failable("can't write") {
                 if change.keys.isEmpty, change.forgotten.isEmpty { return }
                 try database.inTransaction {
                     for key in change.keys { try write(key, to: database) }
@@ -144,7 +123,7 @@ extension CredentialStore {
         _ uses: [(id: String, nanoseconds: Int64)], to database: Database
     ) -> Swift.Result<Void, AuthError> {
         do throws(AuthError) {
-            try failable("can't write") {
+            try StoreFile.failable("can't write") {
                 try database.inTransaction {
                     for use in uses {
                         try database.execute(
@@ -169,32 +148,5 @@ extension CredentialStore {
                 ON CONFLICT (id) DO UPDATE SET detail = excluded.detail
                 """,
             arguments: [key.id, try encoder.encode(key)])
-    }
-
-    /// Runs the body and turns whatever it throws into one of our errors.
-    private static func failable<Value>(
-        _ what: String, _ body: () throws -> Value
-    ) throws(AuthError) -> Value {
-        do {
-            return try body()
-        } catch let error as AuthError {
-            throw error
-        } catch let error as DatabaseError {
-            throw .store("\(what): \(sentence(of: error))")
-        } catch is DecodingError {
-            throw .store("\(what): a row of api_keys has another form")
-        } catch {
-            throw .store("\(what): \(error)")
-        }
-    }
-
-    private static func sentence(of error: DatabaseError) -> String {
-        switch error.resultCode {
-        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-            "the file is damaged, or none of SQLite's. Put a copy of it back: the log has what was revoked since"
-        case .SQLITE_BUSY, .SQLITE_LOCKED: "another process uses the file"
-        case .SQLITE_FULL: "the disk is full"
-        default: error.message ?? "SQLite error \(error.resultCode.rawValue)"
-        }
     }
 }

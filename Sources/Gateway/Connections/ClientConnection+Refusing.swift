@@ -47,7 +47,10 @@ extension ClientConnection {
         _ refusal: AuthRefusal, _ action: Action, _ asker: Asker, _ reply: Reply
     ) {
         core.metrics.denied.add()
-        let problem = Problem.notAuthenticated(refusal.answer, recorded: refusal.reason)
+        let problem =
+            refusal == .unrecordable
+            ? Problem.auditUnavailable
+            : .notAuthenticated(refusal.answer, recorded: refusal.reason)
         guard mayRecord(problem, action.name, .authn, asker) else {
             return lane.refuseUnrecorded(problem, reply)
         }

@@ -47,7 +47,7 @@ final class ClientConnection: ConnectionHandler {
         self.memory = memory
         self.ends = ends
         core = lane.core
-        standings = Standings(front, memory, core.rates)
+        standings = Standings(front, memory, core)
     }
 
     func opened(_ connection: Connection) {
@@ -59,7 +59,7 @@ final class ClientConnection: ConnectionHandler {
         account = client.rate
         guard let peer = connection.tls?.peer as? VerifiedPeer else { return }
         standings = Standings(
-            front, memory, core.rates, certificate: peer, nowNanoseconds: now)
+            front, memory, core, certificate: peer, nowNanoseconds: now)
         isProven = true
         ends.add(connection, endNanoseconds: peer.notAfterNanoseconds)
         take(standings.peerRate)

@@ -13,6 +13,8 @@ final class CredentialMemory {
         let validUntilNanoseconds: Int64
         /// The authenticators' generation when it was judged.
         let generation: UInt64
+        /// How records hide whose it is.
+        let seal: RecordSeal
         /// How much its principal may ask.
         var rate: RateMeters?
         /// What a connection must show for the credential to be good on it.

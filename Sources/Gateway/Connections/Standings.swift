@@ -12,33 +12,33 @@ internal import Wire
 struct Standings {
     private let front: Front
     private let memory: CredentialMemory
-    private let rates: RateTable
+    private let core: GatewayCore
     /// The connection's own principal, or why its certificate makes none.
-    private var peer = Known(.anonymous)
+    private var peer = Known.nobody
     private var peerRefusal: AuthRefusal?
     /// What the connection shows to credentials that are bound to it.
     private var shown: VerifiedPeer?
     /// When the connection's certificate ends; nothing it carries is taken after that.
     private var endNanoseconds = Int64.max
-    private var nobody = Known(.anonymous)
+    private var nobody = Known.nobody
     private var token: (digest: SHA256Digest, proof: CredentialMemory.Proof, known: Known)?
 
-    init(_ front: Front, _ memory: CredentialMemory, _ rates: RateTable) {
+    init(_ front: Front, _ memory: CredentialMemory, _ core: GatewayCore) {
         self.front = front
         self.memory = memory
-        self.rates = rates
+        self.core = core
     }
 
     /// Takes the connection's certificate; what it proves holds as long as the connection.
     init(
-        _ front: Front, _ memory: CredentialMemory, _ rates: RateTable,
+        _ front: Front, _ memory: CredentialMemory, _ core: GatewayCore,
         certificate peer: VerifiedPeer, nowNanoseconds: Int64
     ) {
-        self.init(front, memory, rates)
+        self.init(front, memory, core)
         endNanoseconds = peer.notAfterNanoseconds
         shown = peer
         switch judge(.certificate(peer), nowNanoseconds) {
-        case .success(let proof): self.peer = Known(proof.principal, proof.rate)
+        case .success(let proof): self.peer = Known(proof)
         case .failure(let refusal): peerRefusal = refusal
         }
     }
@@ -110,7 +110,7 @@ struct Standings {
                 if let refusal = proof.conditions.refusal(of: shown) { return .failure(refusal) }
                 let place = CredentialPlace(address: client.address, peer: shown)
                 if let refusal = proof.terms?.refusal(at: place) { return .failure(refusal) }
-                var known = Known(proof.principal, proof.rate, proof.terms)
+                var known = Known(proof)
                 let standing = known.standing(client, active)
                 token = (digest, proof, known)
                 return .success(standing)
@@ -146,11 +146,14 @@ struct Standings {
         let generation = front.generation
         switch front.authenticate(credential, nowNanoseconds: now) {
         case .principal(let principal, let until, let conditions, let terms):
+            guard let seal = core.people.seal(of: principal) else {
+                return .failure(.unrecordable)
+            }
             return .success(
                 CredentialMemory.Proof(
                     principal: principal, validUntilNanoseconds: until, generation: generation,
-                    rate: rates.meters(of: principal, at: now), conditions: conditions,
-                    terms: terms))
+                    seal: seal, rate: core.rates.meters(of: principal, at: now),
+                    conditions: conditions, terms: terms))
         case .refused(let refusal): return .failure(refusal)
         case .notMine: return .failure(.notAccepted(credential.kind))
         }
@@ -160,19 +163,23 @@ struct Standings {
 /// A principal and its standing under the policy in force.
 private struct Known {
     let principal: Principal
+    private let seal: RecordSeal
     /// Its own; nil for nobody, who has that of the place.
     let rate: RateMeters?
     private let terms: (any CredentialTerms)?
     private(set) var last: Standing?
     private var agentNumber = 0
 
-    init(
-        _ principal: Principal, _ rate: RateMeters? = nil, _ terms: (any CredentialTerms)? = nil
-    ) {
-        self.principal = principal
-        self.rate = rate
-        self.terms = terms
+    init(_ proof: CredentialMemory.Proof) {
+        principal = proof.principal
+        seal = proof.seal
+        rate = proof.rate
+        terms = proof.terms
     }
+
+    static let nobody = Known(
+        CredentialMemory.Proof(
+            principal: .anonymous, validUntilNanoseconds: .max, generation: 0, seal: .none))
 
     /// Made anew when the policy or the client's agent changes.
     @inline(__always)
@@ -186,7 +193,8 @@ private struct Known {
     ) -> Standing {
         let same = last.flatMap { $0.active === active ? $0.subject : nil }
         let made = Standing(
-            active, same ?? active.subject(for: principal), fields, rate: rate, terms: terms)
+            active, same ?? active.subject(for: principal), fields, seal: seal, rate: rate,
+            terms: terms)
         last = made
         agentNumber = number
         return made

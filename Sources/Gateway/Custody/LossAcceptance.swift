@@ -56,6 +56,8 @@ extension GatewayConfiguration {
 
     /// The file of stored credentials.
     var credentialsPath: String { dataDirectory + "/credentials.sqlite" }
+    /// Where the keys lie that tell who the persons of the log are.
+    public var personsPath: String { dataDirectory + "/persons.sqlite" }
 
     /// How the journal is opened.
     var journal: JournalConfiguration {

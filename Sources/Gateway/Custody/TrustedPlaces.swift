@@ -24,6 +24,7 @@ struct TrustedPlaces: Sendable {
         let audit = configuration.auditDirectory
         let store = configuration.storePath
         let credentials = configuration.credentialsPath
+        let persons = configuration.personsPath
         let names = (try? FileManager.default.contentsOfDirectory(atPath: pki)) ?? []
         return [
             (data, "the data folder"), (data + "/log.anchor", "the end of the log"),
@@ -31,7 +32,9 @@ struct TrustedPlaces: Sendable {
             (store + "-shm", "the catalogue"),
             (credentials, "the store of credentials"),
             (credentials + "-wal", "the store of credentials"),
-            (credentials + "-shm", "the store of credentials"), (pki, "the folder of keys"),
+            (credentials + "-shm", "the store of credentials"),
+            (persons, "the keys of persons"), (persons + "-wal", "the keys of persons"),
+            (persons + "-shm", "the keys of persons"), (pki, "the folder of keys"),
         ] + names.sorted().map { (pki + "/" + $0, "the file of the trust domain") } + [
             (audit, "the folder of the log"), (audit + "/segments", "the folder of segments"),
             (audit + "/quarantine", "the folder of what was cut off the log"),

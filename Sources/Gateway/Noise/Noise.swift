@@ -14,11 +14,15 @@ final class Noise: Sendable {
     }
 
     private let journal: Journal
+    private let people: RecordedPeople
     private let clock: @Sendable () -> Int64
     private let strangers = NIOLockedValueBox(NoiseLedger<ClientSource>())
     private let principals = NIOLockedValueBox(NoiseLedger<Known>())
 
-    init(journal: Journal, clock: @escaping @Sendable () -> Int64) {
+    init(
+        journal: Journal, people: RecordedPeople, clock: @escaping @Sendable () -> Int64
+    ) {
+        self.people = people
         self.journal = journal
         self.clock = clock
     }
@@ -60,14 +64,14 @@ final class Noise: Sendable {
                 kind, tally.count, from: tally.first, to: tally.last)
         }
         await write(principals) { asker, tally, kind in
-            let known = asker.map {
-                PrincipalFields(
-                    kind: $0.kind.rawValue, id: $0.id, auth: $0.authentication.rawValue, roles: [])
-            }
+            let known =
+                asker.map {
+                    Principal(kind: $0.kind, id: $0.id, authentication: $0.authentication)
+                } ?? .anonymous
+            let seal = people.seal(of: known) ?? .withheld
             return Aggregate(
-                scope: known == nil ? .everybody : .principal,
-                identity: IdentityFragment(
-                    principal: known ?? PrincipalFields(.anonymous), client: nil),
+                scope: asker == nil ? .everybody : .principal,
+                identity: seal.fragment(PrincipalFields(known), nil),
                 kind, tally.count, from: tally.first, to: tally.last)
         }
     }

@@ -42,7 +42,8 @@ package struct LaneTable: Sendable {
         return Asker(
             standing: Standing(
                 active, active.subject(for: principal),
-                ClientFields(ip: address?.description ?? "", port: 0)),
+                ClientFields(ip: address?.description ?? "", port: 0),
+                seal: core.people.seal(of: principal) ?? .withheld),
             address: address, request: RequestID(high: numbers.next(), low: numbers.next()))
     }
 

@@ -14,23 +14,26 @@ final class Standing: Sendable {
     /// What its credential counts its requests by; nil where it has none of its own.
     let terms: (any CredentialTerms)?
     private let client: ClientFields
+    private let seal: RecordSeal
 
     init(
-        _ active: ActivePolicy, _ subject: Subject, _ client: ClientFields,
+        _ active: ActivePolicy, _ subject: Subject, _ client: ClientFields, seal: RecordSeal,
         rate: RateMeters? = nil, terms: (any CredentialTerms)? = nil
     ) {
         self.active = active
         self.subject = subject
         self.client = client
+        self.seal = seal
         self.rate = rate
         self.terms = terms
-        identity = IdentityFragment(
-            principal: PrincipalFields(subject.principal, roles: subject.roles), client: client)
+        identity = seal.fragment(
+            PrincipalFields(subject.principal, roles: subject.roles), client)
     }
 
     /// The same principal under another policy; resolves it anew, which may take milliseconds.
     func renewed(under active: ActivePolicy) -> Standing {
         Standing(
-            active, active.subject(for: subject.principal), client, rate: rate, terms: terms)
+            active, active.subject(for: subject.principal), client, seal: seal, rate: rate,
+            terms: terms)
     }
 }

@@ -108,7 +108,8 @@ final class ClientGate: PeerGate {
                 active, active.subject(for: .anonymous),
                 ClientFields(
                     ip: origin.remoteAddress?.ipAddress ?? "",
-                    port: UInt16(clamping: origin.remoteAddress?.port ?? 0), resumed: resumed)),
+                    port: UInt16(clamping: origin.remoteAddress?.port ?? 0), resumed: resumed),
+                seal: .none),
             address: nil, request: RequestID(high: numbers.next(), low: numbers.next()))
     }
 

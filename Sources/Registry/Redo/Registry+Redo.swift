@@ -5,7 +5,7 @@ import Text
 extension Registry {
     /// Reads the stored state; each instance gets a full lease from now.
     ///
-    /// Then the journal's records go to ``replay(_:elapsedNanoseconds:)`` in order, and
+    /// Then the journal's records go to ``replay(_:of:elapsedNanoseconds:)`` in order, and
     /// ``finishReplay(journalSequence:elapsedNanoseconds:)`` ends the start.
     public static func open(
         store: any RegistryStore, quotas: RegistrationQuotas = RegistrationQuotas(),
@@ -42,14 +42,19 @@ extension Registry {
     /// A change that is contained already changes nothing. The status of an outcome says
     /// whether its intent was done. Limits do not hold here: what was acknowledged once is taken back.
     ///
+    /// - Parameters:
+    ///   - record: The record.
+    ///   - principal: Who asked, where that can be told: a person may be sealed or erased.
+    ///   - elapsedNanoseconds: The clock of leases.
     /// - Throws: ``RegistryError/undecodableRecord(sequence:message:)``.
     public func replay(
-        _ record: ReplayedRecord, elapsedNanoseconds: Int64
+        _ record: ReplayedRecord, of principal: @autoclosure () -> (kind: String, id: String)?,
+        elapsedNanoseconds: Int64
     ) throws(RegistryError) {
         try redo.take(
             RedoRecord(
                 sequence: record.sequence, kind: record.kind, action: record.action,
-                resource: record.resource, principal: Registry.owner(in: record),
+                resource: record.resource, principal: Registry.owner(in: record, principal),
                 detail: record.detail, intent: record.intent, status: record.status),
             elapsedNanoseconds: elapsedNanoseconds)
     }
@@ -82,11 +87,13 @@ extension Registry {
     }
 
     /// Who registered what a record is about.
-    private static func owner(in record: ReplayedRecord) -> PrincipalDigest? {
+    private static func owner(
+        in record: ReplayedRecord, _ principal: () -> (kind: String, id: String)?
+    ) -> PrincipalDigest? {
         guard record.kind == .intent, record.action.isExactly(Action.serviceRegister.name) else {
             return nil
         }
-        return record.principal.map { PrincipalDigest(kind: $0.kind, id: $0.id) }
+        return principal().map { PrincipalDigest(kind: $0.kind, id: $0.id) }
     }
 
     private static func decode(_ row: StoredInstance) throws(RegistryError) -> Registration {

@@ -59,7 +59,7 @@ import Testing
             let answer = try await ask(gateway, good)
             #expect(answer.status == 200, "\(answer.body)")
             let record = try await gateway.awaitRecord {
-                $0["principal"]?["id"]?.string == "idp/alice"
+                gateway.asker(of: $0) == "idp/alice"
             }
             #expect(record?["principal"]?["auth"]?.string == "jwt")
             #expect(record?["principal"]?["kind"]?.string == "user")

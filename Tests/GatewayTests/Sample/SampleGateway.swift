@@ -3,6 +3,7 @@ import Foundation
 import Gateway
 import NIOConcurrencyHelpers
 import Policy
+import StrictJSON
 import Support
 
 /// A gateway in this process with the sample facade on both listeners, and what a sample call waits for.
@@ -93,6 +94,11 @@ final class SampleGateway: Sendable {
         return await lanes.perform(
             SignOn(user: user, password: "right", directory: directory),
             by: lanes.asker(principal, from: address))
+    }
+
+    /// Who asked for what a record says, in clear; nobody has no name.
+    func asker(of record: String) throws -> String? {
+        RecordedAsker.name(in: try StrictJSON.parse(Array(record.utf8)), of: folder)
     }
 
     /// The records of an action, in order.

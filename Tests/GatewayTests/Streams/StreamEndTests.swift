@@ -96,7 +96,7 @@ private struct DiskGone: Error {}
         #expect(status == 0)
         #expect(closing.streamEnd == "credential")
         #expect(closing["status"]?.integer == 401)
-        #expect(closing["principal"]?["id"]?.string == "alice")
+        #expect(house.gateway.asker(of: closing) == "alice")
     }
 
     @Test func anExpiredTokenEndsIt() async throws {

@@ -1,0 +1,61 @@
+internal import Foundation
+internal import GRDB
+internal import Glibc
+
+/// The SQLite files of this module: for their owner only, and each change is synced before it is acknowledged.
+enum StoreFile {
+    /// Opens a file, or makes it with mode 0600.
+    ///
+    /// - Throws: ``AuthError/store(_:)`` where it is none of ours, or of a version that is not known here.
+    static func open(
+        _ path: String, label: String, _ migrator: DatabaseMigrator
+    ) throws(AuthError) -> DatabaseQueue {
+        try failable("can't open \(path)") {
+            let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw AuthError.store("can't open \(path)") }
+            Glibc.close(descriptor)
+            var configuration = Configuration()
+            configuration.label = label
+            configuration.prepareDatabase { database in
+                try database.execute(sql: "PRAGMA journal_mode = WAL")
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                try database.execute(sql: "PRAGMA trusted_schema = OFF")
+                // What is changed or forgotten leaves nothing in free pages.
+                try database.execute(sql: "PRAGMA secure_delete = ON")
+            }
+            let database = try DatabaseQueue(path: path, configuration: configuration)
+            guard try !database.read(migrator.hasBeenSuperseded) else {
+                throw AuthError.store("\(path) was written by a later version")
+            }
+            try migrator.migrate(database)
+            return database
+        }
+    }
+
+    /// Runs the body and turns whatever it throws into one of our errors.
+    static func failable<Value>(
+        _ what: String, _ body: () throws -> Value
+    ) throws(AuthError) -> Value {
+        do {
+            return try body()
+        } catch let error as AuthError {
+            throw error
+        } catch let error as DatabaseError {
+            throw .store("\(what): \(sentence(of: error))")
+        } catch is DecodingError {
+            throw .store("\(what): a row has another form")
+        } catch {
+            throw .store("\(what): \(error)")
+        }
+    }
+
+    private static func sentence(of error: DatabaseError) -> String {
+        switch error.resultCode {
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            "the file is damaged, or none of SQLite's. Put a copy of it back"
+        case .SQLITE_BUSY, .SQLITE_LOCKED: "another process uses the file"
+        case .SQLITE_FULL: "the disk is full"
+        default: error.message ?? "SQLite error \(error.resultCode.rawValue)"
+        }
+    }
+}

@@ -1,0 +1,79 @@
+internal import Crypto
+internal import Foundation
+internal import GRDB
+internal import NIOConcurrencyHelpers
+public import Policy
+
+/// Keeps the keys of the persons that the log speaks of, in one SQLite file (GRDB, write-ahead log) apart from all else.
+///
+/// A row that is deleted makes a person unknown for good, wherever copies of the log lie; so keep copies of this file apart
+/// from those of the log, and no longer.
+public final class PersonVault: Sendable {
+    private struct State {
+        var byName: [PersonName: Person] = [:]
+        var byPseudonym: [String: Person] = [:]
+
+        mutating func add(_ person: Person, _ name: PersonName) {
+            byName[name] = person
+            byPseudonym[person.pseudonym] = person
+        }
+    }
+
+    private let database: DatabaseQueue
+    private let state: NIOLockedValueBox<State>
+
+    /// Opens the file, or makes it with mode 0600.
+    ///
+    /// - Throws: ``AuthError/store(_:)`` where it is none of ours, or of a version that is not known here.
+    public init(path: String) throws(AuthError) {
+        let database = try StoreFile.open(path, label: "maxine.persons", Self.migrator)
+        self.database = database
+        var state = State()
+        for (name, person) in try Self.load(database) { state.add(person, name) }
+        self.state = NIOLockedValueBox(state)
+    }
+
+    /// The person behind a principal; nil where there is none: services, operators' certificates, nobody.
+    ///
+    /// Somebody new gets a key, which is on disk when this returns: a key that is lost is a person that nobody can tell.
+    ///
+    /// - Throws: ``AuthError/store(_:)`` where it can't be kept, or too many are known.
+    public func person(behind principal: Principal) throws(AuthError) -> Person? {
+        guard let name = PersonName(behind: principal) else { return nil }
+        let known = state.withLockedValue { $0.byName[name] }
+        if let known { return known }
+        return try add(name)
+    }
+
+    /// What a record's sealed member says; nil once the person's key is gone.
+    public func open(_ sealed: String, of pseudonym: String, for member: String) -> String? {
+        state.withLockedValue { $0.byPseudonym[pseudonym] }?.open(sealed, for: member)
+    }
+
+    /// Closes the file.
+    public func close() throws(AuthError) {
+        try StoreFile.failable("can't close the persons' keys") { try database.close() }
+    }
+
+    /// One after the other: two requests of somebody new make one key.
+    private func add(_ name: PersonName) throws(AuthError) -> Person {
+        try StoreFile.failable("can't keep a person's key") {
+            try database.inDatabase { database in
+                if let known = state.withLockedValue({ $0.byName[name] }) { return known }
+                guard state.withLockedValue({ $0.byName.count }) < AuthLimits.personsMax else {
+                    throw AuthError.store("the log speaks of as many persons as it may")
+                }
+                var random = SystemRandomNumberGenerator()
+                let key = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
+                let pseudonym =
+                    "p-" + String(random.next(), radix: 36) + String(random.next(), radix: 36)
+                try database.execute(
+                    sql: "INSERT INTO persons (pseudonym, name, key) VALUES (?, ?, ?)",
+                    arguments: [pseudonym, Data(name.bytes), Data(key)])
+                let person = Person(pseudonym: pseudonym, key: key)
+                state.withLockedValue { $0.add(person, name) }
+                return person
+            }
+        }
+    }
+}
