@@ -4,40 +4,17 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 maxine="${MAXINE_BENCH_BINARY:-$PWD/.build/release/maxine}"
-compare="${MAXINE_COMPARE:-$PWD/../shared/bench/compare.py}"
+compare="${MAXINE_COMPARE:-}"
 unset MAXINE_BENCH_BINARY MAXINE_COMPARE # the gateway refuses variables that it does not know
 example="$PWD/policies/examples/web-api.yaml"
-folder=$(mktemp -d "${TMPDIR:-/tmp}/maxine-bench.XXXXXX")
-server=
-trap '[ -z "$server" ] || kill "$server"; wait; rm -rf "$folder"' EXIT
 
 echo "the fast lane without TLS and HTTP:"
 "$(dirname "$maxine")/FastLaneBenchmark"
 echo
 
-cd "$folder"
-cat >maxine.yaml <<YAML
-listen: { service: "127.0.0.1:0", metrics: "127.0.0.1:0" }
-policy: ./policy.yaml
-log: { level: warning }
-YAML
+. scripts/bench-gateway.sh
 install -m 644 "$example" policy.yaml
-"$maxine" init --config maxine.yaml >/dev/null
-MAXINE_LOG_LEVEL=notice "$maxine" serve --config maxine.yaml 2>serve.log &
-server=$!
-address=
-for _ in $(seq 100); do
-    address=$(sed -n 's/.*service listener on \(https:[^ ]*\).*/\1/p' serve.log)
-    [ -z "$address" ] || break
-    sleep 0.1
-done
-[ -n "$address" ] || { cat serve.log >&2; exit 1; }
-for service in web api; do
-    "$maxine" identity issue --service $service --out $service --addr "$address" >/dev/null
-done
-"$maxine" register api --id api-1 --address 10.0.0.7 --port 8080 --ttl 86400 --tag primary \
-    --service-version 1.4.2 --addr "$address" --cert api/svid.pem --key api/svid.key \
-    --cacert api/bundle.pem >/dev/null
+start_gateway "$maxine"
 
 url="$address/api/maxine/discover/api"
 if [ -f "$compare" ] && command -v python3 >/dev/null && command -v nginx >/dev/null \

@@ -76,7 +76,9 @@ import Testing
                 let record = try gateway.record(of: answer)
                 let address = gateway.address(of: record)
                 #expect(address == (isBelieved ? forwarded : "127.0.0.1"))
-                #expect((record["client"]?["port"]?.integer == 0) == isBelieved, "its port is not known")
+                #expect(
+                    (record["client"]?["port"]?.integer == 0) == isBelieved,
+                    "its port is not known")
             }
             let service = try await gateway.curl(
                 "GET", "/api/maxine/status", headers: ["x-forwarded-for: 203.0.113.9"])
