@@ -115,8 +115,7 @@ private struct Composition {
             verifier: SVIDVerifier(trust: store.trust),
             services: services(store, policies, state, readiness), metrics: metrics,
             rates: RateTable(RateSettings(configuration.limits)),
-            people: RecordedPeople(persons: state.persons, logger: logger), ticker: ticker,
-            slowLane: outside.slowLane)
+            ticker: ticker, slowLane: outside.slowLane)
         let (tokens, keyReader) = try tokens(state.revocations, readiness)
         let fronts = Fronts(
             configuration, hosts: ServerNames(configuration).hosts, more: outside.tables,
@@ -187,6 +186,6 @@ private struct Composition {
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,
                 startedNanoseconds: clocks.elapsed(), policies: policies, readiness: readiness),
             revocations: state.revocations,
-            clocks: clocks)
+            clocks: clocks, people: RecordedPeople(persons: state.persons, logger: logger))
     }
 }

@@ -67,7 +67,7 @@ struct StateOpening {
         let journal = try Journal.open(settings(known), system: outside.files) { record in
             try registry.replay(
                 record, of: persons.principal(of: record), elapsedNanoseconds: clocks.elapsed())
-            revocations.replay(record)
+            revocations.replay(record, persons)
             keys.replay(record)
         }
         do {

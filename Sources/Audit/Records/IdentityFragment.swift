@@ -49,21 +49,6 @@ public struct ClientFields: Sendable {
     }
 }
 
-/// Hides who a person is in records: what identifies them becomes a pseudonym and a ciphertext under a key of theirs.
-///
-/// Once the key is gone nothing tells the person any more, and the log stays as it is.
-public protocol PersonalSeal: Sendable {
-    /// What stands for the person in every record.
-    var pseudonym: String { get }
-    /// Hides a text of a member, such as `client.ip`; it can't be opened as another's.
-    ///
-    /// - Parameters:
-    ///   - text: What identifies the person.
-    ///   - member: Names the member.
-    /// - Returns: Nonce, ciphertext and tag as base64.
-    func seal(_ text: String, for member: String) -> String
-}
-
 /// The members `principal` and `client`, encoded once a connection and policy.
 public struct IdentityFragment: Sendable {
     let bytes: [UInt8]
@@ -126,11 +111,7 @@ public struct IdentityFragment: Sendable {
         _ text: String, _ member: String, _ person: (any PersonalSeal)?, to out: inout [UInt8]
     ) {
         guard let person else { return out.append(quoted: text) }
-        out.append(#"{"pseudonym":"#)
-        out.append(quoted: person.pseudonym)
-        out.append(#","sealed":"#)
-        out.append(quoted: person.seal(text, for: member))
-        out.append("}")
+        SealedText(text, for: member, by: person).write(to: &out)
     }
 }
 

@@ -88,22 +88,6 @@ public struct ReplayedRecord: Sendable {
     private func text(_ name: String) -> String? { JSONMembers.text(name, in: line) }
 }
 
-/// What identifies a person, as records have it: see ``PersonalSeal``.
-public struct SealedText: Sendable {
-    /// What stands for the person.
-    public let pseudonym: String
-    /// The base64 text under their key.
-    public let sealed: String
-
-    init?(object: [UInt8]) {
-        guard let pseudonym = JSONMembers.text("pseudonym", in: object),
-            let sealed = JSONMembers.text("sealed", in: object)
-        else { return nil }
-        self.pseudonym = pseudonym
-        self.sealed = sealed
-    }
-}
-
 /// A change whose outcome the log does not tell.
 public struct OpenIntent: Sendable, Equatable {
     /// The intent's sequence.

@@ -1,4 +1,5 @@
 internal import Audit
+internal import Policy
 internal import StrictJSON
 
 /// What of an issuer's tokens is revoked.
@@ -27,8 +28,10 @@ public struct TokenRevocation: Sendable, Equatable {
     /// The action of the records that are revocations.
     static let action = "session.revoke"
 
-    /// The revocation as the detail of its record.
-    public var detail: [UInt8] {
+    /// The revocation as the detail of its record; a person whose tokens it ends is named there sealed.
+    ///
+    /// - Throws: ``AuthError/store(_:)`` where no key for the person can be kept.
+    public func detail(_ persons: PersonVault) throws(AuthError) -> [UInt8] {
         var writer = JSONWriter()
         writer.raw("{\"revoked\":{\"provider\":")
         writer.string(provider)
@@ -38,15 +41,22 @@ public struct TokenRevocation: Sendable, Equatable {
             writer.string(id)
         case .holder(let id):
             writer.raw(",\"holder\":")
-            writer.string(id)
+            if (try? SPIFFEID(parsing: id)) != nil {
+                writer.string(id)
+            } else {
+                writer.raw(try persons.sealed(user: id, for: Self.holder).encoded)
+            }
         case .all: writer.raw(",\"all\":true")
         }
         writer.raw("}}")
         return writer.bytes
     }
 
-    /// The revocation that a record of the log begins; nil for all other records.
-    init?(_ record: ReplayedRecord) {
+    /// The member that names a person.
+    private static let holder = "detail.revoked.holder"
+
+    /// The revocation that a record of the log begins; nil for all other records, and where it is somebody's who was erased.
+    init?(_ record: ReplayedRecord, _ persons: PersonVault) {
         guard record.kind == .intent, record.action == TokenRevocation.action,
             let value = record.detail.flatMap({ try? StrictJSON.parse($0) })?["revoked"],
             let provider = value["provider"]?.string
@@ -54,6 +64,11 @@ public struct TokenRevocation: Sendable, Equatable {
         if let id = value["token"]?.string {
             self.init(provider: provider, reach: .token(id))
         } else if let id = value["holder"]?.string {
+            self.init(provider: provider, reach: .holder(id))
+        } else if let name = SealedText(value["holder"]) {
+            guard let id = persons.open(name.sealed, of: name.pseudonym, for: Self.holder) else {
+                return nil
+            }
             self.init(provider: provider, reach: .holder(id))
         } else {
             self.init(provider: provider, reach: .all)

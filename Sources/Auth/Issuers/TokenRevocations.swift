@@ -49,8 +49,8 @@ public final class TokenRevocations: Sendable {
     /// Takes a record of the log at the start, in order.
     ///
     /// A revocation holds from its intent on, whatever came of it then.
-    public func replay(_ record: ReplayedRecord) {
-        guard let revocation = TokenRevocation(record) else { return }
+    public func replay(_ record: ReplayedRecord, _ persons: PersonVault) {
+        guard let revocation = TokenRevocation(record, persons) else { return }
         _ = take(revocation, record.nowNanoseconds ?? .max)
     }
 

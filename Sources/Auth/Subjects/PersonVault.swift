@@ -1,3 +1,4 @@
+public import Audit
 internal import Crypto
 internal import Foundation
 internal import GRDB
@@ -40,9 +41,12 @@ public final class PersonVault: Sendable {
     /// - Throws: ``AuthError/store(_:)`` where it can't be kept, or too many are known.
     public func person(behind principal: Principal) throws(AuthError) -> Person? {
         guard let name = PersonName(behind: principal) else { return nil }
-        let known = state.withLockedValue { $0.byName[name] }
-        if let known { return known }
-        return try add(name)
+        return try person(of: name)
+    }
+
+    /// A user's name as the detail of a record has it; somebody new gets a key, as from ``person(behind:)``.
+    public func sealed(user id: String, for member: String) throws(AuthError) -> SealedText {
+        SealedText(id, for: member, by: try person(of: PersonName(kind: .user, id: id)))
     }
 
     /// What a record's sealed member says; nil once the person's key is gone.
@@ -53,6 +57,12 @@ public final class PersonVault: Sendable {
     /// Closes the file.
     public func close() throws(AuthError) {
         try StoreFile.failable("can't close the persons' keys") { try database.close() }
+    }
+
+    private func person(of name: PersonName) throws(AuthError) -> Person {
+        let known = state.withLockedValue { $0.byName[name] }
+        if let known { return known }
+        return try add(name)
     }
 
     /// One after the other: two requests of somebody new make one key.

@@ -146,7 +146,7 @@ struct Standings {
         let generation = front.generation
         switch front.authenticate(credential, nowNanoseconds: now) {
         case .principal(let principal, let until, let conditions, let terms):
-            guard let seal = core.people.seal(of: principal) else {
+            guard let seal = core.services.people.seal(of: principal) else {
                 return .failure(.unrecordable)
             }
             return .success(

@@ -14,7 +14,7 @@ struct CreateKey: CallerOperation {
     static var isChange: Bool { true }
     var resource: Resource { Resource(id: plan.id) }
 
-    var intentDetail: [UInt8]? {
+    func intentDetail(_ people: RecordedPeople) -> [UInt8]? {
         var writer = JSONWriter()
         writer.raw("{\"name\":")
         writer.string(plan.name)

@@ -17,7 +17,7 @@ struct IssueSVID: FastOperation {
     static var isChange: Bool { true }
     var resource: Resource { Resource(service: identity.service, namespace: identity.namespace) }
 
-    var intentDetail: [UInt8]? {
+    func intentDetail(_ people: RecordedPeople) -> [UInt8]? {
         var writer = JSONWriter()
         writer.raw("{\"spiffe_id\":")
         writer.string(spiffeID.description)

@@ -23,7 +23,7 @@ struct Register: FastOperation {
         InstanceName(
             namespace: registration.namespace, service: registration.service, id: registration.id)
     }
-    var intentDetail: [UInt8]? { registration.encodedDetail() }
+    func intentDetail(_ people: RecordedPeople) -> [UInt8]? { registration.encodedDetail() }
 
     func report(of success: Success) -> OutcomeReport {
         OutcomeReport(status: success.isNew ? 201 : 200)

@@ -11,7 +11,9 @@ struct RevokeTokens: FastOperation {
     static var action: Action { .sessionRevoke }
     static var isChange: Bool { true }
     var resource: Resource { Resource() }
-    var intentDetail: [UInt8]? { revocation.detail }
+    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
+        try revocation.detail(people.persons)
+    }
 
     func report(of success: Success) -> OutcomeReport { OutcomeReport(status: 204) }
 

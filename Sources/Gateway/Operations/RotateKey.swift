@@ -13,7 +13,9 @@ struct RotateKey: SlowOperation {
     static var action: Action { .keyRotate }
     static var isChange: Bool { true }
     var resource: Resource { Resource(id: id) }
-    var intentDetail: [UInt8]? { Array("{\"grace_seconds\":\(graceSeconds)}".utf8) }
+    func intentDetail(_ people: RecordedPeople) -> [UInt8]? {
+        Array("{\"grace_seconds\":\(graceSeconds)}".utf8)
+    }
 
     func act(
         permit: consuming Permit, receipt: consuming Receipt, in services: Services

@@ -30,7 +30,7 @@ enum RecordSeal: Sendable {
 }
 
 /// The persons that the log speaks of, and the keys that hide them there.
-struct RecordedPeople: Sendable {
+package struct RecordedPeople: Sendable {
     let persons: PersonVault
     let logger: Logger
 

@@ -1,4 +1,5 @@
 internal import Audit
+internal import Auth
 internal import Policy
 internal import Registry
 
@@ -7,7 +8,7 @@ protocol Asked: Sendable {
     var action: Action { get }
     var isChange: Bool { get }
     var resource: Resource { get }
-    var intentDetail: [UInt8]? { get }
+    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]?
 }
 
 /// An operation and the encoder of the facade that it came by; waits in the fast lane for its record.
@@ -66,7 +67,10 @@ final class BoundFastCall<Op: FastOperation>: FastCall {
     var action: Action { Op.action }
     var isChange: Bool { Op.isChange }
     var resource: Resource { operation.resource }
-    var intentDetail: [UInt8]? { operation.intentDetail }
+
+    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
+        try operation.intentDetail(people)
+    }
     var instance: InstanceName? { operation.instance }
     var takesTurns: Bool { Op.takesTurns }
 
@@ -96,7 +100,10 @@ final class BoundSlowCall<Op: SlowOperation>: SlowCall {
     var action: Action { Op.action }
     var isChange: Bool { Op.isChange }
     var resource: Resource { operation.resource }
-    var intentDetail: [UInt8]? { operation.intentDetail }
+
+    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
+        try operation.intentDetail(people)
+    }
 
     func perform(
         permit: consuming Permit, receipt: consuming Receipt, in services: Services,
@@ -121,7 +128,10 @@ final class BoundCallerCall<Op: CallerOperation>: SlowCall {
     var action: Action { Op.action }
     var isChange: Bool { Op.isChange }
     var resource: Resource { operation.resource }
-    var intentDetail: [UInt8]? { operation.intentDetail }
+
+    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
+        try operation.intentDetail(people)
+    }
 
     func perform(
         permit: consuming Permit, receipt: consuming Receipt, in services: Services,

@@ -1,4 +1,5 @@
 internal import Audit
+internal import Auth
 internal import Policy
 internal import StrictJSON
 
@@ -39,13 +40,14 @@ enum Deciding {
     ///   - asked: What is asked.
     ///   - existing: What is there already, where the call changes something that exists.
     ///   - asker: Who asks.
+    ///   - people: Hides persons in the record.
     ///   - nowNanoseconds: When.
     ///   - metrics: Where the decision is counted.
     /// - Returns: The record to write, and what may be done once it is on disk.
     @inline(__always)
     static func decide(
         _ asked: some Asked, over existing: ExistingResource? = nil, by asker: Asker,
-        nowNanoseconds: Int64, metrics: GatewayMetrics?
+        _ people: RecordedPeople, nowNanoseconds: Int64, metrics: GatewayMetrics?
     ) -> Decided {
         let standing = asker.standing
         let action = asked.action
@@ -55,6 +57,16 @@ enum Deciding {
             Context(nowNanoseconds: nowNanoseconds, sourceIP: asker.address))
         switch consume decision {
         case .allow(let permit):
+            let detail: [UInt8]?
+            do throws(AuthError) {
+                detail = try asked.intentDetail(people)
+            } catch {
+                let problem = Problem(error)
+                return Decided(
+                    record: Self.record(
+                        of: problem, by: asker, action: action.name, resource: resource),
+                    verdict: .deny(problem))
+            }
             metrics?.allowed.add()
             let isChange = asked.isChange
             let record = Record(
@@ -62,7 +74,7 @@ enum Deciding {
                 identity: standing.identity, action: action.name,
                 resource: ResourceFields(resource), verdict: .allow, gate: permit.gate.rawValue,
                 rule: permit.rule, policy: standing.active.fragment, status: isChange ? nil : 200,
-                detail: asked.intentDetail, decisionID: permit.decisionID)
+                detail: detail, decisionID: permit.decisionID)
             return Decided(record: record, verdict: .allow(permit))
         case .deny(let refusal):
             metrics?.denied.add()

@@ -16,6 +16,8 @@ package struct Services: Sendable {
     /// What is revoked of issuers' tokens.
     let revocations: TokenRevocations
     package let clocks: Clocks
+    /// Whom records hide, and how.
+    package let people: RecordedPeople
     /// What is live of whom.
     package let live = LiveIndex()
 }

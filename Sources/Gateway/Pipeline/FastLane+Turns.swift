@@ -37,7 +37,7 @@ extension FastLane {
             service: name.service, namespace: name.namespace, id: name.id)
         let mustWait = call.takesTurns && claim == nil
         let decided = Deciding.decide(
-            call, over: existing, by: asker, nowNanoseconds: now,
+            call, over: existing, by: asker, core.services.people, nowNanoseconds: now,
             metrics: mustWait ? nil : core.metrics)
         let record = decided.record
         switch consume decided.verdict {

@@ -62,7 +62,7 @@ final class FastLane {
     ) {
         if let name = call.instance { return take(call, on: name, by: asker, reply, now) }
         let decided = Deciding.decide(
-            call, by: asker, nowNanoseconds: now, metrics: core.metrics)
+            call, by: asker, core.services.people, nowNanoseconds: now, metrics: core.metrics)
         let record = decided.record
         switch consume decided.verdict {
         case .allow(let permit): submit(record, .perform(call, permit), reply)

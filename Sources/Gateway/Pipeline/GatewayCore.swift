@@ -13,11 +13,10 @@ final class GatewayCore: Sendable {
     let metrics: GatewayMetrics
     let noise: Noise
     let rates: RateTable
-    let people: RecordedPeople
 
     init(
         policies: PolicyHolder, journal: Journal, verifier: SVIDVerifier, services: Services,
-        metrics: GatewayMetrics, rates: RateTable, people: RecordedPeople, ticker: any Ticker,
+        metrics: GatewayMetrics, rates: RateTable, ticker: any Ticker,
         slowLane settings: SlowLaneSettings
     ) {
         self.policies = policies
@@ -26,8 +25,7 @@ final class GatewayCore: Sendable {
         self.services = services
         self.metrics = metrics
         self.rates = rates
-        self.people = people
-        noise = Noise(journal: journal, people: people, clock: services.clocks.wall)
+        noise = Noise(journal: journal, people: services.people, clock: services.clocks.wall)
         streams = StreamKeeper(
             policies: policies, clocks: services.clocks, ticker: ticker, settings: settings)
         services.live.add(streams)

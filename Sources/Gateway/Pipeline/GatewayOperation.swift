@@ -1,4 +1,5 @@
 package import Audit
+package import Auth
 package import Policy
 package import Registry
 
@@ -17,14 +18,16 @@ package protocol GatewayOperation: Sendable {
     /// What it is done to, as policy and audit see it.
     var resource: Resource { get }
     /// What its intent record needs so that the change can be done again from the log.
-    var intentDetail: [UInt8]? { get }
+    ///
+    /// The name of a person that it is done to stands there sealed; where no key for one can be kept, it throws.
+    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]?
     /// What its outcome record says of a success, whatever facade asked.
     func report(of success: Success) -> OutcomeReport
 }
 
 extension GatewayOperation {
     package static var isChange: Bool { false }
-    package var intentDetail: [UInt8]? { nil }
+    package func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? { nil }
     package func report(of success: Success) -> OutcomeReport { OutcomeReport() }
 }
 

@@ -1,4 +1,5 @@
 internal import Audit
+internal import Auth
 internal import Policy
 internal import Registry
 
@@ -21,9 +22,12 @@ final class JudgedCall: FastCall {
     var action: Action { call.action }
     var isChange: Bool { call.isChange }
     var resource: Resource { call.resource }
-    var intentDetail: [UInt8]? { call.intentDetail }
     var instance: InstanceName? { call.instance }
     var takesTurns: Bool { call.takesTurns }
+
+    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
+        try call.intentDetail(people)
+    }
 
     func reserve(
         _ claim: InstanceClaim, for principal: PrincipalDigest, in registry: Registry

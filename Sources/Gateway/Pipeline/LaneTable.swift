@@ -43,7 +43,7 @@ package struct LaneTable: Sendable {
             standing: Standing(
                 active, active.subject(for: principal),
                 ClientFields(ip: address?.description ?? "", port: 0),
-                seal: core.people.seal(of: principal) ?? .withheld),
+                seal: core.services.people.seal(of: principal) ?? .withheld),
             address: address, request: RequestID(high: numbers.next(), low: numbers.next()))
     }
 

@@ -119,7 +119,8 @@ final class SlowLane: Service {
         let call = run.job.call
         let asker = run.job.asker.under(policies.current)
         let decided = Deciding.decide(
-            call, by: asker, nowNanoseconds: services.clocks.wall(), metrics: metrics)
+            call, by: asker, services.people, nowNanoseconds: services.clocks.wall(),
+            metrics: metrics)
         let record = decided.record
         let receipt: Receipt
         do throws(AuditError) {

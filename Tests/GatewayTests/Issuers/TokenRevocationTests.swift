@@ -104,6 +104,8 @@ import Testing
                 #expect(answer.status == 204)
             }
         }
+        let log = try JournalFiles(of: gateway.folder).records().joined()
+        #expect(!log.contains("bob"), "who a person is stands sealed in the log")
         let statuses = try await gateway.serving { gateway in
             [
                 try await status(gateway, token(gateway, "t-1")),

@@ -1,4 +1,5 @@
 internal import Audit
+internal import Auth
 internal import NIOConcurrencyHelpers
 internal import Policy
 internal import Wire
@@ -22,11 +23,14 @@ final class BoundStreamCall<Op: StreamOperation>: StreamCall {
     var action: Action { Op.action }
     var isChange: Bool { Op.isChange }
     var resource: Resource { operation.resource }
-    var intentDetail: [UInt8]? { operation.intentDetail }
 
     var proof: (any StreamProof)? {
         get { box.withLockedValue { $0 } }
         set { box.withLockedValue { $0 = newValue } }
+    }
+
+    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
+        try operation.intentDetail(people)
     }
 
     func perform(
