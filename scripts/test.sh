@@ -14,17 +14,27 @@ export MAXINE_TESTABLE=1
 swift build -c release --build-tests || exit 1
 
 output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+crashes=$(mktemp)
+crashing=
+trap '[ -z "$crashing" ] || kill "$crashing" 2>/dev/null; rm -f "$output" "$crashes"' EXIT
+
+# ended STATUS OUTPUT: stops here where tests failed, or none ran.
+ended() {
+    local status=$1
+    if [ "$status" -eq 0 ] && ! grep -qE "Test run with [1-9][0-9]* tests? " "$2"; then
+        echo "maxine: no tests ran" >&2
+        status=1
+    fi
+    [ "$status" -ne 0 ] || return 0
+    echo "What failed:"
+    grep -E "recorded an issue|error:" "$2" | cut -c 1-600
+    exit "$status"
+}
 
 # A test that waits for ever is a failure, too.
 run() {
     timeout 1500 swift test -c release --disable-xctest --skip-build "$@" 2>&1 | tee "$output"
-    local status=${PIPESTATUS[0]}
-    if [ "$status" -ne 0 ]; then
-        echo "What failed:"
-        grep -E "recorded an issue|error:" "$output" | cut -c 1-600
-        exit "$status"
-    fi
+    ended "${PIPESTATUS[0]}" "$output"
 }
 
 run --filter TidyTests
@@ -32,4 +42,15 @@ run --skip IntegrationTests --skip TidyTests --skip GatewayTests
 # Apart from the rest: gateways keep no time on cores that others fill.
 run --filter GatewayTests
 scripts/peers.sh
-MAXINE_TEST_BINARY=$PWD/.build/shipped/maxine run --no-parallel --filter IntegrationTests
+export MAXINE_TEST_BINARY=$PWD/.build/shipped/maxine
+# Most of what a killed gateway costs is waiting, so the rest goes on beside it. The test program itself, since two of
+# `swift test` get in each other's way.
+timeout 1500 .build/release/maxinePackageTests.xctest --testing-library swift-testing --no-parallel \
+    --filter CrashTests >"$crashes" 2>&1 &
+crashing=$!
+run --no-parallel --filter IntegrationTests --skip CrashTests
+wait "$crashing"
+status=$?
+crashing=
+cat "$crashes"
+ended "$status" "$crashes"

@@ -60,7 +60,8 @@ struct StateOpening {
         let revocations = TokenRevocations()
         let keys = try APIKeyRing(
             CredentialStore(path: configuration.credentialsPath),
-            trustDomain: configuration.trustDomain)
+            trustDomain: configuration.trustDomain,
+            bounds: APIKeyBounds(secondsMax: configuration.identity.apiKeySecondsMax))
         let persons = try PersonVault(path: configuration.personsPath)
         let anchors = LogAnchorFile(configuration)
         let known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)

@@ -24,11 +24,13 @@ import Testing
         }
 
         func create(
-            seconds: Int = 60, at now: Int64 = APIKeyRingTests.now
+            seconds: Int? = 60, at now: Int64 = APIKeyRingTests.now,
+            _ change: (inout APIKeyPlan) -> Void = { _ in }
         ) async throws -> Result<MintedAPIKey, APIKeyRefusal> {
             var plan = APIKeyPlan()
             plan.scopes = ["x"]
             plan.seconds = seconds
+            change(&plan)
             let permit = try gatehouse.permit(.keyCreate, Resource(id: plan.id))
             let receipt = try self.receipt(.keyCreate, permit.decisionID)
             return try await ring.create(
@@ -51,6 +53,15 @@ import Testing
             case .refused(let refusal): return refusal.code
             case .notMine: return "not mine"
             }
+        }
+
+        /// Counts a use; the seconds to wait if it is one too many.
+        func use(_ key: MintedAPIKey, at now: Int64) throws -> Int? {
+            let answer = ring.authenticate(.apiKey(RawToken(key.whole.bytes)), nowNanoseconds: now)
+            guard case .principal(_, _, _, let terms?) = answer else {
+                throw TestFault(description: "refused: \(answer)")
+            }
+            return terms.take(nowNanoseconds: now)?.waitSeconds
         }
 
         private func receipt(_ action: Action, _ decision: UInt64) throws -> Receipt {
@@ -102,6 +113,29 @@ import Testing
         #expect(later.refusal == nil, "expired ones do not count")
     }
 
+    /// The hour that says no has the minute give back what it took for the request.
+    @Test func whatTheHourRefusesIsNotCountedForTheMinute() async throws {
+        let fixture = try Fixture()
+        let made = try await fixture.create(seconds: 86_400) {
+            $0.perMinute = 2
+            $0.perHour = 1
+        }.get()
+        let second: Int64 = 1_000_000_000
+        #expect(try fixture.use(made, at: Self.now) == nil)
+        for _ in 0..<10 {
+            #expect(try fixture.use(made, at: Self.now + 3_590 * second) == 10)
+        }
+        #expect(try fixture.use(made, at: Self.now + 3_600 * second) == nil)
+    }
+
+    @Test func aKeyLivesAsLongAsIsConfiguredAndNoLonger() async throws {
+        let fixture = try Fixture(APIKeyBounds(secondsMax: 3_600))
+        let refused = try await fixture.create(seconds: 3_601)
+        #expect(refused.refusal == .tooLong(mostSeconds: 3_600))
+        let made = try await fixture.create(seconds: nil).get()
+        #expect(made.key.endsNanoseconds == Self.now + 3_600 * 1_000_000_000)
+    }
+
     @Test func ofTooManyKeysTheOneThatEndedFirstIsForgotten() async throws {
         let fixture = try Fixture(APIKeyBounds(keysMax: 3, perOwnerMax: 100))
         var made: [MintedAPIKey] = []
@@ -145,7 +179,7 @@ import Testing
     }
 
     @Test func timesThatNoClockSaysMakeNoKey() async throws {
-        let fixture = try Fixture()
+        let fixture = try Fixture(APIKeyBounds(secondsMax: .max))
         #expect(try await fixture.create(seconds: .max).refusal == .impossibleTimes)
         #expect(try await fixture.create(seconds: 60, at: .max).refusal == .impossibleTimes)
     }

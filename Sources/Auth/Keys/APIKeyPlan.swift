@@ -16,8 +16,8 @@ public struct APIKeyPlan: Sendable, Equatable {
     public var perHour: Int?
     /// When it begins to be good, nanoseconds since the Unix epoch; nil for now.
     public var startsNanoseconds: Int64?
-    /// How long it is good from its beginning.
-    public var seconds = AuthLimits.keySecondsDefault
+    /// How long it is good from its beginning; nil for as long as is usual.
+    public var seconds: Int?
 
     /// Plans a key of a new id.
     public init() {
@@ -43,6 +43,8 @@ public enum APIKeyRefusal: Error, Equatable, Sendable {
     case notTheOwner
     /// The key would have ended before it began, or both lie out of what a clock can say.
     case impossibleTimes
+    /// It would be good for longer than so many seconds.
+    case tooLong(mostSeconds: Int)
     /// The owner has as many keys as an owner may.
     case tooManyOfOwner
     /// There are as many live keys as there may be.
@@ -56,6 +58,8 @@ public enum APIKeyRefusal: Error, Equatable, Sendable {
         case .notTheOwner:
             "a rotated key's new secret belongs to its owner; others can revoke the key"
         case .impossibleTimes: "the API key would end before it begins"
+        case .tooLong(let seconds):
+            "an API key may live for \(seconds) seconds at most (auth.api_key_ttl_max)"
         case .tooManyOfOwner:
             "this owner has as many live API keys as one may; revoke some"
         case .full: "there are as many live API keys as there may be; revoke some"

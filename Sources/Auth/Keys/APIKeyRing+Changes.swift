@@ -14,7 +14,11 @@ extension APIKeyRing {
     ) async throws(AuthError) -> Result<MintedAPIKey, APIKeyRefusal> {
         let sequence = try clear(permit, receipt, .keyCreate, plan.id).sequence
         let starts = plan.startsNanoseconds ?? now
-        let length = Int64(clamping: plan.seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        let seconds = plan.seconds ?? min(AuthLimits.keySecondsDefault, bounds.secondsMax)
+        guard seconds <= bounds.secondsMax else {
+            return .failure(.tooLong(mostSeconds: bounds.secondsMax))
+        }
+        let length = Int64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)
         let ends = starts.addingReportingOverflow(length.partialValue)
         guard !length.overflow, !ends.overflow, ends.partialValue > now else {
             return .failure(.impossibleTimes)

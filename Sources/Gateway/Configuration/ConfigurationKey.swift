@@ -1,3 +1,4 @@
+internal import Auth
 internal import Registry
 
 /// One key of the configuration file: its name, its form, and where its value goes.
@@ -133,6 +134,10 @@ extension ConfigurationKey {
             "identity.server_ttl", "a duration from 10m to 30d, as 24h",
             "the lifetime of the gateway's own certificate", \.identity.serverTTLSeconds,
             { $0.seconds }, in: 600...2_592_000),
+        whole(
+            "auth.api_key_ttl_max", "a duration from 1m to 366d, as 90d",
+            "the longest that an API key may live", \.identity.apiKeySecondsMax, { $0.seconds },
+            in: 60...AuthLimits.keySecondsMax),
         names(
             "identity.dns_names", "a list of DNS names",
             "further names in the gateway's own certificate", \.identity.dnsNames, isDNSName),

@@ -87,6 +87,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var svidTTLSecondsMax = 86_400
         /// The lifetime of the gateway's own certificate, in seconds; renewed at half of it.
         public var serverTTLSeconds = 86_400
+        /// The longest that an API key may live, in seconds.
+        public var apiKeySecondsMax = AuthLimits.keySecondsMax
         /// DNS names in the gateway's own certificate, besides `localhost`.
         public var dnsNames: [String] = []
         /// IP addresses in the gateway's own certificate, besides loopback and its listeners'.

@@ -20,8 +20,10 @@ struct CreateKey: CallerOperation {
         writer.string(plan.name)
         writer.raw(",\"scopes\":")
         writer.strings(plan.scopes)
-        writer.raw(",\"ttl_seconds\":")
-        writer.integer(plan.seconds)
+        if let seconds = plan.seconds {
+            writer.raw(",\"ttl_seconds\":")
+            writer.integer(seconds)
+        }
         writer.raw("}")
         return writer.bytes
     }

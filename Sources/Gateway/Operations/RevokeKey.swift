@@ -44,7 +44,7 @@ extension Problem {
         case .notTheOwner:
             self.init(
                 status: 403, code: "not-the-owner", title: "not the owner", detail: refusal.reason)
-        case .impossibleTimes: self = .impossible(refusal.reason)
+        case .impossibleTimes, .tooLong: self = .impossible(refusal.reason)
         case .tooManyOfOwner, .full:
             self.init(
                 status: 409, code: "too-many-keys", title: "too many API keys",

@@ -67,7 +67,7 @@ final class InProcessGateway: ServedGateway, Sendable {
         _ body: @Sendable (InProcessGateway) async throws -> R
     ) async throws -> R {
         guard !Self.hasTurn else { return try await serve(body) }
-        await Self.turns.take()
+        try await Self.turns.take()
         let result: Result<R, any Error>
         do {
             result = .success(try await Self.$hasTurn.withValue(true) { try await serve(body) })

@@ -1,3 +1,4 @@
+import Gateway
 import StrictJSON
 import Support
 import Testing
@@ -76,6 +77,56 @@ import Testing
             #expect(shown.body.contains(#""state":"revoked""#))
             let none = try await gateway.curl("DELETE", "\(InProcessGateway.keys)/00000000")
             #expect(none.status == 404)
+        }
+    }
+
+    @Test func theClassicNamesDoTheSame() async throws {
+        try await gateway().serving { gateway in
+            let answer = try await gateway.curl(
+                "POST", "\(InProcessGateway.keys)/generate",
+                body: #"{"name":"ci","scopes":["registry:read"]}"#)
+            let made = try MadeKey(answer)
+            #expect(made.answer.status == 201)
+            let good = try await validated(made.text, at: gateway)
+            #expect(good.hasPrefix(#"{"valid":true,"key":{"id":"\#(made.id)","name":"ci""#))
+            #expect(!good.contains(made.secret))
+            let other = made.text.dropLast(50) + "x" + made.text.suffix(49)
+            for text in [String(other), "mxk_", "", made.id] {
+                #expect(try await validated(text, at: gateway) == #"{"valid":false}"#)
+            }
+            let revoked = try await gateway.curl(
+                "POST", "\(InProcessGateway.keys)/revoke", body: #"{"key":"\#(made.text)"}"#)
+            #expect(revoked.status == 204)
+            #expect(try await gateway.use(made.text).status == 401)
+            #expect(try await validated(made.text, at: gateway) == #"{"valid":false}"#)
+            for body in ["{}", #"{"id":"short"}"#, #"{"id":"0aB1cD2e","key":"mxk_"}"#] {
+                let bad = try await gateway.curl(
+                    "POST", "\(InProcessGateway.keys)/revoke", body: body)
+                #expect(bad.status == 400)
+            }
+            let log = try JournalFiles(of: gateway.folder).records().joined()
+            #expect(!log.contains(made.secret))
+        }
+    }
+
+    private func validated(
+        _ text: String, at gateway: InProcessGateway
+    ) async throws -> String {
+        let answer = try await gateway.curl(
+            "POST", "\(InProcessGateway.keys)/validate", body: #"{"key":"\#(text)"}"#)
+        #expect(answer.status == 200)
+        return answer.body
+    }
+
+    @Test func aKeyMayNotLiveLongerThanIsConfigured() async throws {
+        let gateway = try InProcessGateway(policy: KeyPolicy.text) {
+            $0.identity.apiKeySecondsMax = 3_600
+        }
+        try await gateway.serving { gateway in
+            let refused = try await gateway.curl(
+                "POST", InProcessGateway.keys, body: #"{"scopes":["x"],"ttlSeconds":3601}"#)
+            #expect(refused.status == 422)
+            #expect(refused.body.contains("auth.api_key_ttl_max"))
         }
     }
 

@@ -14,6 +14,18 @@ enum KeyAnswers {
 
     static func revoked(_ asked: RevokeKey, _ done: Void) -> Answer { .noContent }
 
+    static func validated(_ asked: ValidateKey, _ found: ShowKey.Success?) -> Answer {
+        var writer = JSONWriter(capacity: 512)
+        writer.raw(found == nil ? "{\"valid\":false" : "{\"valid\":true,\"key\":")
+        if let found {
+            write(
+                found.shown.key, used: found.shown.usedNanoseconds, found.nowNanoseconds,
+                to: &writer)
+        }
+        writer.raw("}")
+        return Answer(status: 200, body: writer.bytes)
+    }
+
     static func shown(_ asked: ShowKey, _ found: ShowKey.Success) -> Answer {
         var writer = JSONWriter(capacity: 512)
         write(found.shown.key, used: found.shown.usedNanoseconds, found.nowNanoseconds, to: &writer)

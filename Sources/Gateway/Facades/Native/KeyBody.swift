@@ -63,6 +63,31 @@ struct KeyBody {
             ?? AuthLimits.graceSecondsDefault
     }
 
+    /// The public id in `{id}`, or in the key of `{key}`.
+    static func named(_ body: ByteBuffer?) throws(Problem) -> String {
+        let value = try jsonBody(body)
+        try check(value, "body", ["id", "key"])
+        switch (value["id"]?.string, value["key"]?.string) {
+        case (let id?, nil) where APIKeyText.isID(id): return id
+        case (nil, let key?):
+            if let text = APIKeyText(parsing: Array(key.utf8)) { return text.id }
+        default: break
+        }
+        throw .malformed(
+            "body: expected {id}, the \(APIKeyText.idCount) letters and digits behind mxk_, or {key}"
+        )
+    }
+
+    /// The key in `{key}`, whether it is one or not.
+    static func text(of body: ByteBuffer?) throws(Problem) -> RawToken {
+        let value = try jsonBody(body)
+        try check(value, "body", ["key"])
+        guard let key = value["key"]?.string else {
+            throw .malformed("body: expected {key}, the whole text of an API key")
+        }
+        return RawToken(Array(key.utf8))
+    }
+
     private static func checkRange(_ text: String, _ place: String) throws(Problem) {
         do throws(CIDRError) {
             _ = try CIDR(parsing: text)

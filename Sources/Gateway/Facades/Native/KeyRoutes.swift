@@ -3,7 +3,9 @@ internal import Wire
 
 /// The rows of `/api/maxine/api-keys`.
 enum KeyRoutes {
-    static let all: [Route] = [
+    static let all: [Route] = life + classic
+
+    private static let life: [Route] = [
         Route(
             .get, ["api-keys"], query: ["limit", "next"],
             decode: { input throws(Problem) in try Parameters(input).listKeys() },
@@ -27,6 +29,27 @@ enum KeyRoutes {
             decode: { input throws(Problem) in
                 RotateKey(id: try keyID(input), graceSeconds: try KeyBody.grace(input.body))
             }, encode: KeyAnswers.rotated),
+    ]
+
+    /// The registry's classic names for the same.
+    private static let classic: [Route] = [
+        Route(
+            .post, ["api-keys", "generate"], takesBody: true,
+            sample: RouteSample(body: #"{"name":"ci","scopes":["registry:read"]}"#),
+            decode: { input throws(Problem) in
+                CreateKey(plan: try KeyBody(input.body).plan())
+            }, encode: KeyAnswers.created),
+        Route(
+            .post, ["api-keys", "revoke"], takesBody: true,
+            sample: RouteSample(body: #"{"id":"0aB1cD2e"}"#),
+            decode: { input throws(Problem) in RevokeKey(id: try KeyBody.named(input.body)) },
+            encode: KeyAnswers.revoked),
+        Route(
+            .post, ["api-keys", "validate"], takesBody: true,
+            sample: RouteSample(body: #"{"key":"mxk_"}"#),
+            decode: { input throws(Problem) in
+                ValidateKey(key: try KeyBody.text(of: input.body))
+            }, encode: KeyAnswers.validated),
     ]
 
     private static let sample = RouteSample([.id: "0aB1cD2e"])
