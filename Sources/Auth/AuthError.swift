@@ -14,6 +14,8 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     case certificateExpired
     /// More than one credential besides the certificate.
     case several
+    /// The lock of that id is on whoever sent it.
+    case locked(by: String, isCertificate: Bool)
     /// Records can't name whose it is: the key that hides a person there can't be kept.
     case unrecordable
 
@@ -27,6 +29,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .unproven(let code, _): code
         case .certificateExpired: "certificate_expired"
         case .several: "several_credentials"
+        case .locked: "locked"
         case .unrecordable: "unrecordable"
         }
     }
@@ -34,7 +37,8 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     /// One line for whoever brought it, the same for all secrets that are no good.
     public var answer: String {
         switch self {
-        case .token, .unproven: AuthRefusal.invalidToken.reason
+        case .token, .unproven, .locked(_, isCertificate: false): AuthRefusal.invalidToken.reason
+        case .locked(_, isCertificate: true): "whom the certificate names is locked"
         case .foreignTrustDomain, .notAccepted, .invalidToken, .certificateExpired, .several,
             .unrecordable:
             reason
@@ -52,6 +56,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .unproven(let code, let reason): "\(code): \(reason)"
         case .certificateExpired: "the certificate has expired; connect anew with a fresh one"
         case .several: "a request may carry one credential, not several"
+        case .locked(let id, _): "locked: the lock \(id) is on whoever sent it"
         case .unrecordable: "no record could say who asks"
         }
     }

@@ -22,6 +22,16 @@ public enum AuthLimits {
     public static let quotaMax = 100_000_000
     /// The least time between two noted uses of a key, in nanoseconds: a second.
     public static let useNanoseconds: Int64 = 1_000_000_000
+    /// Locks that are in force at once.
+    public static let locksMax = 10_000
+    /// Bytes of what a lock says of why it was made.
+    public static let lockReasonBytesMax = 500
+    /// Seconds that a lock may be made for; one without an end has none of these.
+    public static let lockSecondsMax = 3_660 * 86_400
+    /// Users that are given roles one by one.
+    public static let assignedUsersMax = 10_000
+    /// Roles that one user is given.
+    public static let assignedRolesMax = 32
     /// Persons that the log can speak of at once, erased ones not counted.
     public static let personsMax = 1_000_000
 }

@@ -103,6 +103,7 @@ private struct Composition {
         _ policies: PolicyHolder, _ state: OpenedState
     ) async throws -> Gateway {
         try await record(policies.current.policy, in: state.journal)
+        state.access.onChange { policies.apply($0) }
         let metrics = GatewayMetrics()
         let reloader = PolicyReloader(
             files: files, stamp: stamp, holder: policies, journal: state.journal,
@@ -185,7 +186,7 @@ private struct Composition {
             status: StatusSource(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,
                 startedNanoseconds: clocks.elapsed(), policies: policies, readiness: readiness),
-            revocations: state.revocations,
+            revocations: state.revocations, access: state.access, policies: policies,
             clocks: clocks, people: RecordedPeople(persons: state.persons, logger: logger))
     }
 }

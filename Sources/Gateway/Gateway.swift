@@ -36,6 +36,7 @@ public final class Gateway: Service {
             sweeper, keyReader,
             listeners.identityRenewal,
             NoiseWriter(noise: core.noise, ticker: ticker),
+            LockWatch(access: state.access, clock: core.now, ticker: ticker),
             KeyUseWriter(keys: state.keys, logger: logger, ticker: ticker),
             CertificateWatch(
                 listeners.receptions[.service], core, ticker,

@@ -8,6 +8,7 @@ struct IntentClosing {
     let registry: Registry
     let redone: RedoneChanges
     let keys: APIKeyRing
+    let access: AccessLedger
 
     /// Writes an outcome for each intent that the last run left without one.
     func close(_ intents: [OpenIntent], in journal: Journal, nowNanoseconds: Int64) {
@@ -26,6 +27,9 @@ struct IntentClosing {
 
     private func outcome(of intent: OpenIntent) -> (word: String, status: UInt16?) {
         if intent.action.hasPrefix("key.") { return keys.closing(of: intent) }
+        if [Action.lockWrite.name, Action.roleAssign.name].contains(intent.action) {
+            return access.closing(of: intent)
+        }
         let isRemoval = intent.action == "service.deregister"
         switch redone[intent.sequence] {
         case .created: return ("redone", 201)

@@ -13,6 +13,7 @@ struct OpenedState: Sendable {
     let revocations: TokenRevocations
     let keys: APIKeyRing
     let persons: PersonVault
+    let access: AccessLedger
     /// Where the end of the log is noted.
     let anchors: LogAnchorFile
     /// What a person should know about the start, a line each.
@@ -63,6 +64,7 @@ struct StateOpening {
             trustDomain: configuration.trustDomain,
             bounds: APIKeyBounds(secondsMax: configuration.identity.apiKeySecondsMax))
         let persons = try PersonVault(path: configuration.personsPath)
+        let access = AccessLedger(persons: persons)
         let anchors = LogAnchorFile(configuration)
         let known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)
         let journal = try Journal.open(settings(known), system: outside.files) { record in
@@ -70,14 +72,15 @@ struct StateOpening {
                 record, of: persons.principal(of: record), elapsedNanoseconds: clocks.elapsed())
             revocations.replay(record, persons)
             keys.replay(record)
+            access.replay(record)
         }
         do {
-            let notes = try finish(registry, keys, journal)
+            let notes = try finish(registry, keys, access, journal)
             try anchors.write(journal.anchor)
             registry.startPersisting()
             return OpenedState(
                 journal: journal, registry: registry, revocations: revocations, keys: keys,
-                persons: persons, anchors: anchors, notes: notes)
+                persons: persons, access: access, anchors: anchors, notes: notes)
         } catch {
             journal.close()
             throw error
@@ -85,12 +88,13 @@ struct StateOpening {
     }
 
     private func finish(
-        _ registry: Registry, _ keys: APIKeyRing, _ journal: Journal
+        _ registry: Registry, _ keys: APIKeyRing, _ access: AccessLedger, _ journal: Journal
     ) throws -> [String] {
         let before = registry.appliedSequence
         let redone = try registry.finishReplay(
             journalSequence: journal.treeSize, elapsedNanoseconds: clocks.elapsed())
         let broughtUp = try keys.finishReplay()
+        access.finishReplay(nowNanoseconds: clocks.wall())
         var notes = [
             "audit log opened: \(journal.treeSize) records, all verified",
             "catalogue opened: stored up to record \(before), the rest done again from the log",
@@ -98,7 +102,8 @@ struct StateOpening {
         if broughtUp > 0 {
             notes.append("API keys ended again because the log says so: \(broughtUp)")
         }
-        let closing = IntentClosing(registry: registry, redone: redone, keys: keys)
+        let closing = IntentClosing(
+            registry: registry, redone: redone, keys: keys, access: access)
         closing.close(journal.openIntents, in: journal, nowNanoseconds: clocks.wall())
         return notes
     }

@@ -10,6 +10,7 @@ struct Maxine: AsyncParsableCommand {
             Serve.self, Init.self, Status.self, Version.self, IdentityCommand.self,
             Register.self, Heartbeat.self, Deregister.self, Discover.self, Services.self,
             AuditCommand.self, PolicyCommand.self, KeysCommand.self,
+            WhoAmICommand.self, LockCommand.self,
         ])
 }
 

@@ -58,7 +58,7 @@ import Testing
         /// Counts a use; the seconds to wait if it is one too many.
         func use(_ key: MintedAPIKey, at now: Int64) throws -> Int? {
             let answer = ring.authenticate(.apiKey(RawToken(key.whole.bytes)), nowNanoseconds: now)
-            guard case .principal(_, _, _, let terms?) = answer else {
+            guard case .principal(_, _, _, let terms?, _) = answer else {
                 throw TestFault(description: "refused: \(answer)")
             }
             return terms.take(nowNanoseconds: now)?.waitSeconds

@@ -5,6 +5,8 @@ import Wire
 
 /// The tables of all listeners, row by row.
 @Suite(.timeLimit(.minutes(3))) struct RouteTableTests {
+    /// What is on nothing but the asker's own needs no role.
+    private static let own = ["/api/maxine/auth/whoami"]
     private static let nothingAllowed = "maxine_policy: 1\nname: nothing-allowed\n"
 
     private static func tables(_ listener: ListenerName) -> [RouteTable] {
@@ -61,6 +63,10 @@ import Wire
         }
         #expect(rows.count >= (listener == .federation ? 3 : 10))
         for (row, answer) in zip(rows, answers) {
+            if listener == .service, Self.own.contains(row.path) {
+                #expect(answer.status == 200, "\(row.path)")
+                continue
+            }
             #expect(
                 answer.status == (listener == .service ? 403 : 401),
                 "\(row.method) \(row.path): \(answer.body)")

@@ -8,7 +8,7 @@ import Testing
         service.read service.register service.heartbeat service.deregister service.discover service.watch
         service.drain service.configure dependency.read dependency.write identity.issue identity.renew
         identity.attest identity.token key.create key.read key.rotate key.revoke session.create session.read
-        session.revoke role.read role.assign policy.read policy.check policy.write audit.read audit.export
+        session.revoke role.read role.assign lock.read lock.write policy.read policy.check policy.write audit.read audit.export
         audit.verify audit.erase ca.read ca.rotate ca.taint ca.revoke federation.read federation.write
         system.read
         """
@@ -32,7 +32,8 @@ import Testing
             .keyRotate: "key.rotate", .keyRevoke: "key.revoke",
             .sessionCreate: "session.create", .sessionRead: "session.read",
             .sessionRevoke: "session.revoke", .roleRead: "role.read",
-            .roleAssign: "role.assign", .policyRead: "policy.read",
+            .roleAssign: "role.assign", .lockRead: "lock.read", .lockWrite: "lock.write",
+            .policyRead: "policy.read",
             .policyCheck: "policy.check", .policyWrite: "policy.write",
             .auditRead: "audit.read", .auditExport: "audit.export",
             .auditVerify: "audit.verify", .auditErase: "audit.erase",

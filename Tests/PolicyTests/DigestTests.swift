@@ -80,6 +80,6 @@ import Testing
         let policy = try CompiledPolicy.shippedDefault(trustDomain: "maxine.local")
         #expect(
             policy.digest
-                == "sha256:29b8dfb853379ddaa20a69f87c8014bb85ecc94c1fbf96e82311ee92b29e77c4")
+                == "sha256:d183f8e9b77b3ca0bbc932d3d85dd3a6ad5a980dce8eebe9e9d45ee73ba0854f")
     }
 }

@@ -40,10 +40,10 @@ public struct RawToken: Sendable, Equatable, CustomStringConvertible {
 /// What an authenticator says of a credential.
 public enum Authentication: Sendable {
     /// It is this principal's, until the time given in nanoseconds since the Unix epoch, on connections that meet the conditions
-    /// and as often as the terms say.
+    /// and as often as the terms say; the evidence names it.
     case principal(
         Principal, validUntilNanoseconds: Int64, conditions: CredentialConditions = .none,
-        terms: (any CredentialTerms)? = nil)
+        terms: (any CredentialTerms)? = nil, evidence: CredentialEvidence? = nil)
     /// It is no good; no other credential of the request may take its place.
     case refused(AuthRefusal)
     /// It is of a kind that this authenticator does not judge.
@@ -71,7 +71,10 @@ extension CertificateAuthenticator: Authenticator {
         guard case .certificate(let peer) = credential else { return .notMine }
         switch authenticate(peer) {
         case .success(let principal):
-            return .principal(principal, validUntilNanoseconds: peer.notAfterNanoseconds)
+            return .principal(
+                principal, validUntilNanoseconds: peer.notAfterNanoseconds,
+                evidence: CredentialEvidence(
+                    .certificate, id: peer.serial, strength: .certificate))
         case .failure(let refusal):
             return .refused(refusal)
         }

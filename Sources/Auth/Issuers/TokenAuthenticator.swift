@@ -75,7 +75,10 @@ public final class TokenAuthenticator: Authenticator {
         else { throw .revoked }
         return .principal(
             principal, validUntilNanoseconds: verdict.endsNanoseconds,
-            conditions: CredentialConditions(certificateSHA256: verdict.certificateSHA256))
+            conditions: CredentialConditions(certificateSHA256: verdict.certificateSHA256),
+            evidence: CredentialEvidence(
+                .token, id: verdict.tokenID, issuer: issuer.settings.issuer,
+                strength: verdict.certificateSHA256 == nil ? .bearer : .bound))
     }
 
     /// Nothing is verified here: what the token says of itself only chooses whose keys are tried.

@@ -34,7 +34,10 @@ extension APIKeyRing: Authenticator {
                 "key_unreadable", "what is stored of API key \(key.id) makes no key")
         }
         let until = min(key.endsNanoseconds, secret.endsNanoseconds ?? .max)
-        return .principal(principal, validUntilNanoseconds: until, terms: terms)
+        return .principal(
+            principal, validUntilNanoseconds: until, terms: terms,
+            evidence: CredentialEvidence(
+                .apiKey, id: key.id, strength: key.spiffeID == nil ? .bearer : .bound))
     }
 
     private static func fault(

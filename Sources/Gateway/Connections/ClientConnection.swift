@@ -63,7 +63,7 @@ final class ClientConnection: ConnectionHandler {
         isProven = true
         ends.add(connection, endNanoseconds: peer.notAfterNanoseconds)
         take(standings.peerRate)
-        if let principal = standings.peerPrincipal { note([LiveOwner(principal)]) }
+        if let principal = standings.peerPrincipal { note(principal) }
         note([LiveOwner(.certificate(peer))])
     }
 
@@ -95,10 +95,14 @@ final class ClientConnection: ConnectionHandler {
     private func note(_ standing: Standing) {
         noted = standing
         guard !client.isOfAProxy, standing.subject.principal.kind != .anonymous else { return }
-        let digest = standings.digest(of: standing)
-        note(
-            [LiveOwner(standing.subject.principal)] + (digest.map { [LiveOwner(digest: $0)] } ?? [])
-        )
+        note(standing.subject.principal)
+        if let digest = standings.digest(of: standing) { note([LiveOwner(digest: digest)]) }
+    }
+
+    private func note(_ principal: Principal) {
+        let owner = LiveOwner(principal)
+        note([owner])
+        live.note(principal, as: owner)
     }
 
     private func note(_ more: [LiveOwner]) {

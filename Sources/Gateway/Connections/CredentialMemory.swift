@@ -21,6 +21,8 @@ final class CredentialMemory {
         var conditions = CredentialConditions.none
         /// What it hangs on besides.
         var terms: (any CredentialTerms)?
+        /// What it is called, for whoever asks.
+        var evidence: CredentialEvidence?
 
         func isGood(_ generation: UInt64, _ now: Int64) -> Bool {
             self.generation == generation && now < validUntilNanoseconds

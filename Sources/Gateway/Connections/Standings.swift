@@ -84,7 +84,16 @@ struct Standings {
         _ client: borrowing ClientFacts, _ active: ActivePolicy
     ) -> Result<Standing, AuthRefusal> {
         if let peerRefusal { return .failure(peerRefusal) }
-        return .success(peer.standing(client, active))
+        return Self.unlocked(peer.standing(client, active), isCertificate: true)
+    }
+
+    /// A standing that may go on; or the lock that is on it, which goes before all else.
+    @inline(__always)
+    private static func unlocked(
+        _ standing: Standing, isCertificate: Bool
+    ) -> Result<Standing, AuthRefusal> {
+        guard let lock = standing.subject.lock else { return .success(standing) }
+        return .failure(.locked(by: lock, isCertificate: isCertificate))
     }
 
     private mutating func ownStanding(
@@ -92,7 +101,7 @@ struct Standings {
     ) -> Result<Standing, AuthRefusal> {
         let quick = RequestCredential.digestOfOne(in: request)
         if let quick, let standing = lastStanding(quick, client, active, now) {
-            return .success(standing)
+            return Self.unlocked(standing, isCertificate: false)
         }
         switch RequestCredential.find(in: request) {
         case .success(nil): return peerStanding(client, active)
@@ -100,7 +109,7 @@ struct Standings {
         case .success(.some(let credential)):
             let digest = quick ?? credential.digest
             if quick == nil, let standing = lastStanding(digest, client, active, now) {
-                return .success(standing)
+                return Self.unlocked(standing, isCertificate: false)
             }
             token = nil
             switch proof(of: credential, digest, now) {
@@ -113,7 +122,7 @@ struct Standings {
                 var known = Known(proof)
                 let standing = known.standing(client, active)
                 token = (digest, proof, known)
-                return .success(standing)
+                return Self.unlocked(standing, isCertificate: false)
             }
         }
     }
@@ -145,7 +154,8 @@ struct Standings {
         // Read before judging: what changes meanwhile must count as a change.
         let generation = front.generation
         switch front.authenticate(credential, nowNanoseconds: now) {
-        case .principal(let principal, let until, let conditions, let terms):
+        case .principal(let principal, let until, let conditions, let terms, var evidence):
+            evidence?.endsNanoseconds = until
             guard let seal = core.services.people.seal(of: principal) else {
                 return .failure(.unrecordable)
             }
@@ -153,7 +163,7 @@ struct Standings {
                 CredentialMemory.Proof(
                     principal: principal, validUntilNanoseconds: until, generation: generation,
                     seal: seal, rate: core.rates.meters(of: principal, at: now),
-                    conditions: conditions, terms: terms))
+                    conditions: conditions, terms: terms, evidence: evidence))
         case .refused(let refusal): return .failure(refusal)
         case .notMine: return .failure(.notAccepted(credential.kind))
         }
@@ -167,6 +177,7 @@ private struct Known {
     /// Its own; nil for nobody, who has that of the place.
     let rate: RateMeters?
     private let terms: (any CredentialTerms)?
+    private let evidence: CredentialEvidence?
     private(set) var last: Standing?
     private var agentNumber = 0
 
@@ -175,6 +186,7 @@ private struct Known {
         seal = proof.seal
         rate = proof.rate
         terms = proof.terms
+        evidence = proof.evidence
     }
 
     static let nobody = Known(
@@ -194,7 +206,7 @@ private struct Known {
         let same = last.flatMap { $0.active === active ? $0.subject : nil }
         let made = Standing(
             active, same ?? active.subject(for: principal), fields, seal: seal, rate: rate,
-            terms: terms)
+            terms: terms, evidence: evidence)
         last = made
         agentNumber = number
         return made

@@ -30,7 +30,7 @@ final class StreamCredential: StreamProof {
             return nil
         }
         switch front.authenticate(credential, nowNanoseconds: now) {
-        case .principal(let found, let until, let conditions, let terms):
+        case .principal(let found, let until, let conditions, let terms, _):
             guard found == principal else { return "the credential is another's now" }
             if let refusal = terms?.refusal(at: place) { return refusal.reason }
             guard now < until else { return "the credential has expired" }

@@ -146,6 +146,36 @@ final class BoundCallerCall<Op: CallerOperation>: SlowCall {
     }
 }
 
+final class BoundAskerCall<Op: AskerOperation>: SlowCall {
+    let operation: Op
+    private let encode: Encoder<Op>
+
+    init(_ operation: Op, encode: @escaping Encoder<Op>) {
+        self.operation = operation
+        self.encode = encode
+    }
+
+    var action: Action { Op.action }
+    var isChange: Bool { Op.isChange }
+    var resource: Resource { operation.resource }
+
+    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
+        try operation.intentDetail(people)
+    }
+
+    func perform(
+        permit: consuming Permit, receipt: consuming Receipt, in services: Services,
+        as run: SlowRun
+    ) async -> Settled {
+        let asker = run.job.asker.under(services.policies.current)
+        return .performed(
+            Performed(
+                operation,
+                await operation.act(by: asker, permit: permit, receipt: receipt, in: services),
+                encode))
+    }
+}
+
 extension Performed {
     init(_ problem: Problem) {
         self.init(answer: .failure(problem), report: OutcomeReport(problem))

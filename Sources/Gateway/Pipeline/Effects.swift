@@ -15,6 +15,9 @@ package struct Services: Sendable {
     let status: StatusSource
     /// What is revoked of issuers' tokens.
     let revocations: TokenRevocations
+    /// Who and what is locked, and the roles that users were given.
+    let access: AccessLedger
+    let policies: PolicyHolder
     package let clocks: Clocks
     /// Whom records hide, and how.
     package let people: RecordedPeople

@@ -32,6 +32,7 @@ final class GatewayCore: Sendable {
         slowLane = SlowLane(
             journal: journal, policies: policies, services: services, metrics: metrics,
             settings: settings)
+        services.live.add(slowLane)
     }
 
     /// The wall clock: nanoseconds since the Unix epoch.

@@ -1,3 +1,5 @@
+internal import Auth
+
 /// Why a call of the slow lane ends before it is done.
 enum Interruption: Sendable, Equatable {
     /// Nobody waits for the answer any more.
@@ -6,6 +8,8 @@ enum Interruption: Sendable, Equatable {
     case timeUp
     /// The gateway stops.
     case stopping
+    /// Whoever asks was locked meanwhile.
+    case locked
 
     /// What the client is answered, if it is there, and what the outcome record says.
     var problem: Problem {
@@ -13,6 +17,8 @@ enum Interruption: Sendable, Equatable {
         case .clientGone: .clientGone
         case .timeUp: .timeUp
         case .stopping: .stopping
+        case .locked:
+            .notAuthenticated(AuthRefusal.invalidToken.answer, recorded: "locked meanwhile")
         }
     }
 }

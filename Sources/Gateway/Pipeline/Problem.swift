@@ -1,4 +1,5 @@
 internal import Audit
+internal import Auth
 internal import Policy
 internal import StrictJSON
 internal import Text
@@ -148,6 +149,9 @@ extension Problem {
 
     /// A refusal by policy: names principal, action, resource, gate and rule, as CONTRACT demands.
     static func refused(_ refusal: Refusal, principal: Principal) -> Problem {
+        if refusal.isOfALock {
+            return .notAuthenticated(AuthRefusal.invalidToken.answer, recorded: refusal.reason)
+        }
         if refusal.gate == .authn {
             return .notAuthenticated(refusal.reason)
         }

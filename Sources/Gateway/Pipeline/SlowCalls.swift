@@ -77,6 +77,13 @@ final class SlowCalls: Sendable {
         }
     }
 
+    /// The calls of those who are meant that are under way.
+    func of(all isMeant: (Principal) -> Bool) -> [SlowRun] {
+        state.withLockedValue { Array($0.calls.values) }.filter {
+            isMeant($0.job.asker.standing.subject.principal)
+        }
+    }
+
     /// Calls under way.
     var count: Int { state.withLockedValue { $0.calls.count } }
 

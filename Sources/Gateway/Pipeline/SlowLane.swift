@@ -63,6 +63,11 @@ final class SlowLane: Service {
         return run
     }
 
+    /// Ends the calls of those who are meant; their streams end by themselves.
+    func end(all isMeant: (Principal) -> Bool) {
+        for run in calls.of(all: isMeant) where run.stream == nil { run.interrupt(.locked) }
+    }
+
     /// Waits until the gateway stops, then ends what the drain has left.
     func run() async {
         try? await gracefulShutdown()

@@ -13,13 +13,17 @@ final class Standing: Sendable {
     let rate: RateMeters?
     /// What its credential counts its requests by; nil where it has none of its own.
     let terms: (any CredentialTerms)?
+    /// What its credential is called; nil for callers within the process.
+    let evidence: CredentialEvidence?
     private let client: ClientFields
     private let seal: RecordSeal
 
     init(
         _ active: ActivePolicy, _ subject: Subject, _ client: ClientFields, seal: RecordSeal,
-        rate: RateMeters? = nil, terms: (any CredentialTerms)? = nil
+        rate: RateMeters? = nil, terms: (any CredentialTerms)? = nil,
+        evidence: CredentialEvidence? = nil
     ) {
+        self.evidence = evidence
         self.active = active
         self.subject = subject
         self.client = client
@@ -34,6 +38,6 @@ final class Standing: Sendable {
     func renewed(under active: ActivePolicy) -> Standing {
         Standing(
             active, active.subject(for: subject.principal), client, seal: seal, rate: rate,
-            terms: terms)
+            terms: terms, evidence: evidence)
     }
 }

@@ -2,16 +2,19 @@ internal import Audit
 internal import NIOConcurrencyHelpers
 internal import Policy
 
-/// A policy with what is made once for it: its record member and its number in this process.
+/// A policy with what holds beside it and what is made once for both: its record member and its number in this process.
 final class ActivePolicy: Sendable {
     let policy: CompiledPolicy
+    /// The roles that users were given one by one, and the locks.
+    let overlay: PolicyOverlay
     let fragment: PolicyFragment
     let epoch: Int
     /// Nobody known; resolved once, since anyone can ask as nobody as often as they like.
     private let nobody: Subject
 
-    init(policy: CompiledPolicy, epoch: Int) {
+    init(policy: CompiledPolicy, overlay: PolicyOverlay = .none, epoch: Int) {
         self.policy = policy
+        self.overlay = overlay
         self.epoch = epoch
         fragment = PolicyFragment(digest: policy.digest)
         nobody = policy.subject(for: .anonymous)
@@ -19,7 +22,7 @@ final class ActivePolicy: Sendable {
 
     /// Resolves a principal; may take milliseconds for one that is somebody.
     func subject(for principal: Principal) -> Subject {
-        principal == .anonymous ? nobody : policy.subject(for: principal)
+        principal == .anonymous ? nobody : policy.subject(for: principal, under: overlay)
     }
 }
 
@@ -42,6 +45,15 @@ final class PolicyHolder: Sendable {
     }
 
     func activate(_ policy: CompiledPolicy) {
-        box.withLockedValue { $0 = ActivePolicy(policy: policy, epoch: $0.epoch + 1) }
+        box.withLockedValue {
+            $0 = ActivePolicy(policy: policy, overlay: $0.overlay, epoch: $0.epoch + 1)
+        }
+    }
+
+    /// Puts other locks and given roles beside the policy: every standing is made anew at its next request.
+    func apply(_ overlay: PolicyOverlay) {
+        box.withLockedValue {
+            $0 = ActivePolicy(policy: $0.policy, overlay: overlay, epoch: $0.epoch + 1)
+        }
     }
 }

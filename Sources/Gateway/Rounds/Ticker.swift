@@ -22,11 +22,13 @@ package enum Round: Sendable, CaseIterable {
     case issuers
     /// Writes when keys were used last.
     case keys
+    /// Lets go of locks whose time is over.
+    case locks
 
     /// How long after one round the next one begins.
     package var interval: Duration {
         switch self {
-        case .leases, .policy, .log, .clock, .certificates, .issuers: .seconds(1)
+        case .leases, .policy, .log, .clock, .certificates, .issuers, .locks: .seconds(1)
         case .streams: .milliseconds(250)
         case .identity: .seconds(240)
         case .noise: .seconds(10)

@@ -20,7 +20,7 @@ public final class CompiledPolicy: Sendable {
     let tests: [TestDeclaration]
     let acl: RuleIndex
     let intentions: RuleIndex
-    private let bindingIndex: BindingIndex
+    let bindingIndex: BindingIndex
 
     /// How many rules (ACL entries and intentions) the policy has.
     public var ruleCount: Int { rules.count }
@@ -64,51 +64,76 @@ extension CompiledPolicy {
     ///
     /// Indexes find them, so it takes microseconds under a large policy too; callers keep the result all the same, with the
     /// principal and the policy.
-    public func subject(for principal: Principal) -> Subject {
-        let (names, held) = rights(of: principal)
+    ///
+    /// - Parameters:
+    ///   - principal: Who asks.
+    ///   - overlay: What holds beside the policy.
+    /// - Returns: The principal as both see it.
+    public func subject(
+        for principal: Principal, under overlay: PolicyOverlay = .none
+    ) -> Subject {
+        let own = rights(of: principal, overlay)
         guard principal.kind == .key else {
-            var actions = held
+            var actions = own.held
             if principal.authentication == .jwt { actions.bits &= ~ActionSet.minting.bits }
             return subject(
-                principal, names, held, allowed: actions,
-                judged: SourceIndex.Asker(principal: principal, roles: names))
+                principal, own, allowed: actions, overlay,
+                judged: SourceIndex.Asker(
+                    principal: principal, roles: own.names, lockedRoles: own.locked))
         }
         guard let owner = principal.owner?.principal, owner.kind != .key, owner.kind != .anonymous
         else {
             return subject(
-                principal, names, held, allowed: ActionSet(),
-                judged: SourceIndex.Asker(principal: principal, roles: names))
+                principal, own, allowed: ActionSet(), overlay,
+                judged: SourceIndex.Asker(
+                    principal: principal, roles: own.names, lockedRoles: own.locked))
         }
-        let (ownerNames, ownerHeld) = rights(of: owner)
-        let both = held.bits & ownerHeld.bits & ~ActionSet.minting.bits
+        let owners = rights(of: owner, overlay)
+        let both = own.held.bits & owners.held.bits & ~ActionSet.minting.bits
         return subject(
-            principal, names, held, allowed: ActionSet(bits: both),
+            principal, own, allowed: ActionSet(bits: both), overlay,
             judged: SourceIndex.Asker(
-                principal: owner, roles: ownerNames, key: (principal.id, names)))
+                principal: owner, roles: owners.names, lockedRoles: owners.locked,
+                key: (principal.id, own.names + own.locked)))
     }
 
-    /// The names of a principal's own roles, and what they hold.
-    private func rights(of principal: Principal) -> (names: [String], held: ActionSet) {
-        var held = ActionSet()
+    /// What a principal's own roles come to.
+    private struct Rights {
+        /// The names of those that count.
         var names: [String] = []
-        for number in bindingIndex.roles(of: principal) {
-            held.bits |= roles[number].actions.bits
-            names.append(roles[number].name)
+        /// The names of those that are locked: they give nothing, and denies of them catch it all the same.
+        var locked: [String] = []
+        var held = ActionSet()
+    }
+
+    private func rights(of principal: Principal, _ overlay: PolicyOverlay) -> Rights {
+        var rights = Rights()
+        let assigned = overlay.roles(of: principal)
+        for number in bindingIndex.roles(of: principal, and: assigned) {
+            let role = roles[number]
+            if overlay.locks.lock(onRole: role.name) == nil {
+                rights.names.append(role.name)
+                rights.held.bits |= role.actions.bits
+            } else {
+                rights.locked.append(role.name)
+                rights.held.bits |= role.actions.bits & overlay.keeps(principal).bits
+            }
         }
-        return (names, held)
+        return rights
     }
 
     private func subject(
-        _ principal: Principal, _ names: [String], _ held: ActionSet, allowed: ActionSet,
+        _ principal: Principal, _ rights: Rights, allowed: ActionSet, _ overlay: PolicyOverlay,
         judged: SourceIndex.Asker
     ) -> Subject {
         let own = judged.principal.service.flatMap {
             judged.principal.kind == .service && $0.trustDomain.isExactly(trustDomain) ? $0 : nil
         }
         return Subject(
-            principal: principal, roles: names,
+            principal: principal, roles: rights.names,
             digest: PrincipalDigest(kind: principal.kind.rawValue, id: principal.id),
-            policyNumber: number, actions: allowed, held: held, judged: judged.principal.kind,
+            policyNumber: number, overlay: overlay, lock: overlay.lock(on: principal),
+            actions: allowed, held: rights.held, judged: judged.principal.kind,
             aclBits: acl.bits(of: judged), intentionBits: intentions.bits(of: judged),
             ownService: own)
     }

@@ -6,6 +6,8 @@ struct SourceIndex: Sendable {
     struct Asker {
         let principal: Principal
         let roles: [String]
+        /// Those of its roles that are locked: only denies see them.
+        let lockedRoles: [String]
         /// The API key that acts for it, and the names of the key's own roles.
         var key: (id: String, roles: [String])?
     }
@@ -62,6 +64,7 @@ struct SourceIndex: Sendable {
         addService(asker.principal, &bits)
         if named.isEmpty { return }
         for role in asker.roles { add(.role(ExactText(role)), &bits) }
+        if isDeny { for role in asker.lockedRoles { add(.role(ExactText(role)), &bits) } }
         let principal = asker.principal
         switch principal.kind {
         case .user:

@@ -13,7 +13,8 @@ extension CompiledPolicy {
         _ subject: Subject, _ operation: Operation, _ context: Context
     ) -> Decision {
         guard subject.policyNumber == number else {
-            return decide(self.subject(for: subject.principal), operation, context)
+            return decide(
+                self.subject(for: subject.principal, under: subject.overlay), operation, context)
         }
         let ruling: Ruling
         var judged = JudgedResource.asked
@@ -50,6 +51,7 @@ extension CompiledPolicy {
     private func rule(
         _ subject: Subject, _ operation: Operation, _ context: Context
     ) -> Ruling {
+        if subject.lock != nil { return .refused(.authn, Refusal.locked) }
         let principal = subject.principal
         if principal.kind == .anonymous || principal.authentication == .none {
             // INVARIANT: only what is made to be open can be, and only where a binding opens it.
@@ -57,9 +59,10 @@ extension CompiledPolicy {
                 subject.actions.contains(operation.action)
             else { return .refused(.authn, "not authenticated") }
         }
-        guard subject.actions.contains(operation.action) else {
-            return .refused(.rbac, subject.whyNot(operation.action))
-        }
+        guard
+            subject.actions.contains(operation.action)
+                || operation.resource.isOwn && ActionSet.own.contains(operation.action)
+        else { return .refused(.rbac, subject.whyNot(operation.action)) }
         let reach = NamespaceReach(operation.resource.namespace)
         let acl = self.acl.judge(subject.aclBits, operation, in: reach, context)
         if let ruling = Ruling(denyIn: acl, gate: .acl) { return ruling }

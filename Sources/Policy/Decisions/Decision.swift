@@ -1,3 +1,5 @@
+import Text
+
 /// The answer to one operation.
 public enum Decision: ~Copyable, Sendable {
     /// The operation may be done, once.
@@ -68,6 +70,13 @@ public struct Refusal: Sendable {
     public let reason: String
     /// Where the rule stands.
     public let location: RuleLocation?
+}
+
+extension Refusal {
+    static let locked = "locked"
+
+    /// Whether it is refused since whoever asks is locked, whatever the policy says.
+    public var isOfALock: Bool { gate == .authn && reason.isExactly(Refusal.locked) }
 }
 
 /// Where a rule stands in the policy's files.

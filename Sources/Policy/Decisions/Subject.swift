@@ -12,6 +12,10 @@ public struct Subject: Sendable {
     let digest: PrincipalDigest
     /// The number of the policy that resolved it.
     let policyNumber: UInt64
+    /// What held beside the policy then.
+    let overlay: PolicyOverlay
+    /// The lock that is on it; nil if none is.
+    public let lock: String?
     /// What it may do by its roles; of a key, what its scopes' roles and its owner's hold.
     let actions: ActionSet
     /// What its own roles hold.
@@ -24,4 +28,7 @@ public struct Subject: Sendable {
     let intentionBits: EntryBits
     /// The service that it may act as, if it is one of this trust domain.
     let ownService: ServiceIdentity?
+
+    /// Whether its roles hold an action, whatever rules say of what it is done to.
+    public func may(_ action: Action) -> Bool { actions.contains(action) }
 }

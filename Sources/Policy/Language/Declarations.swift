@@ -39,6 +39,21 @@ enum BindingSubject: Sendable {
     case anonymous
 
     var isAnonymous: Bool { if case .anonymous = self { true } else { false } }
+
+    /// The subject as a binding has it, but for its brackets.
+    var text: String {
+        switch self {
+        case .spiffe(let pattern): "spiffe: \(pattern.text)"
+        case .user(let name): "user: \(name)"
+        case .group(let name): "group: \(name)"
+        case .ldapGroup(let name): "ldap_group: \(name)"
+        case .samlGroup(let name): "saml_group: \(name)"
+        case .oidc(let claim):
+            "oidc: { issuer: \(claim.issuer), claim: \(claim.claim), value: \(claim.value) }"
+        case .apiKeyScope(let scope): "api_key_scope: \(scope)"
+        case .anonymous: "anonymous: true"
+        }
+    }
 }
 
 /// What a principal is recognised by in a rule.

@@ -9,6 +9,7 @@ public enum Action: UInt8, CaseIterable, Sendable {
     case keyCreate, keyRead, keyRotate, keyRevoke
     case sessionCreate, sessionRead, sessionRevoke
     case roleRead, roleAssign
+    case lockRead, lockWrite
     case policyRead, policyCheck, policyWrite
     case auditRead, auditExport, auditVerify, auditErase
     case caRead, caRotate, caTaint, caRevoke
@@ -52,6 +53,7 @@ extension Action {
         "key.create", "key.read", "key.rotate", "key.revoke",
         "session.create", "session.read", "session.revoke",
         "role.read", "role.assign",
+        "lock.read", "lock.write",
         "policy.read", "policy.check", "policy.write",
         "audit.read", "audit.export", "audit.verify", "audit.erase",
         "ca.read", "ca.rotate", "ca.taint", "ca.revoke",

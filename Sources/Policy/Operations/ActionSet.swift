@@ -20,6 +20,9 @@ struct ActionSet: Hashable, Sendable {
     /// The actions whose answer is the secret of an API key: only a session or a certificate may have it.
     static let minting = ActionSet([.keyCreate, .keyRotate])
 
+    /// The actions that need no role where they are on nothing but the asker's own, see ``Resource/isOwn``.
+    static let own = ActionSet([.sessionRead])
+
     /// The actions that make nothing else of what is there: they are judged by that alone.
     static let keeping = ActionSet([.serviceHeartbeat, .serviceDeregister, .serviceDrain])
 

@@ -41,6 +41,8 @@ public struct Resource: Sendable {
     public var id: String?
     /// The service's tags; nil when they are not known.
     public var tags: [String]?
+    /// Whether it is nothing but the asker's own, such as who the gateway takes them for.
+    public var isOwn = false
 
     /// The namespace that is meant where none is named.
     public static let defaultNamespace = "default"
@@ -48,8 +50,9 @@ public struct Resource: Sendable {
     /// Makes a resource.
     public init(
         service: String? = nil, namespace: String = Resource.defaultNamespace, id: String? = nil,
-        tags: [String]? = nil
+        tags: [String]? = nil, isOwn: Bool = false
     ) {
+        self.isOwn = isOwn
         self.service = service
         self.namespace = namespace
         self.id = id

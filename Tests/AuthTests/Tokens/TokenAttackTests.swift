@@ -14,7 +14,7 @@ import Testing
     @Test func takesAGoodToken() throws {
         let authenticator = try fixture.authenticator()
         guard
-            case .principal(let principal, let until, let conditions, _) = authenticator.judge(
+            case .principal(let principal, let until, let conditions, _, _) = authenticator.judge(
                 fixture.token(["jti": #""t-1""#]))
         else {
             Issue.record("refused")

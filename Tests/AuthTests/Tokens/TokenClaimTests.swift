@@ -50,7 +50,7 @@ import Testing
 
     @Test func aTokenOfTheEndOfTimeIsGoodUntilTheEndOfOurs() throws {
         guard
-            case .principal(_, let until, _, _) = try fixture.authenticator().judge(
+            case .principal(_, let until, _, _, _) = try fixture.authenticator().judge(
                 fixture.token(["exp": "253402300799"]))
         else {
             Issue.record("refused")
@@ -92,7 +92,7 @@ import Testing
 
     @Test func aTokenIsGoodForNoLongerThanItsAgeAllows() throws {
         let young = try fixture.authenticator { $0.maxAgeSeconds = 100 }
-        guard case .principal(_, let until, _, _) = young.judge(fixture.token()) else {
+        guard case .principal(_, let until, _, _, _) = young.judge(fixture.token()) else {
             Issue.record("refused")
             return
         }
@@ -103,7 +103,7 @@ import Testing
         let digest = [UInt8](repeating: 7, count: 32)
         let confirmation = #"{"x5t#S256":"\#(Base64URL.encode(digest))"}"#
         let token = fixture.token(["cnf": confirmation])
-        guard case .principal(_, _, let conditions, _) = try fixture.authenticator().judge(token)
+        guard case .principal(_, _, let conditions, _, _) = try fixture.authenticator().judge(token)
         else {
             Issue.record("refused")
             return

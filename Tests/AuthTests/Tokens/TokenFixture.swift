@@ -57,7 +57,7 @@ extension TokenAuthenticator {
 
     /// Who a token is for; nil where it is refused.
     func principal(_ token: String) -> Principal? {
-        guard case .principal(let principal, _, _, _) = judge(token) else { return nil }
+        guard case .principal(let principal, _, _, _, _) = judge(token) else { return nil }
         return principal
     }
 }

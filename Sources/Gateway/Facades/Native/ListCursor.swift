@@ -54,6 +54,11 @@ extension ListKeys {
     static var list: [String?] { ["keys"] }
 }
 
+extension ListLocks {
+    /// What tells this list from others.
+    static var list: [String?] { ["locks"] }
+}
+
 extension ListInstances {
     /// What tells this list from others.
     var list: [String?] {

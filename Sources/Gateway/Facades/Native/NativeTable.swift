@@ -5,7 +5,8 @@ internal import Wire
 enum NativeTable {
     static let all = RouteTable(
         prefix: ["api", "maxine"], unknownQuery: .refused, problems: problems,
-        routes: reading + changing + identity + tokens + system + KeyRoutes.all)
+        routes: reading + changing + identity + tokens + system + KeyRoutes.all
+            + AccessRoutes.all)
 
     /// RFC 9457 problem details.
     static let problems: ProblemEncoder = Answer.problemDetails

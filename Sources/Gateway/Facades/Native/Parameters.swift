@@ -60,6 +60,11 @@ struct Parameters {
         return ListKeys(after: page.after, limit: page.limit)
     }
 
+    func listLocks() throws(Problem) -> ListLocks {
+        let page = try range(of: ListLocks.list)
+        return ListLocks(after: page.after, limit: page.limit)
+    }
+
     func registration() throws(Problem) -> Registration {
         let service = try service()
         let id = try instanceID()

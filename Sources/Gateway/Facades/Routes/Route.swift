@@ -55,6 +55,18 @@ package final class Route: Sendable {
         }
     }
 
+    /// A row whose operation waits for others and has to know what its asker may.
+    package convenience init<Op: AskerOperation>(
+        _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
+        takesBody: Bool = false, sample: RouteSample = RouteSample(),
+        decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
+        encode: @escaping Encoder<Op>
+    ) {
+        self.init(method, pattern, Op.action, query, takesBody, sample) { input throws(Problem) in
+            .slow(BoundAskerCall(try decode(input), encode: encode))
+        }
+    }
+
     /// A row whose operation is answered with a stream.
     package convenience init<Op: StreamOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],

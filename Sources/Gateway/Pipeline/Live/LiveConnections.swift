@@ -1,18 +1,32 @@
 internal import NIOCore
+internal import Policy
 internal import Wire
 
 /// The connections of one listener and event loop by whose they are; confined to its event loop.
 final class LiveConnections {
     private var known: [LiveOwner: [ObjectIdentifier: Connection]] = [:]
+    /// The principals among the owners, whole: a lock may be on more than a name.
+    private var named: [LiveOwner: Principal] = [:]
 
     func add(_ connection: Connection, of owner: LiveOwner) {
         known[owner, default: [:]][ObjectIdentifier(connection)] = connection
     }
 
+    /// Takes note of whom an owner stands for; forgotten with its last connection.
+    func note(_ principal: Principal, as owner: LiveOwner) {
+        if known[owner] != nil { named[owner] = principal }
+    }
+
+    /// Those that have connections here.
+    var principals: [LiveOwner: Principal] { named }
+
     func remove(_ connection: Connection, of owners: some Sequence<LiveOwner>) {
         for owner in owners {
             known[owner]?[ObjectIdentifier(connection)] = nil
-            if known[owner]?.isEmpty == true { known[owner] = nil }
+            if known[owner]?.isEmpty == true {
+                known[owner] = nil
+                named[owner] = nil
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 internal import NIOConcurrencyHelpers
 internal import NIOCore
+internal import Policy
 
 /// What is live of whom on all listeners: the seam by which a key that is revoked, or a user that is locked, loses what is open.
 ///
@@ -9,6 +10,7 @@ package final class LiveIndex: Sendable {
     private struct State {
         var places: [NIOLoopBound<LiveConnections>] = []
         var streams: StreamKeeper?
+        var calls: SlowLane?
     }
 
     private let state = NIOLockedValueBox(State())
@@ -20,6 +22,8 @@ package final class LiveIndex: Sendable {
     }
 
     func add(_ streams: StreamKeeper) { state.withLockedValue { $0.streams = streams } }
+
+    func add(_ calls: SlowLane) { state.withLockedValue { $0.calls = calls } }
 
     /// From now on there is nobody: the event loops soon end.
     func close() { state.withLockedValue { $0.places = [] } }
@@ -41,6 +45,41 @@ package final class LiveIndex: Sendable {
         }
         var count = 0
         for end in ends { count += (try? await end.get()) ?? 0 }
+        return count
+    }
+
+    /// Ends all connections, streams and slow calls of those who are meant; they are gone within a second.
+    ///
+    /// - Parameters:
+    ///   - isMeant: Says who; not called on an event loop.
+    ///   - endsCalls: Whether slow calls end at once, not with their connections: not where whoever has this done may be meant.
+    ///   - reason: What the closing records of streams say.
+    /// - Returns: How many connections there were.
+    func end(
+        all isMeant: @Sendable (Principal) -> Bool, calls endsCalls: Bool, because reason: String
+    ) async -> Int {
+        let (streams, calls) = state.withLockedValue { ($0.streams, $0.calls) }
+        streams?.end(all: isMeant, because: reason)
+        if endsCalls { calls?.end(all: isMeant) }
+        let lists = state.withLockedValue { state in
+            state.places.map { place in
+                (place, place.eventLoop.submit { place.value.principals })
+            }
+        }
+        var count = 0
+        for (place, list) in lists {
+            let owners = ((try? await list.get()) ?? [:]).filter { isMeant($0.value) }.map(\.key)
+            guard !owners.isEmpty else { continue }
+            // Under the lock again: the event loop may be gone by now.
+            let end = state.withLockedValue { state in
+                state.places.isEmpty
+                    ? nil
+                    : place.eventLoop.submit {
+                        owners.reduce(0) { $0 + place.value.end($1) }
+                    }
+            }
+            count += (try? await end?.get()) ?? 0
+        }
         return count
     }
 }

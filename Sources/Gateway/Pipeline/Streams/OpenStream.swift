@@ -51,9 +51,11 @@ final class OpenStream: Sendable {
 
     /// Whether the stream is a principal's or was asked with a credential.
     func isOf(_ owner: LiveOwner) -> Bool {
-        let principal = state.withLockedValue { $0.standing.subject.principal }
-        return LiveOwner(principal) == owner || proof?.isShown(owner) == true
+        LiveOwner(principal) == owner || proof?.isShown(owner) == true
     }
+
+    /// Whose it is.
+    var principal: Principal { state.withLockedValue { $0.standing.subject.principal } }
 
     /// Ends the stream, since its asker may go on no longer.
     func end(because reason: String) {

@@ -1,4 +1,5 @@
 internal import NIOConcurrencyHelpers
+internal import Policy
 internal import ServiceLifecycle
 internal import Time
 
@@ -60,6 +61,14 @@ final class StreamKeeper: Service {
     /// Ends all streams of a principal or a credential.
     func end(_ owner: LiveOwner, because reason: String) {
         for stream in state.withLockedValue({ Array($0.open.values) }) where stream.isOf(owner) {
+            stream.end(because: reason)
+        }
+    }
+
+    /// Ends all streams of those who are meant.
+    func end(all isMeant: (Principal) -> Bool, because reason: String) {
+        for stream in state.withLockedValue({ Array($0.open.values) })
+        where isMeant(stream.principal) {
             stream.end(because: reason)
         }
     }

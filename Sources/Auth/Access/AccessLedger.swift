@@ -1,0 +1,162 @@
+public import Audit
+internal import NIOConcurrencyHelpers
+public import Policy
+internal import Proofs
+internal import Text
+
+/// The locks in force and the roles that users were given: in memory, and rebuilt from the log at each start.
+///
+/// The record of a change is on disk before it is done, so no crash loses one, and no copy of a folder that is put back
+/// takes a lock away that the log has seen.
+public final class AccessLedger: Sendable {
+    struct State {
+        var locks: [String: Lock] = [:]
+        var roles: [ExactText: Given] = [:]
+        var replayed = AccessReplay()
+        var publish: @Sendable (PolicyOverlay) -> Void = { _ in }
+    }
+
+    /// What a user was given, and by which record: an earlier one can't undo it.
+    struct Given: Sendable {
+        let roles: [String]
+        let sequence: UInt64
+    }
+
+    let persons: PersonVault
+    let state = NIOLockedValueBox(State())
+
+    /// Makes an empty ledger; `persons` hides the names of users in records.
+    public init(persons: PersonVault) {
+        self.persons = persons
+    }
+
+    /// Has each change made known, the state of now first; called one after the other, so it must not come back here.
+    public func onChange(_ publish: @escaping @Sendable (PolicyOverlay) -> Void) {
+        state.withLockedValue { state in
+            state.publish = publish
+            state.changed()
+        }
+    }
+
+    /// Locks whom a plan names, from the next request on.
+    ///
+    /// - Parameters:
+    ///   - plan: Whom, and for how long.
+    ///   - permit: For `lock.write` on the plan's id.
+    ///   - receipt: Of the record that says so.
+    ///   - now: Nanoseconds since the Unix epoch.
+    ///   - locksItsMaker: Says of what would hold then whether it would lock whoever makes it. Nothing changes meanwhile, so two
+    ///     who lock each other don't both succeed.
+    /// - Returns: The lock, or why there is none.
+    /// - Throws: ``AuthError/unproven(_:)``.
+    public func lock(
+        _ plan: LockPlan, permit: consuming Permit, receipt: consuming Receipt,
+        nowNanoseconds now: Int64, unless locksItsMaker: (PolicyOverlay) -> Bool
+    ) throws(AuthError) -> Result<Lock, AccessRefusal> {
+        let sequence = try Self.clear(permit, receipt, .lockWrite, plan.id).sequence
+        let lock = Lock(
+            id: plan.id, kind: plan.target.kind, target: plan.target, reason: plan.reason,
+            sequence: sequence, madeNanoseconds: now,
+            endsNanoseconds: plan.seconds.map { Self.end(after: $0, from: now) })
+        return state.withLockedValue { state in
+            guard state.locks.count < AuthLimits.locksMax else { return .failure(.tooManyLocks) }
+            state.locks[lock.id] = lock
+            guard !locksItsMaker(state.overlay) else {
+                state.locks[lock.id] = nil
+                return .failure(.locksItsMaker)
+            }
+            state.changed()
+            return .success(lock)
+        }
+    }
+
+    /// Takes a lock away.
+    ///
+    /// - Throws: ``AuthError/unproven(_:)``.
+    public func unlock(
+        _ id: String, permit: consuming Permit, receipt: consuming Receipt
+    ) throws(AuthError) -> Result<Void, AccessRefusal> {
+        _ = try Self.clear(permit, receipt, .lockWrite, id)
+        return state.withLockedValue { state in
+            guard state.locks.removeValue(forKey: id) != nil else { return .failure(.unknownLock) }
+            state.changed()
+            return .success(())
+        }
+    }
+
+    /// Gives a user these roles and no others besides what the policy binds.
+    ///
+    /// - Returns: What the user has from now on.
+    /// - Throws: ``AuthError/unproven(_:)``.
+    public func assign(
+        _ given: UserRoles, permit: consuming Permit, receipt: consuming Receipt
+    ) throws(AuthError) -> Result<UserRoles, AccessRefusal> {
+        let sequence = try Self.clear(permit, receipt, .roleAssign, nil).sequence
+        return state.withLockedValue { state in
+            guard state.hasRoom(for: given.user) else { return .failure(.tooManyUsers) }
+            state.give(given, by: sequence)
+            state.changed()
+            return .success(given)
+        }
+    }
+
+    /// Lets go of locks whose time is over.
+    public func endDue(nowNanoseconds now: Int64) {
+        state.withLockedValue { state in
+            let due = state.locks.values.filter { $0.isOver(now) }
+            guard !due.isEmpty else { return }
+            for lock in due { state.locks[lock.id] = nil }
+            state.changed()
+        }
+    }
+
+    /// When something that lasts so many seconds ends.
+    static func end(after seconds: Int, from now: Int64) -> Int64 {
+        let length = Int64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        let end = now.addingReportingOverflow(length.partialValue)
+        return length.overflow || end.overflow ? .max : end.partialValue
+    }
+
+    /// Uses permit and receipt up, if they are for what is to be done.
+    static func clear(
+        _ permit: consuming Permit, _ receipt: consuming Receipt, _ action: Action, _ id: String?
+    ) throws(AuthError) -> Clearance {
+        switch Clearance.check(permit, receipt, for: WantedOperation(action, id: id)) {
+        case .success(let clearance): return clearance
+        case .failure(let mismatch): throw .unproven(mismatch.reason)
+        }
+    }
+}
+
+extension Lock {
+    func isOver(_ now: Int64) -> Bool { endsNanoseconds.map { $0 <= now } ?? false }
+}
+
+extension AccessLedger.State {
+    /// The state as policies see it.
+    var overlay: PolicyOverlay {
+        PolicyOverlay(
+            assigned: roles.mapValues(\.roles).filter { !$0.value.isEmpty },
+            locks: locks.values.sorted { $0.sequence < $1.sequence }.compactMap { lock in
+                lock.target.map { (lock.id, $0) }
+            })
+    }
+
+    /// Makes the state known as it is now.
+    func changed() { publish(overlay) }
+
+    /// Whether one more user may have roles; who had some and has none makes room.
+    mutating func hasRoom(for user: String) -> Bool {
+        if roles[ExactText(user)] != nil || roles.count < AuthLimits.assignedUsersMax {
+            return true
+        }
+        roles = roles.filter { !$0.value.roles.isEmpty }
+        return roles.count < AuthLimits.assignedUsersMax
+    }
+
+    mutating func give(_ given: UserRoles, by sequence: UInt64) {
+        let user = ExactText(given.user)
+        guard roles[user].map({ $0.sequence < sequence }) ?? true else { return }
+        roles[user] = AccessLedger.Given(roles: given.roles, sequence: sequence)
+    }
+}
