@@ -12,6 +12,8 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     case unproven(String, String)
     /// The connection's certificate has expired since it was verified.
     case certificateExpired
+    /// Too many bad ones came from the same place just now, so this one was not looked at.
+    case notJudged
     /// More than one credential besides the certificate.
     case several
     /// The lock of that id is on whoever sent it.
@@ -28,6 +30,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .token(let refusal): refusal.code
         case .unproven(let code, _): code
         case .certificateExpired: "certificate_expired"
+        case .notJudged: "credential_not_judged"
         case .several: "several_credentials"
         case .locked: "locked"
         case .unrecordable: "unrecordable"
@@ -40,7 +43,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .token, .unproven, .locked(_, isCertificate: false): AuthRefusal.invalidToken.reason
         case .locked(_, isCertificate: true): "whom the certificate names is locked"
         case .foreignTrustDomain, .notAccepted, .invalidToken, .certificateExpired, .several,
-            .unrecordable:
+            .unrecordable, .notJudged:
             reason
         }
     }
@@ -55,6 +58,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .token(let refusal): "\(refusal.code): \(refusal.reason)"
         case .unproven(let code, let reason): "\(code): \(reason)"
         case .certificateExpired: "the certificate has expired; connect anew with a fresh one"
+        case .notJudged: "too many bad credentials came from the same address; try again later"
         case .several: "a request may carry one credential, not several"
         case .locked(let id, _): "locked: the lock \(id) is on whoever sent it"
         case .unrecordable: "no record could say who asks"

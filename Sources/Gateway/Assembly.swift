@@ -83,14 +83,15 @@ private struct Composition {
         if let note = first.policy.namespaceNote { logger.notice("\(note)") }
         let policies = PolicyHolder(first.policy, nowNanoseconds: clocks.wall())
         let state = try StateOpening(
-            configuration: configuration, outside: outside, clocks: clocks
+            configuration: configuration, outside: outside, clocks: clocks,
+            signing: opening.signing
         ).open()
         for line in state.notes { logger.notice("\(line)") }
         for line in state.journal.warnings { logger.warning("\(line)") }
         do {
             // Again, for what was made meanwhile, by us or by somebody who was faster.
             try places.check()
-            return try await gateway(opening.store, files, first.stamp, policies, state)
+            return try await gateway(opening, files, first.stamp, policies, state)
         } catch {
             state.close(logger)
             throw error
@@ -99,11 +100,16 @@ private struct Composition {
 
     /// The rest, once the files are open.
     private func gateway(
-        _ store: TrustDomainStore, _ files: PolicySourceFiles, _ stamp: PolicyStamp,
+        _ opening: OpenedTrustDomain, _ files: PolicySourceFiles, _ stamp: PolicyStamp,
         _ policies: PolicyHolder, _ state: OpenedState
     ) async throws -> Gateway {
+        let store = opening.store
         try await record(policies.current.policy, in: state.journal)
         state.access.onChange { policies.apply($0) }
+        let rotation = KeyRotation(
+            opening.signing, periodSeconds: configuration.tokens.keySeconds,
+            journal: state.journal, clocks: clocks, logger: logger, ticker: ticker)
+        try await rotation.begin()
         let metrics = GatewayMetrics()
         let reloader = PolicyReloader(
             files: files, stamp: stamp, holder: policies, journal: state.journal,
@@ -111,16 +117,25 @@ private struct Composition {
         let readiness = readiness(state, policies)
         let alarm = LeaseAlarm()
         readiness.addNote { alarm.note }
+        readiness.addNote { rotation.note }
+        let own = OwnTokens(configuration.tokenSettings, keys: opening.signing)
+        let tokens = TokenAuthenticator(
+            configuration.tokenIssuers,
+            naming: ServiceNaming(
+                trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
+            revocations: state.revocations, own: own)
         let core = GatewayCore(
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
-            services: services(store, policies, state, readiness), metrics: metrics,
+            services: services(
+                store, policies, state, readiness, TokenMint(tokens, own)), metrics: metrics,
             rates: RateTable(RateSettings(configuration.limits)),
             ticker: ticker, slowLane: outside.slowLane)
-        let (tokens, keyReader) = try tokens(state.revocations, readiness)
+        let keyReader = try keyReader(tokens, readiness)
         let fronts = Fronts(
             configuration, hosts: ServerNames(configuration).hosts, more: outside.tables,
-            authenticators: [state.keys] + outside.authenticators + tokens)
+            authenticators: [state.keys] + outside.authenticators
+                + (configuration.tokenIssuers.isEmpty ? [] : [tokens]))
         let listeners = try await Listeners.start(
             configuration, core: core, fronts: fronts, outside: outside,
             readiness: readiness,
@@ -133,7 +148,7 @@ private struct Composition {
                 state, metrics: metrics, alarm: alarm,
                 settings: LeaseGovernor.Settings(configuration.leases), logger: logger,
                 clock: clocks.elapsed, ticker: ticker),
-            keyReader: keyReader, ticker: ticker, logger: logger)
+            keyReader: keyReader, keyRotation: rotation, ticker: ticker, logger: logger)
     }
 
     /// The log says which policy the gateway starts with, as it says of each that follows.
@@ -141,20 +156,15 @@ private struct Composition {
         _ = try await journal.record(PolicyReloader.activation(old: nil, new: policy.digest))
     }
 
-    /// Judges tokens, if any issuer is configured, and reads their keys.
-    private func tokens(
-        _ revocations: TokenRevocations, _ readiness: Readiness
-    ) throws -> (authenticators: [any Authenticator], keyReader: IssuerKeyReader) {
-        let tokens = TokenAuthenticator(
-            configuration.tokenIssuers,
-            naming: ServiceNaming(
-                trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
-            revocations: revocations)
+    /// Reads the keys of the issuers whose tokens are taken.
+    private func keyReader(
+        _ tokens: TokenAuthenticator, _ readiness: Readiness
+    ) throws -> IssuerKeyReader {
         let keyReader = IssuerKeyReader(
             tokens, clock: clocks.elapsed, logger: logger, ticker: ticker)
         try keyReader.readFiles()
         readiness.addNote { keyReader.note }
-        return (configuration.tokenIssuers.isEmpty ? [] : [tokens], keyReader)
+        return keyReader
     }
 
     private func readiness(_ state: OpenedState, _ policies: PolicyHolder) -> Readiness {
@@ -178,10 +188,11 @@ private struct Composition {
 
     private func services(
         _ store: TrustDomainStore, _ policies: PolicyHolder, _ state: OpenedState,
-        _ readiness: Readiness
+        _ readiness: Readiness, _ tokens: TokenMint
     ) -> Services {
         Services(
             registry: state.registry, authority: store.authority, keys: state.keys,
+            tokens: tokens,
             svidTTLSeconds: configuration.identity.svidTTLSeconds,
             status: StatusSource(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,

@@ -19,7 +19,8 @@ public final class Gateway: Service {
 
     init(
         core: GatewayCore, state: OpenedState, listeners: Listeners, reloader: PolicyReloader,
-        sweeper: LeaseSweeper, keyReader: IssuerKeyReader, ticker: any Ticker, logger: Logger
+        sweeper: LeaseSweeper, keyReader: IssuerKeyReader, keyRotation: KeyRotation,
+        ticker: any Ticker, logger: Logger
     ) {
         self.core = core
         self.state = state
@@ -33,7 +34,7 @@ public final class Gateway: Service {
             reloader,
             LogWatcher(
                 journal: state.journal, anchors: state.anchors, logger: logger, ticker: ticker),
-            sweeper, keyReader,
+            sweeper, keyReader, keyRotation,
             listeners.identityRenewal,
             NoiseWriter(noise: core.noise, ticker: ticker),
             LockWatch(access: state.access, clock: core.now, ticker: ticker),

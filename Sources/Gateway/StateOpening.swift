@@ -46,6 +46,7 @@ struct StateOpening {
     let configuration: GatewayConfiguration
     let outside: OutsideParts
     let clocks: Clocks
+    let signing: SigningKeyRing
 
     func open() throws -> OpenedState {
         let folder = configuration.dataDirectory
@@ -73,6 +74,7 @@ struct StateOpening {
             revocations.replay(record, persons)
             keys.replay(record)
             access.replay(record)
+            signing.replay(record)
         }
         do {
             let notes = try finish(registry, keys, access, journal)

@@ -1,3 +1,4 @@
+internal import Auth
 internal import PKI
 
 /// Opens the trust domain of the data folder, or creates it together with the operator's identity.
@@ -16,12 +17,27 @@ struct TrustDomainOpening {
     }
 
     /// Opens or creates; `made` says what was made, a line each.
-    func open(nowNanoseconds now: Int64) throws -> (store: TrustDomainStore, made: [String]) {
+    func open(nowNanoseconds now: Int64) throws -> OpenedTrustDomain {
         try anchors.begin()
         let store = try TrustDomainStore.openOrCreate(configuration, nowNanoseconds: now)
-        guard !store.created.isEmpty else { return (store, []) }
+        let signing = try SigningKeyRing(
+            directory: configuration.directory, nowNanoseconds: now)
+        let keys = signing.isNew ? ["created keys of tokens: \(signing.path)"] : []
+        guard !store.created.isEmpty else {
+            return OpenedTrustDomain(store: store, signing: signing, made: keys)
+        }
         let written = try store.writeOperatorIdentity(name: "operator", nowNanoseconds: now)
         let made = (store.created + written).map { "created \($0.purpose): \($0.path)" }
-        return (store, ["created trust domain spiffe://\(configuration.trustDomain)"] + made)
+        return OpenedTrustDomain(
+            store: store, signing: signing,
+            made: ["created trust domain spiffe://\(configuration.trustDomain)"] + made + keys)
     }
+}
+
+/// The trust domain, and the keys of its tokens.
+struct OpenedTrustDomain: Sendable {
+    let store: TrustDomainStore
+    let signing: SigningKeyRing
+    /// What was made, a line each.
+    let made: [String]
 }

@@ -10,6 +10,8 @@ struct ClaimRules {
     struct Verdict {
         /// When the token ends, the skew included.
         let endsNanoseconds: Int64
+        /// When it ends by its own word, and the age that its issuer is held to, in seconds.
+        let endSeconds: Int64
         /// The certificate that it is bound to (RFC 8705 section 3.1).
         let certificateSHA256: [UInt8]?
         /// Its own name, to revoke it by.
@@ -38,7 +40,7 @@ struct ClaimRules {
         let ends = try checkTimes(claims)
         try checkBounds(claims)
         return Verdict(
-            endsNanoseconds: Self.nanoseconds(ends + issuer.skewSeconds),
+            endsNanoseconds: Self.nanoseconds(ends + issuer.skewSeconds), endSeconds: ends,
             certificateSHA256: try binding(claims), tokenID: claims["jti"]?.string,
             issuedSeconds: try seconds("iat", of: claims))
     }

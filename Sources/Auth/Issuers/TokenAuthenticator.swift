@@ -10,6 +10,7 @@ public final class TokenAuthenticator: Authenticator {
     private let naming: ServiceNaming
     private let isOnlyProvider: Bool
     private let revocations: TokenRevocations
+    private let own: OwnTokens?
 
     private struct Issuer {
         let settings: TokenIssuer
@@ -22,12 +23,15 @@ public final class TokenAuthenticator: Authenticator {
     ///   - issuers: No two of one name or one `iss`.
     ///   - naming: How services of the own trust domain are named, for issuers that speak for some.
     ///   - revocations: What is no good although it verifies.
+    ///   - own: What tokens of ours must be; nil where none are taken.
     ///   - otherProviders: How many other providers of users there are.
     package init(
         _ issuers: [TokenIssuer], naming: ServiceNaming,
-        revocations: TokenRevocations = TokenRevocations(), otherProviders: Int = 0
+        revocations: TokenRevocations = TokenRevocations(), own: OwnTokens? = nil,
+        otherProviders: Int = 0
     ) {
         self.revocations = revocations
+        self.own = own
         let changes = revocations.generation
         self.issuers = Dictionary(
             issuers.map {
@@ -49,44 +53,98 @@ public final class TokenAuthenticator: Authenticator {
     public func authenticate(_ credential: Credential, nowNanoseconds: Int64) -> Authentication {
         guard case .bearer(let raw) = credential else { return .notMine }
         do throws(TokenRefusal) {
-            return try judge(raw, nowNanoseconds)
+            let judged = try judge(raw, nowNanoseconds: nowNanoseconds)
+            return .principal(
+                judged.principal, validUntilNanoseconds: judged.endsNanoseconds,
+                conditions: CredentialConditions(certificateSHA256: judged.certificateSHA256),
+                evidence: CredentialEvidence(
+                    .token, id: judged.verdict.tokenID,
+                    issuer: (judged.issuer ?? own?.issuer)?.issuer,
+                    strength: judged.certificateSHA256 == nil ? .bearer : .bound))
         } catch {
             return .refused(.token(error))
         }
     }
 
-    private func judge(_ raw: RawToken, _ now: Int64) throws(TokenRefusal) -> Authentication {
+    /// What a token is that is good.
+    struct Judged {
+        let principal: Principal
+        /// The configured issuer; nil for a token of ours.
+        let issuer: TokenIssuer?
+        /// The type in its header.
+        let type: String?
+        let claims: JSONValue
+        let verdict: ClaimRules.Verdict
+        /// What was said of the token that it was made from.
+        var origin: ClaimRules.Verdict?
+
+        var endsNanoseconds: Int64 {
+            min(verdict.endsNanoseconds, origin?.endsNanoseconds ?? .max)
+        }
+        var certificateSHA256: [UInt8]? { verdict.certificateSHA256 ?? origin?.certificateSHA256 }
+    }
+
+    /// Judges a token now, whatever was said of it before.
+    ///
+    /// Nothing is verified at first: what the token says of itself only chooses whose keys are tried.
+    func judge(_ raw: RawToken, nowNanoseconds now: Int64) throws(TokenRefusal) -> Judged {
         let token = try UnverifiedToken(raw.bytes)
-        let issuer = try issuer(of: token)
+        guard let named = token.claims.map({ $0["iss"]?.string }) else { throw .payload }
+        guard let named else { throw .issuer }
+        if let own, named.isExactly(own.settings.issuer) { return try judge(token, own, now) }
+        guard let issuer = issuers[ExactText(named)] else { throw .issuer }
         guard let keys = issuer.keys.current else { throw .keysMissing }
         if token.keyID != nil, keys.key(named: token.keyID) == nil { issuer.keys.want() }
         let verified = try JWSVerifier.verify(
             token, keys: keys, allowed: issuer.settings.algorithms)
         guard let claims = verified.claims else { throw .payload }
-        let rules = ClaimRules(issuer: issuer.settings, nowSeconds: now / 1_000_000_000)
-        let verdict = try rules.judge(verified.type, claims)
-        let mapper = ClaimMapper(
-            issuer: issuer.settings, naming: naming, isOnlyProvider: isOnlyProvider)
-        let principal = try mapper.principal(claims)
-        guard
-            !revocations.isRevoked(
-                verdict.tokenID, of: principal.id, from: issuer.settings,
-                issuedSeconds: verdict.issuedSeconds)
-        else { throw .revoked }
-        return .principal(
-            principal, validUntilNanoseconds: verdict.endsNanoseconds,
-            conditions: CredentialConditions(certificateSHA256: verdict.certificateSHA256),
-            evidence: CredentialEvidence(
-                .token, id: verdict.tokenID, issuer: issuer.settings.issuer,
-                strength: verdict.certificateSHA256 == nil ? .bearer : .bound))
+        return try judge(claims, of: verified.type, from: issuer.settings, now)
     }
 
-    /// Nothing is verified here: what the token says of itself only chooses whose keys are tried.
-    private func issuer(of token: UnverifiedToken) throws(TokenRefusal) -> Issuer {
-        guard let claims = token.claims else { throw .payload }
-        guard let named = claims["iss"]?.string, let issuer = issuers[ExactText(named)] else {
-            throw .issuer
+    /// What claims make of an issuer that they are proven to be of.
+    private func judge(
+        _ claims: JSONValue, of type: String?, from issuer: TokenIssuer, _ now: Int64
+    ) throws(TokenRefusal) -> Judged {
+        let rules = ClaimRules(issuer: issuer, nowSeconds: now / 1_000_000_000)
+        let verdict = try rules.judge(type, claims)
+        let principal = try ClaimMapper(
+            issuer: issuer, naming: naming, isOnlyProvider: isOnlyProvider
+        ).principal(claims)
+        try checkRevoked(verdict, principal, issuer)
+        return Judged(
+            principal: principal, issuer: issuer, type: type, claims: claims, verdict: verdict)
+    }
+
+    /// A token of ours: first its own signature and claims, then those of the token that it was made from.
+    private func judge(
+        _ token: UnverifiedToken, _ own: OwnTokens, _ now: Int64
+    ) throws(TokenRefusal) -> Judged {
+        let verified = try JWSVerifier.verify(
+            token, keys: own.keys.verifying, allowed: own.issuer.algorithms)
+        guard let claims = verified.claims else { throw .payload }
+        let rules = ClaimRules(issuer: own.issuer, nowSeconds: now / 1_000_000_000)
+        let verdict = try rules.judge(verified.type, claims)
+        let origin = try TokenOrigin(of: claims)
+        let settings = issuers.values.first { $0.settings.name.isExactly(origin.provider) }
+        guard let settings = settings?.settings else { throw .issuer }
+        let judged = try judge(origin.claims, of: origin.type, from: settings, now)
+        guard claims["sub"]?.string?.isExactly(judged.principal.id) == true else { throw .subject }
+        if let bound = judged.verdict.certificateSHA256, bound != verdict.certificateSHA256 {
+            throw .binding
         }
-        return issuer
+        try checkRevoked(verdict, judged.principal, own.issuer)
+        return Judged(
+            principal: judged.principal, issuer: nil, type: verified.type, claims: claims,
+            verdict: verdict, origin: judged.verdict)
+    }
+
+    private func checkRevoked(
+        _ verdict: ClaimRules.Verdict, _ principal: Principal, _ issuer: TokenIssuer
+    ) throws(TokenRefusal) {
+        guard
+            !revocations.isRevoked(
+                verdict.tokenID, of: principal.id, from: issuer,
+                issuedSeconds: verdict.issuedSeconds)
+        else { throw .revoked }
     }
 }

@@ -1,3 +1,4 @@
+internal import Auth
 internal import Policy
 internal import Text
 
@@ -136,6 +137,22 @@ struct ConfigurationReader {
             )
         }
         takeFreePorts()
+        checkIssuers()
+    }
+
+    /// Nobody else's tokens may pass for our own.
+    private mutating func checkIssuers() {
+        let own = configuration.tokenSettings.issuer
+        for issuer in configuration.tokenIssuers {
+            if issuer.name.isExactly(TokenSettings.provider) {
+                faults.append(
+                    "auth.jwt: \(TokenSettings.provider) names our own tokens; give the issuer"
+                        + " another name")
+            }
+            if issuer.issuer.isExactly(own) {
+                faults.append("auth.jwt: \(quote(own)) is the issuer of our own tokens")
+            }
+        }
     }
 
     /// Whoever lets the system choose the service listener's port runs several gateways on one machine, as tests do.

@@ -18,7 +18,7 @@ public struct ConfigurationKey: Sendable {
 
     /// All keys, in the order of the reference.
     public static let all: [ConfigurationKey] =
-        identityOfTheGateway + listeners + journal + issuing
+        identityOfTheGateway + listeners + journal + issuing + tokens
         + leases + bounds + rates + quotas
 }
 
@@ -35,7 +35,7 @@ extension ConfigurationKey {
         }
     }
 
-    private static func whole(
+    static func whole(
         _ name: String, _ form: String, _ meaning: String,
         _ path: any WritableKeyPath<GatewayConfiguration, Int> & Sendable,
         _ parse: @escaping @Sendable (ConfigurationValue) -> Int?, in range: ClosedRange<Int>

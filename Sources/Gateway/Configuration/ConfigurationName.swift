@@ -5,6 +5,8 @@ enum ConfigurationName {
     static let federation = "listen.federation"
     static let peopleCertificate = "people.cert"
     static let peopleKey = "people.key"
+    static let tokenIssuer = "tokens.issuer"
+    static let tokenAudiences = "tokens.audiences"
     static let connectionsPerPrincipal = "limits.connections_per_principal"
     static let registrationsPerPrincipal = "limits.registrations_per_principal"
     static let registrationsPerNamespace = "limits.registrations_per_namespace"

@@ -32,6 +32,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var limits = Limits()
     /// Whose tokens are taken.
     public var tokenIssuers: [TokenIssuer] = []
+    /// How our own tokens are made.
+    public var tokens = Tokens()
     /// The least level that is logged to stderr: trace, debug, info, notice, warning, error.
     public var logLevel = "info"
 
@@ -93,6 +95,21 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var dnsNames: [String] = []
         /// IP addresses in the gateway's own certificate, besides loopback and its listeners'.
         public var ipAddresses: [String] = []
+
+        /// Makes the defaults.
+        public init() {}
+    }
+
+    /// Our own tokens, and the keys that sign them.
+    public struct Tokens: Equatable, Sendable {
+        /// Their `iss`; nil is the federation listener's address.
+        public var issuer: String?
+        /// The audiences that may be asked for besides the issuer itself.
+        public var audiences: [String] = []
+        /// How long a token is good at most, in seconds.
+        public var lifeSeconds = 900
+        /// How long a key signs, in seconds.
+        public var keySeconds = 7 * 86_400
 
         /// Makes the defaults.
         public init() {}

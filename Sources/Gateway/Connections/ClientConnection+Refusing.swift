@@ -44,13 +44,16 @@ extension ClientConnection {
 
     /// A credential that is no good is refused, whatever else the connection has.
     func refuse(
-        _ refusal: AuthRefusal, _ action: Action, _ asker: Asker, _ reply: Reply
+        _ refusal: AuthRefusal, _ route: Route, _ asker: Asker, _ reply: Reply
     ) {
+        let action = route.action
         core.metrics.denied.add()
         let problem =
             refusal == .unrecordable
             ? Problem.auditUnavailable
-            : .notAuthenticated(refusal.answer, recorded: refusal.reason)
+            : route.bringsCredential
+                ? .subjectRefused(recorded: refusal.reason)
+                : .notAuthenticated(refusal.answer, recorded: refusal.reason)
         guard mayRecord(problem, action.name, .authn, asker) else {
             return lane.refuseUnrecorded(problem, reply)
         }

@@ -140,12 +140,14 @@ final class ClientConnection: ConnectionHandler {
         let active = core.policies.current
         do throws(Front.Unmatched) {
             let row = try front.match(request)
-            switch standings.standing(of: request, client, active, nowNanoseconds: now) {
+            switch standings.standing(
+                of: request, as: row.route, client, active, nowNanoseconds: now)
+            {
             case .success(let standing):
                 if standing !== noted { note(standing) }
                 if !isProven { prove(by: standing) }
                 let asker = asker(standing, request)
-                let reply = reply(to: asker, stream, row.table.problems)
+                let reply = reply(to: asker, stream, row.problems)
                 if isCrowded { return refuseCrowded(row.route.action.name, asker, reply) }
                 if let overrun = standing.rate?.take(row.route.action, at: now) {
                     return refuse(overrun, row.route.action.name, asker, reply)
@@ -154,7 +156,8 @@ final class ClientConnection: ConnectionHandler {
                     return refuse(quotaOverFor: wait, row.route.action.name, asker, reply)
                 }
                 do throws(Problem) {
-                    let call = try front.decode(request, as: row)
+                    let call = try front.decode(
+                        request, as: row, by: row.route.bringsCredential ? shown : nil)
                     if case .slow(let call) = call { prove(call, request) }
                     lane.take(call, by: asker, reply, nowNanoseconds: now)
                 } catch {
@@ -162,11 +165,11 @@ final class ClientConnection: ConnectionHandler {
                 }
             case .failure(let refusal):
                 let asker = asker(standings.nobody(client, active), request)
-                let reply = reply(to: asker, stream, row.table.problems)
+                let reply = reply(to: asker, stream, row.problems)
                 if let overrun = asker.standing.rate?.take(nil, at: now) {
                     return refuse(overrun, row.route.action.name, asker, reply)
                 }
-                refuse(refusal, row.route.action, asker, reply)
+                refuse(refusal, row.route, asker, reply)
             }
         } catch {
             let known = standings.standing(of: request, client, active, nowNanoseconds: now)
@@ -247,7 +250,7 @@ extension ClientConnection: ReplyTarget {
         response.audit = receipt.text
         response.requestID = ShortText(reply.asker.request)
         // RFC 9110 section 15.5.2.
-        if !front.mayBeCached { response.fields.append(.init("cache-control", "no-store")) }
+        if !front.mayBeCached || answer.caching != .unsaid { addCaching(of: answer, to: &response) }
         if answer.status == 401 { response.fields.append(.init("www-authenticate", "Bearer")) }
         if let allow = answer.allow { response.fields.append(.init("allow", allow)) }
         if let seconds = answer.retryAfterSeconds {

@@ -64,6 +64,14 @@ enum RequestCredential {
         return .success(found.first)
     }
 
+    /// The token that a form in the body brings, where a row says that it speaks for the request (RFC 8693 section 2.1).
+    static func inForm(of request: Request) -> Credential? {
+        guard let body = request.body, let form = try? Query(body) else { return nil }
+        return form.withValue(of: ExchangeForm.subjectToken) { value in
+            value.isEmpty ? nil : .bearer(RawToken(Array(cut(value))))
+        }.flatMap { $0 }
+    }
+
     private static func token(_ request: Request, _ header: KnownHeader) -> [UInt8]? {
         request.withHeader(header) { Array(cut($0)) }
     }

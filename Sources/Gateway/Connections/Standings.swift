@@ -54,6 +54,18 @@ struct Standings {
         token.flatMap { $0.known.last === standing ? $0.digest : nil }
     }
 
+    /// The same of a request whose row is known: what speaks for it may stand in its body.
+    @inline(__always)
+    mutating func standing(
+        of request: Request, as route: Route, _ client: borrowing ClientFacts,
+        _ active: ActivePolicy, nowNanoseconds now: Int64
+    ) -> Result<Standing, AuthRefusal> {
+        if route.bringsCredential, let credential = RequestCredential.inForm(of: request) {
+            return standing(bringing: credential, in: request, client, active, nowNanoseconds: now)
+        }
+        return standing(of: request, client, active, nowNanoseconds: now)
+    }
+
     /// The request's standing, or why its credential is no good.
     @inline(__always)
     mutating func standing(
@@ -111,19 +123,40 @@ struct Standings {
             if quick == nil, let standing = lastStanding(digest, client, active, now) {
                 return Self.unlocked(standing, isCertificate: false)
             }
-            token = nil
-            switch proof(of: credential, digest, now) {
-            case .failure(let refusal): return .failure(refusal)
-            case .success(let proof):
-                // Once a connection: what it shows stays the same, but for what a proxy forwards.
-                if let refusal = proof.conditions.refusal(of: shown) { return .failure(refusal) }
-                let place = CredentialPlace(address: client.address, peer: shown)
-                if let refusal = proof.terms?.refusal(at: place) { return .failure(refusal) }
-                var known = Known(proof)
-                let standing = known.standing(client, active)
-                token = (digest, proof, known)
-                return Self.unlocked(standing, isCertificate: false)
-            }
+            return standing(by: credential, digest, client, active, now)
+        }
+    }
+
+    /// The standing of a credential that the request brings in its body; in such a request no other may stand beside it.
+    @inline(never)
+    private mutating func standing(
+        bringing credential: Credential, in request: Request, _ client: borrowing ClientFacts,
+        _ active: ActivePolicy, nowNanoseconds now: Int64
+    ) -> Result<Standing, AuthRefusal> {
+        guard now < endNanoseconds else { return .failure(.certificateExpired) }
+        switch RequestCredential.find(in: request) {
+        case .success(nil): return standing(by: credential, credential.digest, client, active, now)
+        case .success(.some): return .failure(.several)
+        case .failure(let refusal): return .failure(refusal)
+        }
+    }
+
+    private mutating func standing(
+        by credential: Credential, _ digest: SHA256Digest, _ client: borrowing ClientFacts,
+        _ active: ActivePolicy, _ now: Int64
+    ) -> Result<Standing, AuthRefusal> {
+        token = nil
+        switch proof(of: credential, digest, client, now) {
+        case .failure(let refusal): return .failure(refusal)
+        case .success(let proof):
+            // Once a connection: what it shows stays the same, but for what a proxy forwards.
+            if let refusal = proof.conditions.refusal(of: shown) { return .failure(refusal) }
+            let place = CredentialPlace(address: client.address, peer: shown)
+            if let refusal = proof.terms?.refusal(at: place) { return .failure(refusal) }
+            var known = Known(proof)
+            let standing = known.standing(client, active)
+            token = (digest, proof, known)
+            return Self.unlocked(standing, isCertificate: false)
         }
     }
 
@@ -140,9 +173,12 @@ struct Standings {
     }
 
     private func proof(
-        of credential: Credential, _ digest: SHA256Digest, _ now: Int64
+        of credential: Credential, _ digest: SHA256Digest, _ client: borrowing ClientFacts,
+        _ now: Int64
     ) -> Result<CredentialMemory.Proof, AuthRefusal> {
         if let proof = memory.proof(of: digest, front.generation, now) { return .success(proof) }
+        // Whoever comes from where too many bad ones came from waits: none is looked at, so none costs a verification.
+        if client.rate?.isUsedUp(at: now) == true { return .failure(.notJudged) }
         let judged = judge(credential, now)
         if case .success(let proof) = judged { memory.keep(proof, of: digest) }
         return judged

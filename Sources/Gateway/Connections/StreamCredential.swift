@@ -58,6 +58,13 @@ extension ClientConnection {
     }
 }
 
+extension ClientConnection {
+    /// The client certificate, for rows whose requests bring a credential.
+    var shown: ShownCertificate? {
+        (connection?.tls?.peer as? VerifiedPeer).map(ShownCertificate.init)
+    }
+}
+
 extension ClientConnection: StreamTarget {
     func begin(
         _ contentType: StaticString, _ kind: BodyKind, _ receipt: ReceiptText, to reply: Reply

@@ -1,10 +1,11 @@
 internal import Audit
+internal import Auth
 internal import PKI
 internal import Policy
 
-/// Tells other trust domains which authorities ours has.
+/// Tells other trust domains which authorities ours has, and by which keys its JWT-SVIDs verify.
 struct ReadBundle: FastOperation {
-    typealias Success = [BundleAuthority]
+    typealias Success = FederationBundle
 
     static var action: Action { .federationRead }
     var resource: Resource { Resource() }
@@ -14,7 +15,8 @@ struct ReadBundle: FastOperation {
     ) -> Result<Success, Problem> {
         do throws(PKIError) {
             return .success(
-                try effects.services.authority.bundle(permit: permit, receipt: receipt))
+                try effects.services.tokens.bundle(
+                    of: effects.services.authority, permit: permit, receipt: receipt))
         } catch {
             return .failure(.internalError(error.message))
         }

@@ -5,6 +5,8 @@ package struct Answer {
     package var body: [UInt8]
     package var allow: String?
     package var retryAfterSeconds: Int?
+    /// What caches may do with it, where the listener says nothing.
+    package var caching = Caching.unsaid
     /// For the fields `RateLimit` and `RateLimit-Policy`.
     var overrun: RateOverrun?
 
@@ -26,4 +28,14 @@ package struct Answer {
     package static let problemDetails: ProblemEncoder = { Answer($0, sequence: $1) }
 
     package static let noContent = Answer(status: 204, body: [])
+}
+
+/// What caches may do with an answer (RFC 9111 section 5.2.2).
+package enum Caching: UInt8, Sendable {
+    /// What they do by themselves.
+    case unsaid
+    /// Keep none of it.
+    case never
+    /// Keep it for all, for as long as a key is surely published.
+    case forAll
 }

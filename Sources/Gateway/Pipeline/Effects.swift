@@ -10,6 +10,8 @@ package struct Services: Sendable {
     package let registry: Registry
     let authority: CertificateAuthority
     let keys: APIKeyRing
+    /// Makes our own tokens.
+    let tokens: TokenMint
     /// The lifetime of an SVID where the request names none.
     let svidTTLSeconds: Int
     let status: StatusSource

@@ -50,6 +50,12 @@ package final class RateMeter: Sendable {
         }
     }
 
+    /// Whether one more would be too many; takes none.
+    package func isUsedUp(at now: Int64) -> Bool {
+        let next = Self.later(due.load(ordering: .relaxed), now, tolerance) &+ interval
+        return next &- now > tolerance
+    }
+
     /// Whether nothing was taken for so long that forgetting it makes no difference.
     package func isIdle(at now: Int64) -> Bool {
         let seen = due.load(ordering: .relaxed)

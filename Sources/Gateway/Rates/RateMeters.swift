@@ -43,6 +43,9 @@ package final class RateMeters: Sendable {
         return nil
     }
 
+    /// Whether one more request of its own would be too many, whatever others ask.
+    package func isUsedUp(at now: Int64) -> Bool { requests.isUsedUp(at: now) }
+
     /// Whether so many bytes more may wait for it; one answer may, however long it is.
     package func mayQueue(_ bytes: Int) -> Bool {
         let waiting = queued.load(ordering: .relaxed)

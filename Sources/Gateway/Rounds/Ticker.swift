@@ -24,6 +24,8 @@ package enum Round: Sendable, CaseIterable {
     case keys
     /// Lets go of locks whose time is over.
     case locks
+    /// Lets the keys of our tokens change.
+    case tokenKeys
 
     /// How long after one round the next one begins.
     package var interval: Duration {
@@ -32,7 +34,7 @@ package enum Round: Sendable, CaseIterable {
         case .streams: .milliseconds(250)
         case .identity: .seconds(240)
         case .noise: .seconds(10)
-        case .keys: .seconds(60)
+        case .keys, .tokenKeys: .seconds(60)
         }
     }
 }

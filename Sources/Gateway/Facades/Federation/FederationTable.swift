@@ -1,3 +1,4 @@
+internal import Auth
 internal import Foundation
 internal import PKI
 internal import StrictJSON
@@ -9,17 +10,20 @@ enum FederationTable {
         prefix: [], unknownQuery: .refused, problems: Answer.problemDetails,
         routes: [
             Route(
-                .get, ["bundle"], decode: { _ throws(Problem) in ReadBundle() }, encode: bundle)
+                .get, ["bundle"], decode: { _ throws(Problem) in ReadBundle() }, encode: bundle),
+            Route(
+                .get, ["keys"], decode: { _ throws(Problem) in ReadTokenKeys() },
+                encode: IssuerAnswers.keys),
+            Route(
+                .get, [".well-known", "openid-configuration"],
+                decode: { _ throws(Problem) in ReadIssuer() }, encode: IssuerAnswers.metadata),
         ])
 
-    /// How soon others should look again, in seconds; the spec asks for far less than what a rotation waits.
-    private static let refreshHintSeconds = 300
-
     /// A SPIFFE bundle: a JWK set (SPIFFE Trust Domain and Bundle section 4, X509-SVID section 6.1, RFC 7517 section 4).
-    private static func bundle(_ asked: ReadBundle, _ authorities: [BundleAuthority]) -> Answer {
+    private static func bundle(_ asked: ReadBundle, _ bundle: FederationBundle) -> Answer {
         var writer = JSONWriter(capacity: 2048)
         writer.raw("{\"keys\":[")
-        for (index, authority) in authorities.enumerated() {
+        for (index, authority) in bundle.authorities.enumerated() {
             if index > 0 { writer.raw(",") }
             writer.raw("{\"use\":\"x509-svid\",")
             write(authority.key, &writer)
@@ -27,10 +31,16 @@ enum FederationTable {
             writer.string(Data(authority.certificateDER).base64EncodedString())
             writer.raw("]}")
         }
-        writer.raw("],\"spiffe_refresh_hint\":")
-        writer.integer(refreshHintSeconds)
+        for key in bundle.keys {
+            writer.raw(",")
+            key.write(use: "jwt-svid", to: &writer)
+        }
+        writer.raw("],\"spiffe_sequence\":")
+        writer.integer(bundle.sequence)
+        writer.raw(",\"spiffe_refresh_hint\":")
+        writer.integer(SigningLimits.cacheSeconds)
         writer.raw("}")
-        return Answer(status: 200, body: writer.bytes)
+        return IssuerAnswers.forAll(writer.bytes)
     }
 
     private static func write(_ key: BundleAuthority.Key, _ writer: inout JSONWriter) {

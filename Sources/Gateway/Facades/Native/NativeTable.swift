@@ -59,7 +59,8 @@ enum NativeTable {
         Route(
             .post, ["auth", "revoke"], takesBody: true, sample: RevokeTokens.sample,
             decode: { input throws(Problem) in try RevokeTokens(input) },
-            encode: { _, _ in .noContent })
+            encode: { _, _ in .noContent }),
+        ExchangeAnswers.row,
     ]
 
     private static let system: [Route] = [

@@ -22,6 +22,8 @@ struct Front: Sendable {
         let table: RouteTable
         let route: Route
         let path: NormalisedPath
+
+        var problems: ProblemEncoder { route.problems ?? table.problems }
     }
 
     /// Why there is no row, and how the facade says it.
@@ -60,8 +62,10 @@ struct Front: Sendable {
 
     /// Decodes the operation of a request.
     @inline(__always)
-    func decode(_ request: Request, as matched: borrowing Matched) throws(Problem) -> Call {
-        try matched.table.decode(request, matched.path, as: matched.route)
+    func decode(
+        _ request: Request, as matched: borrowing Matched, by certificate: ShownCertificate? = nil
+    ) throws(Problem) -> Call {
+        try matched.table.decode(request, matched.path, as: matched.route, by: certificate)
     }
 
     /// The shape of errors where no facade is known.

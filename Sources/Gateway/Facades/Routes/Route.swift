@@ -1,4 +1,5 @@
 package import NIOCore
+internal import PKI
 internal import Policy
 package import Wire
 
@@ -16,6 +17,10 @@ package final class Route: Sendable {
     let takesBody: Bool
     /// A request that the row takes.
     let sample: RouteSample
+    /// Whether what speaks for a request stands in its body: a form's `subject_token`.
+    let bringsCredential: Bool
+    /// The row's own shape of an error; nil for the table's.
+    let problems: ProblemEncoder?
     /// Reads the request's parameters into an operation, bound to the row's encoder.
     let decode: @Sendable (RouteInput) throws(Problem) -> Call
 
@@ -23,10 +28,13 @@ package final class Route: Sendable {
     package convenience init<Op: FastOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
         takesBody: Bool = false, sample: RouteSample = RouteSample(),
+        bringsCredential: Bool = false, problems: ProblemEncoder? = nil,
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
         encode: @escaping Encoder<Op>
     ) {
-        self.init(method, pattern, Op.action, query, takesBody, sample) { input throws(Problem) in
+        self.init(
+            method, pattern, Op.action, query, takesBody, sample, bringsCredential, problems
+        ) { input throws(Problem) in
             .fast(BoundFastCall(try decode(input), encode: encode))
         }
     }
@@ -81,7 +89,8 @@ package final class Route: Sendable {
 
     private init(
         _ method: Wire.Method, _ pattern: PathPattern, _ action: Action, _ query: [StaticString],
-        _ takesBody: Bool, _ sample: RouteSample,
+        _ takesBody: Bool, _ sample: RouteSample, _ bringsCredential: Bool = false,
+        _ problems: ProblemEncoder? = nil,
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Call
     ) {
         self.method = method
@@ -90,6 +99,8 @@ package final class Route: Sendable {
         queryKeys = query
         self.takesBody = takesBody
         self.sample = sample
+        self.bringsCredential = bringsCredential
+        self.problems = problems
         self.decode = decode
     }
 }
@@ -104,12 +115,16 @@ package struct RouteInput {
     package let path: NormalisedPath
     package let query: Query
     package let body: ByteBuffer?
+    /// The client certificate of the connection; only for rows whose requests bring a credential.
+    let certificate: ShownCertificate?
     private let route: Route
     private let prefixCount: Int
 
     init(
-        path: NormalisedPath, query: Query, body: ByteBuffer?, route: Route, prefixCount: Int
+        path: NormalisedPath, query: Query, body: ByteBuffer?, certificate: ShownCertificate?,
+        route: Route, prefixCount: Int
     ) {
+        self.certificate = certificate
         self.path = path
         self.query = query
         self.body = body
@@ -120,5 +135,14 @@ package struct RouteInput {
     /// What stands in the path where the row's pattern has the capture; empty if it has none.
     package func text(of capture: Capture) -> String {
         route.pattern.place(of: capture).flatMap { path.segment($0 + prefixCount) } ?? ""
+    }
+}
+
+/// The client certificate that a connection was opened with, for what is bound to it.
+final class ShownCertificate: Sendable {
+    let peer: VerifiedPeer
+
+    init(_ peer: VerifiedPeer) {
+        self.peer = peer
     }
 }

@@ -12,6 +12,8 @@ public struct RouteDescription: Sendable, Equatable {
     public let queryKeys: [String]
     /// Whether the row reads a body.
     public let takesBody: Bool
+    /// Whether what speaks for a request stands in its body.
+    public let bringsCredential: Bool
     /// A path that the row takes.
     public let samplePath: String
     /// A body that the row takes; nil if it reads none.
@@ -30,6 +32,7 @@ public struct RouteDescription: Sendable, Equatable {
         action = route.action.name
         queryKeys = route.queryKeys.map(\.description)
         takesBody = route.takesBody
+        bringsCredential = route.bringsCredential
         samplePath = route.pattern.text(behind: prefix, route.sample.value)
         sampleBody = route.takesBody ? route.sample.body ?? "" : nil
     }

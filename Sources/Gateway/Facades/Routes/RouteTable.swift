@@ -60,7 +60,8 @@ package final class RouteTable: Sendable {
     ///
     /// - Throws: ``Problem`` 400 or what the row's decoder found wrong.
     func decode(
-        _ request: Request, _ path: NormalisedPath, as route: Route
+        _ request: Request, _ path: NormalisedPath, as route: Route,
+        by certificate: ShownCertificate? = nil
     ) throws(Problem) -> Call {
         let query = try query(of: request)
         try check(query, against: route)
@@ -69,8 +70,8 @@ package final class RouteTable: Sendable {
         }
         return try route.decode(
             RouteInput(
-                path: path, query: query, body: request.body, route: route,
-                prefixCount: prefix.count))
+                path: path, query: query, body: request.body, certificate: certificate,
+                route: route, prefixCount: prefix.count))
     }
 
     /// An empty object, which many clients send with every POST, says no more than no body.
