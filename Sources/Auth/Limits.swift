@@ -34,4 +34,18 @@ public enum AuthLimits {
     public static let assignedRolesMax = 32
     /// Persons that the log can speak of at once, erased ones not counted.
     public static let personsMax = 1_000_000
+    /// Sessions that may be open at once.
+    public static let sessionsMax = 100_000
+    /// Sessions of one holder; a further one ends the oldest.
+    public static let sessionsPerHolderMax = 64
+    /// Seconds that a session lives without use where nothing else is configured: an hour.
+    public static let sessionIdleSecondsDefault = 3_600
+    /// Seconds that a session lives at most where nothing else is configured: twelve hours.
+    public static let sessionSecondsDefault = 12 * 3_600
+    /// Seconds that either may be configured to at most.
+    public static let sessionSecondsMax = 30 * 86_400
+    /// Seconds that either may be configured to at least.
+    public static let sessionSecondsMin = 60
+    /// The least time between two writes of a session's last use, in nanoseconds: a minute.
+    public static let sessionUseNanoseconds: Int64 = 60_000_000_000
 }

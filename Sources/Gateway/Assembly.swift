@@ -128,13 +128,14 @@ private struct Composition {
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
             services: services(
-                store, policies, state, readiness, TokenMint(tokens, own)), metrics: metrics,
+                store, policies, state, readiness, tokens, TokenMint(tokens, own)),
+            metrics: metrics,
             rates: RateTable(RateSettings(configuration.limits)),
             ticker: ticker, slowLane: outside.slowLane)
         let keyReader = try keyReader(tokens, readiness)
         let fronts = Fronts(
             configuration, hosts: ServerNames(configuration).hosts, more: outside.tables,
-            authenticators: [state.keys] + outside.authenticators
+            authenticators: [state.keys, state.sessions] + outside.authenticators
                 + (configuration.tokenIssuers.isEmpty ? [] : [tokens]))
         let listeners = try await Listeners.start(
             configuration, core: core, fronts: fronts, outside: outside,
@@ -188,11 +189,14 @@ private struct Composition {
 
     private func services(
         _ store: TrustDomainStore, _ policies: PolicyHolder, _ state: OpenedState,
-        _ readiness: Readiness, _ tokens: TokenMint
+        _ readiness: Readiness, _ tokens: TokenAuthenticator, _ mint: TokenMint
     ) -> Services {
         Services(
             registry: state.registry, authority: store.authority, keys: state.keys,
-            tokens: tokens,
+            sessions: state.sessions,
+            signOn: SignOnProofs(
+                tokens, CertificateAuthenticator(trustDomain: configuration.trustDomain)),
+            tokens: mint,
             svidTTLSeconds: configuration.identity.svidTTLSeconds,
             status: StatusSource(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,

@@ -39,6 +39,9 @@ public final class Gateway: Service {
             NoiseWriter(noise: core.noise, ticker: ticker),
             LockWatch(access: state.access, clock: core.now, ticker: ticker),
             KeyUseWriter(keys: state.keys, logger: logger, ticker: ticker),
+            SessionSweeper(
+                sessions: state.sessions, live: core.services.live, clocks: core.services.clocks,
+                logger: logger, ticker: ticker),
             CertificateWatch(
                 listeners.receptions[.service], core, ticker,
                 also: { listeners.identityRenewal.refreshIfLate() }),

@@ -9,6 +9,7 @@ struct IntentClosing {
     let redone: RedoneChanges
     let keys: APIKeyRing
     let access: AccessLedger
+    let sessions: SessionRing
 
     /// Writes an outcome for each intent that the last run left without one.
     func close(_ intents: [OpenIntent], in journal: Journal, nowNanoseconds: Int64) {
@@ -30,6 +31,7 @@ struct IntentClosing {
         if [Action.lockWrite.name, Action.roleAssign.name].contains(intent.action) {
             return access.closing(of: intent)
         }
+        if intent.action == Action.sessionCreate.name { return sessions.closing(of: intent) }
         let isRemoval = intent.action == "service.deregister"
         switch redone[intent.sequence] {
         case .created: return ("redone", 201)

@@ -12,6 +12,7 @@ struct OpenedState: Sendable {
     /// What the log says is revoked of issuers' tokens.
     let revocations: TokenRevocations
     let keys: APIKeyRing
+    let sessions: SessionRing
     let persons: PersonVault
     let access: AccessLedger
     /// Where the end of the log is noted.
@@ -60,10 +61,16 @@ struct StateOpening {
         // However long the rest takes: nothing ends before the sweeper gives each instance a full TTL.
         registry.holdLeases(at: begun)
         let revocations = TokenRevocations()
+        let credentials = try CredentialStore(path: configuration.credentialsPath)
         let keys = try APIKeyRing(
-            CredentialStore(path: configuration.credentialsPath),
-            trustDomain: configuration.trustDomain,
+            credentials, trustDomain: configuration.trustDomain,
             bounds: APIKeyBounds(secondsMax: configuration.identity.apiKeySecondsMax))
+        let sessions = try SessionRing(
+            credentials,
+            naming: ServiceNaming(
+                trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
+            issuers: configuration.tokenIssuers, revocations: revocations,
+            bounds: configuration.sessions, nowNanoseconds: clocks.wall(), elapsed: clocks.elapsed)
         let persons = try PersonVault(path: configuration.personsPath)
         let access = AccessLedger(persons: persons)
         let anchors = LogAnchorFile(configuration)
@@ -75,14 +82,16 @@ struct StateOpening {
             keys.replay(record)
             access.replay(record)
             signing.replay(record)
+            sessions.replay(record)
         }
         do {
-            let notes = try finish(registry, keys, access, journal)
+            let notes = try finish(registry, keys, sessions, access, journal)
             try anchors.write(journal.anchor)
             registry.startPersisting()
             return OpenedState(
                 journal: journal, registry: registry, revocations: revocations, keys: keys,
-                persons: persons, access: access, anchors: anchors, notes: notes)
+                sessions: sessions, persons: persons, access: access, anchors: anchors,
+                notes: notes)
         } catch {
             journal.close()
             throw error
@@ -90,12 +99,14 @@ struct StateOpening {
     }
 
     private func finish(
-        _ registry: Registry, _ keys: APIKeyRing, _ access: AccessLedger, _ journal: Journal
+        _ registry: Registry, _ keys: APIKeyRing, _ sessions: SessionRing,
+        _ access: AccessLedger, _ journal: Journal
     ) throws -> [String] {
         let before = registry.appliedSequence
         let redone = try registry.finishReplay(
             journalSequence: journal.treeSize, elapsedNanoseconds: clocks.elapsed())
         let broughtUp = try keys.finishReplay()
+        let ended = try sessions.finishReplay()
         access.finishReplay(nowNanoseconds: clocks.wall())
         var notes = [
             "audit log opened: \(journal.treeSize) records, all verified",
@@ -104,8 +115,9 @@ struct StateOpening {
         if broughtUp > 0 {
             notes.append("API keys ended again because the log says so: \(broughtUp)")
         }
+        if ended > 0 { notes.append("sessions ended again because the log says so: \(ended)") }
         let closing = IntentClosing(
-            registry: registry, redone: redone, keys: keys, access: access)
+            registry: registry, redone: redone, keys: keys, access: access, sessions: sessions)
         closing.close(journal.openIntents, in: journal, nowNanoseconds: clocks.wall())
         return notes
     }

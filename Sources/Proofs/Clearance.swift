@@ -13,6 +13,8 @@ public struct Clearance: Sendable {
     public let principal: PrincipalDigest?
     /// The revision of what was there when the operation was decided; nil if nothing was judged.
     public let judgedRevision: UInt64?
+    /// Whether it was allowed for what is the asker's own and for nothing else.
+    public let isOwn: Bool
 
     /// Uses up a permit and a receipt, if they are of one decision and for what is wanted.
     @inlinable
@@ -36,7 +38,8 @@ public struct Clearance: Sendable {
         return .success(
             Clearance(
                 sequence: receipt.sequence, principal: permit.principal,
-                judgedRevision: permit.operation.existing?.revision))
+                judgedRevision: permit.operation.existing?.revision,
+                isOwn: permit.operation.resource.isOwn))
     }
 
     /// The same for what nobody asked for and the gateway does by itself: its record carries the number that it was bound to.
@@ -56,10 +59,12 @@ public struct Clearance: Sendable {
 
     @usableFromInline
     init(
-        sequence: UInt64, principal: PrincipalDigest? = nil, judgedRevision: UInt64? = nil
+        sequence: UInt64, principal: PrincipalDigest? = nil, judgedRevision: UInt64? = nil,
+        isOwn: Bool = false
     ) {
         self.sequence = sequence
         self.principal = principal
         self.judgedRevision = judgedRevision
+        self.isOwn = isOwn
     }
 }

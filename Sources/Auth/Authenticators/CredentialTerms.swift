@@ -3,10 +3,17 @@ public import Policy
 
 /// What a good credential hangs on besides: the connection that it comes by, and how often it is used.
 public protocol CredentialTerms: AnyObject, Sendable {
+    /// What it is called among what is live, in whatever way it was shown; nil where its own digest will do.
+    var liveName: String? { get }
     /// Why it is no good there; asked once a connection, and again when it was judged anew.
     func refusal(at place: CredentialPlace) -> AuthRefusal?
     /// Counts one request; nil where it has no quota of its own. Called on event loops: it does not wait.
     func take(nowNanoseconds: Int64) -> QuotaReading?
+}
+
+extension CredentialTerms {
+    /// None.
+    public var liveName: String? { nil }
 }
 
 /// What is known of the connection that a credential comes by.

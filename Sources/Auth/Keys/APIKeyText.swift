@@ -10,7 +10,7 @@ public struct APIKeyText: Sendable {
 
     private static let prefix = Array("mxk_".utf8)
     private static let secretCount = 43
-    private static let checksumCount = 6
+    static let checksumCount = 6
     private static let digits = Array(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
@@ -61,7 +61,7 @@ public struct APIKeyText: Sendable {
         bytes.starts(with: prefix)
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool {
+    static func isDigit(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "a")...UInt8(ascii: "z"):
@@ -70,13 +70,13 @@ public struct APIKeyText: Sendable {
         }
     }
 
-    private static func random(_ count: Int) -> [UInt8] {
+    static func random(_ count: Int) -> [UInt8] {
         var numbers = SystemRandomNumberGenerator()
         return (0..<count).compactMap { _ in digits.randomElement(using: &numbers) }
     }
 
     /// CRC-32 (ISO 3309) in base 62, the most significant digit first.
-    private static func checksum(of bytes: some Sequence<UInt8>) -> [UInt8] {
+    static func checksum(of bytes: some Sequence<UInt8>) -> [UInt8] {
         var value: UInt32 = 0xFFFF_FFFF
         for byte in bytes {
             value ^= UInt32(byte)

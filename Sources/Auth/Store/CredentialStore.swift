@@ -3,15 +3,21 @@ internal import GRDB
 
 /// Keeps credentials in one SQLite file (GRDB, write-ahead log); each change is synced before it is acknowledged.
 ///
-/// Of a key it holds the hashes of its secrets: who reads the file has no key.
+/// Of a key it holds the hashes of its secrets, of a session that of its own: who reads the file has neither.
 public final class CredentialStore: Sendable {
     /// What one change writes.
     struct Change<Result: Sendable>: Sendable {
         var keys: [APIKey] = []
         var forgotten: [String] = []
+        var sessions: [StoredSession] = []
+        var endedSessions: [SecretHash] = []
         let result: Result
         /// Called once it is on disk, before the next change begins.
         var kept: @Sendable () -> Void = {}
+
+        var isEmpty: Bool {
+            keys.isEmpty && forgotten.isEmpty && sessions.isEmpty && endedSessions.isEmpty
+        }
     }
 
     let database: DatabaseQueue
@@ -94,21 +100,24 @@ extension CredentialStore {
                     ) STRICT, WITHOUT ROWID;
                     """)
         }
+        makeSessions(&migrator)
         return migrator
     }
 
-    private static func perform<Result: Sendable>(
+    static func perform<Result: Sendable>(
         _ change: Change<Result>, in database: Database
     ) -> Swift.Result<Result, AuthError> {
         do throws(AuthError) {
             try StoreFile.failable("can't write") {
-                if change.keys.isEmpty, change.forgotten.isEmpty { return }
+                if change.isEmpty { return }
                 try database.inTransaction {
                     for key in change.keys { try write(key, to: database) }
                     for id in change.forgotten {
                         try database.execute(
                             sql: "DELETE FROM api_keys WHERE id = ?", arguments: [id])
                     }
+                    for hash in change.endedSessions { try end(hash, in: database) }
+                    for session in change.sessions { try write(session, to: database) }
                     return .commit
                 }
             }

@@ -136,6 +136,11 @@ struct ConfigurationReader {
                 "\(ConfigurationName.peopleCertificate) and \(ConfigurationName.peopleKey) go together"
             )
         }
+        if configuration.sessions.idleSeconds > configuration.sessions.absoluteSeconds {
+            faults.append(
+                "\(ConfigurationName.sessionIdle) must not be above \(ConfigurationName.sessionAbsolute)"
+            )
+        }
         takeFreePorts()
         checkIssuers()
     }

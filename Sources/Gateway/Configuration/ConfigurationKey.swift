@@ -18,7 +18,7 @@ public struct ConfigurationKey: Sendable {
 
     /// All keys, in the order of the reference.
     public static let all: [ConfigurationKey] =
-        identityOfTheGateway + listeners + journal + issuing + tokens
+        identityOfTheGateway + listeners + journal + issuing + tokens + sessions
         + leases + bounds + rates + quotas
 }
 

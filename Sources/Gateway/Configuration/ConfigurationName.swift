@@ -7,6 +7,8 @@ enum ConfigurationName {
     static let peopleKey = "people.key"
     static let tokenIssuer = "tokens.issuer"
     static let tokenAudiences = "tokens.audiences"
+    static let sessionIdle = "auth.session.idle"
+    static let sessionAbsolute = "auth.session.absolute"
     static let connectionsPerPrincipal = "limits.connections_per_principal"
     static let registrationsPerPrincipal = "limits.registrations_per_principal"
     static let registrationsPerNamespace = "limits.registrations_per_namespace"

@@ -34,6 +34,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var tokenIssuers: [TokenIssuer] = []
     /// How our own tokens are made.
     public var tokens = Tokens()
+    /// How long sessions live, and how many there may be.
+    public var sessions = SessionBounds()
     /// The least level that is logged to stderr: trace, debug, info, notice, warning, error.
     public var logLevel = "info"
 

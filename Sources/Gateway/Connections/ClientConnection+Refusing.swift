@@ -26,6 +26,14 @@ extension ClientConnection {
         lane.refuseUnrecorded(problem, reply)
     }
 
+    /// What somebody known may not do this way; always on record.
+    func refuse(_ problem: Problem, _ action: Action, _ asker: Asker, _ reply: Reply) {
+        core.metrics.denied.add()
+        lane.submit(
+            Deciding.record(of: problem, by: asker, action: action.name, gate: .authn),
+            .refuse(problem), reply)
+    }
+
     /// What somebody unknown gets wrong is counted beyond his quota; what he signs on with is not.
     private func mayRecord(
         _ problem: Problem, _ action: String, _ gate: Gate, _ asker: Asker

@@ -31,6 +31,7 @@ final class ClientConnection: ConnectionHandler {
     var streams = 0
     private var client = ClientFacts()
     var clientAddress: IPAddress? { client.address }
+    var isBehindProxy: Bool { client.isOfAProxy }
     private var standings: Standings
     /// What is in the slow lane, by the request's number.
     private var slowRuns: [Int32: SlowRun] = [:]
@@ -97,6 +98,7 @@ final class ClientConnection: ConnectionHandler {
         guard !client.isOfAProxy, standing.subject.principal.kind != .anonymous else { return }
         note(standing.subject.principal)
         if let digest = standings.digest(of: standing) { note([LiveOwner(digest: digest)]) }
+        if let name = standing.terms?.liveName { note([LiveOwner(named: name)]) }
     }
 
     private func note(_ principal: Principal) {
@@ -154,6 +156,9 @@ final class ClientConnection: ConnectionHandler {
                 }
                 if let terms = standing.terms, let wait = take(terms, reply, at: now) {
                     return refuse(quotaOverFor: wait, row.route.action.name, asker, reply)
+                }
+                if request.has(.cookie), let problem = forgery(request) {
+                    return refuse(problem, row.route.action, asker, reply)
                 }
                 do throws(Problem) {
                     let call = try front.decode(
@@ -226,7 +231,8 @@ final class ClientConnection: ConnectionHandler {
     private func requestID(of request: Request) -> RequestID {
         // What comes by this name is in the record and in the answer, so a key is not taken for it.
         request.withHeader(.xRequestID) {
-            APIKeyText.hasPrefix($0) ? nil : RequestID(validating: $0)
+            APIKeyText.hasPrefix($0) || SecretText.hasPrefix($0)
+                ? nil : RequestID(validating: $0)
         }.flatMap { $0 } ?? lane.newRequestID()
     }
 }
@@ -250,6 +256,9 @@ extension ClientConnection: ReplyTarget {
         response.audit = receipt.text
         response.requestID = ShortText(reply.asker.request)
         // RFC 9110 section 15.5.2.
+        if let cookie = answer.setCookie, front.takesCookies {
+            response.fields.append(.init("set-cookie", cookie))
+        }
         if !front.mayBeCached || answer.caching != .unsaid { addCaching(of: answer, to: &response) }
         if answer.status == 401 { response.fields.append(.init("www-authenticate", "Bearer")) }
         if let allow = answer.allow { response.fields.append(.init("allow", allow)) }

@@ -7,8 +7,6 @@ internal import Wire
 /// One that stands in the request speaks for it, not the connection's certificate; several are refused, so that a proxy's and
 /// a client's are never mixed up.
 enum RequestCredential {
-    static let sessionCookie: StaticString = "__Host-maxine"
-
     /// Whether there is any to look for.
     @inline(__always)
     static func mayBe(in request: Request) -> Bool {
@@ -59,7 +57,7 @@ enum RequestCredential {
             found.append(.bearer(RawToken(Array(scheme.dropFirst(bearer.utf8CodeUnitCount)))))
         }
         if let key = token(request, .xAPIKey) { found.append(.apiKey(RawToken(key))) }
-        if let session = session(in: request) { found.append(.session(RawToken(session))) }
+        for session in sessions(in: request) { found.append(.session(RawToken(session))) }
         guard found.count <= 1 else { return .failure(.several) }
         return .success(found.first)
     }
@@ -76,14 +74,21 @@ enum RequestCredential {
         request.withHeader(header) { Array(cut($0)) }
     }
 
-    /// Our cookie among others; those of other programs are none of ours.
-    private static func session(in request: Request) -> [UInt8]? {
-        guard let cookies = token(request, .cookie) else { return nil }
-        let name = Array(sessionCookie.description.utf8) + [UInt8(ascii: "=")]
-        for part in cookies.split(separator: UInt8(ascii: ";")) {
-            let pair = part.drop { $0 == UInt8(ascii: " ") }
-            if pair.starts(with: name) { return Array(pair.dropFirst(name.count)) }
+    /// Our cookies among others, which are none of ours; browsers that speak HTTP/2 may send several fields (RFC 9113 section 8.2.3).
+    private static func sessions(in request: Request) -> [[UInt8]] {
+        guard request.has(.cookie) else { return [] }
+        var found: [[UInt8]] = []
+        request.forEachHeader { field, value in
+            guard KnownHeader.cookie.isName(field) else { return }
+            for part in cut(value).split(separator: UInt8(ascii: ";")) {
+                let pair = part.drop { $0 == UInt8(ascii: " ") }
+                if pair.starts(with: cookieName) {
+                    found.append(Array(pair.dropFirst(cookieName.count)))
+                }
+            }
         }
-        return nil
+        return found
     }
+
+    private static let cookieName = Array("\(SessionCookie.name)=".utf8)
 }

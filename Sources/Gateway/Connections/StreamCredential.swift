@@ -44,17 +44,24 @@ final class StreamCredential: StreamProof {
 }
 
 extension ClientConnection {
-    /// Gives a stream what it was asked with: the request's own credential, else the connection's certificate.
+    /// Gives a call that wants it what it was asked with: the request's own credential, else the connection's certificate.
     @inline(never)
     func prove(_ call: any SlowCall, _ request: Request) {
-        guard let call = call as? any StreamCall else { return }
         let peer = connection?.tls?.peer as? VerifiedPeer
-        let place = CredentialPlace(address: clientAddress, peer: peer)
-        if case .success(.some(let own)) = RequestCredential.find(in: request) {
-            call.proof = StreamCredential(own, front, at: place)
-        } else if let peer {
-            call.proof = StreamCredential(.certificate(peer), front, at: place)
+        switch call {
+        case let call as any StreamCall:
+            let place = CredentialPlace(address: clientAddress, peer: peer)
+            call.proof = credential(of: request, peer).map {
+                StreamCredential($0, front, at: place)
+            }
+        case let call as any ShownCall: call.show(credential(of: request, peer), on: peer)
+        default: break
         }
+    }
+
+    private func credential(of request: Request, _ peer: VerifiedPeer?) -> Credential? {
+        if case .success(.some(let own)) = RequestCredential.find(in: request) { return own }
+        return peer.map { .certificate($0) }
     }
 }
 

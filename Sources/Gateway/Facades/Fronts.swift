@@ -29,7 +29,7 @@ package struct Fronts: Sendable {
         let proxies = TrustedProxies(configuration.trustedProxies)
         people = Front(
             tables: Self.tables(.people, more: more), authenticators: authenticators,
-            hosts: hosts, proxies: proxies, mayBeCached: false)
+            hosts: hosts, proxies: proxies, mayBeCached: false, takesCookies: true)
         federation = Front(
             tables: Self.tables(.federation, more: more), authenticators: [], proxies: proxies)
     }

@@ -7,6 +7,8 @@ package struct Answer {
     package var retryAfterSeconds: Int?
     /// What caches may do with it, where the listener says nothing.
     package var caching = Caching.unsaid
+    /// For the field `Set-Cookie`, on listeners that take cookies.
+    var setCookie: String?
     /// For the fields `RateLimit` and `RateLimit-Policy`.
     var overrun: RateOverrun?
 

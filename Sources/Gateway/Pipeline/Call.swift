@@ -27,10 +27,16 @@ protocol FastCall: AnyObject, Asked {
 
 /// The same for the slow lane; a call whose answer is a stream sends it as well.
 protocol SlowCall: AnyObject, Asked {
+    /// What is asked, where that hangs on who asks.
+    func asked(by caller: Principal, in services: Services) -> AskedByCaller?
     func perform(
         permit: consuming Permit, receipt: consuming Receipt, in services: Services,
         as run: SlowRun
     ) async -> Settled
+}
+
+extension SlowCall {
+    func asked(by caller: Principal, in services: Services) -> AskedByCaller? { nil }
 }
 
 /// What a route's decoder makes of a request.
@@ -182,7 +188,7 @@ extension Performed {
     }
 
     @inline(__always)
-    fileprivate init<Op: GatewayOperation>(
+    init<Op: GatewayOperation>(
         _ operation: Op, _ result: Result<Op.Success, Problem>, _ encode: Encoder<Op>
     ) {
         switch result {

@@ -10,6 +10,9 @@ package struct Services: Sendable {
     package let registry: Registry
     let authority: CertificateAuthority
     let keys: APIKeyRing
+    let sessions: SessionRing
+    /// Judges what people sign on with.
+    let signOn: SignOnProofs
     /// Makes our own tokens.
     let tokens: TokenMint
     /// The lifetime of an SVID where the request names none.

@@ -123,8 +123,10 @@ final class SlowLane: Service {
     private func settle(_ run: SlowRun) async -> Settled {
         let call = run.job.call
         let asker = run.job.asker.under(policies.current)
+        let asked: any Asked =
+            call.asked(by: asker.standing.subject.principal, in: services) ?? call
         let decided = Deciding.decide(
-            call, by: asker, services.people, nowNanoseconds: services.clocks.wall(),
+            asked, by: asker, services.people, nowNanoseconds: services.clocks.wall(),
             metrics: metrics)
         let record = decided.record
         let receipt: Receipt

@@ -26,6 +26,8 @@ package enum Round: Sendable, CaseIterable {
     case locks
     /// Lets the keys of our tokens change.
     case tokenKeys
+    /// Ends sessions whose time is over.
+    case sessions
 
     /// How long after one round the next one begins.
     package var interval: Duration {
@@ -33,7 +35,7 @@ package enum Round: Sendable, CaseIterable {
         case .leases, .policy, .log, .clock, .certificates, .issuers, .locks: .seconds(1)
         case .streams: .milliseconds(250)
         case .identity: .seconds(240)
-        case .noise: .seconds(10)
+        case .noise, .sessions: .seconds(10)
         case .keys, .tokenKeys: .seconds(60)
         }
     }

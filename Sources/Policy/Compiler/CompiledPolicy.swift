@@ -21,6 +21,8 @@ public final class CompiledPolicy: Sendable {
     let acl: RuleIndex
     let intentions: RuleIndex
     let bindingIndex: BindingIndex
+    /// To sign on, where that is open to anybody.
+    private let signOn: ActionSet
 
     /// How many rules (ACL entries and intentions) the policy has.
     public var ruleCount: Int { rules.count }
@@ -48,6 +50,11 @@ public final class CompiledPolicy: Sendable {
         rules = declarations.rules
         tests = declarations.tests
         bindingIndex = BindingIndex(bindings, roles: self.roles)
+        var open = ActionSet()
+        for number in bindingIndex.roles(of: .anonymous) {
+            open.bits |= self.roles[number].actions.bits
+        }
+        signOn = ActionSet(bits: open.bits & ActionSet([.sessionCreate]).bits)
         let numbered = declarations.rules.enumerated().map { (number: $0.offset, rule: $0.element) }
         acl = RuleIndex(
             numbered.filter { $0.rule.gate == .acl }, trustDomain: trustDomain)
@@ -76,6 +83,10 @@ extension CompiledPolicy {
         guard principal.kind == .key else {
             var actions = own.held
             if principal.authentication == .jwt { actions.bits &= ~ActionSet.minting.bits }
+            // Whom a credential shows may do no less than strangers to sign on.
+            if principal.kind == .user || principal.kind == .operator {
+                actions.bits |= signOn.bits
+            }
             return subject(
                 principal, own, allowed: actions, overlay,
                 judged: SourceIndex.Asker(

@@ -21,7 +21,7 @@ struct ActionSet: Hashable, Sendable {
     static let minting = ActionSet([.keyCreate, .keyRotate])
 
     /// The actions that need no role where they are on nothing but the asker's own, see ``Resource/isOwn``.
-    static let own = ActionSet([.sessionRead])
+    static let own = ActionSet([.sessionRead, .sessionRevoke])
 
     /// The actions that make nothing else of what is there: they are judged by that alone.
     static let keeping = ActionSet([.serviceHeartbeat, .serviceDeregister, .serviceDrain])

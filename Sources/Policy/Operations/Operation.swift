@@ -41,7 +41,7 @@ public struct Resource: Sendable {
     public var id: String?
     /// The service's tags; nil when they are not known.
     public var tags: [String]?
-    /// Whether it is nothing but the asker's own, such as who the gateway takes them for.
+    /// Whether it is nothing but the asker's own, such as who the gateway takes them for; whoever acts on the permit makes sure.
     public var isOwn = false
 
     /// The namespace that is meant where none is named.

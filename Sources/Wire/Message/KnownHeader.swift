@@ -19,6 +19,9 @@ public enum KnownHeader: UInt8, CaseIterable, Sendable {
 
     static let count = 16
 
+    /// Whether a field's name is this one, in any case.
+    public func isName(_ field: UnsafeRawBufferPointer) -> Bool { Bytes.equalFolded(field, name) }
+
     /// The name in lower case.
     public var name: StaticString {
         switch self {

@@ -54,6 +54,8 @@ final class InProcessGateway: ServedGateway, Sendable {
     }
 
     var folder: URL { files.url }
+    /// What it leaves to the next that starts on its folder.
+    var left: TestFolder { files }
     var serviceAddress: String { current?.gateway.serviceAddress ?? "" }
     var metricsAddress: String { current?.gateway.metricsAddress ?? "" }
     var peopleAddress: String { current?.gateway.peopleAddress ?? "" }
@@ -137,7 +139,11 @@ final class InProcessGateway: ServedGateway, Sendable {
         return try InProcessGateway(
             policy: settings.policyPath == nil ? nil : files.text("policy.yaml"),
             outside: outside, clock: clock, folder: copy
-        ) { $0.limits = settings.limits }
+        ) {
+            $0.limits = settings.limits
+            $0.tokenIssuers = settings.tokenIssuers
+            $0.sessions = settings.sessions
+        }
     }
 
     /// Ends all that is live of one; says how many connections it had.

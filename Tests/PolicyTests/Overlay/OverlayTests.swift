@@ -214,7 +214,7 @@ import Text
         #expect(!answer(policy, Self.user("nobody"), isOwn: false))
         #expect(!answer(policy, .anonymous, isOwn: true))
         #expect(!answer(denied, Self.user("nobody"), isOwn: true), "a deny wins")
-        let write = Operation(action: .sessionRevoke, resource: Resource(isOwn: true))
+        let write = Operation(action: .keyRevoke, resource: Resource(isOwn: true))
         let isAllowed = policy.decide(
             policy.subject(for: Self.user("nobody")), write, Context(nowNanoseconds: 0)
         ).isAllowed

@@ -92,7 +92,7 @@ struct NaiveEvaluator {
                 return Answer(isAllowed: false, gate: "authn", reasons: ["not authenticated"])
             }
         }
-        guard roles.contains(where: { holds($0, operation.action.name) }) else {
+        guard roles.contains(where: { holds($0, operation.action.name) }) || maySignOn else {
             return Answer(isAllowed: false, gate: "rbac", reasons: ["no role allows it"])
         }
         if let refusal = credentialRefusal {
@@ -109,6 +109,14 @@ struct NaiveEvaluator {
             return Answer(isAllowed: true, gate: "acl")
         }
         return allowance(isIntention: true)
+    }
+
+    /// Where anybody may sign on, so may users and operators that a credential shows.
+    private var maySignOn: Bool {
+        guard operation.action.name == "session.create",
+            principal.kind == .user || principal.kind == .operator
+        else { return false }
+        return Self.roles(of: .anonymous, policy).contains { holds($0, "session.create") }
     }
 
     /// A key's actions are those of its scopes' roles that its owner holds at that moment; only a session or a certificate makes keys.

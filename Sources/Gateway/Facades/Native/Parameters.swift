@@ -1,3 +1,4 @@
+internal import Auth
 package import NIOCore
 internal import Registry
 package import StrictJSON
@@ -63,6 +64,30 @@ struct Parameters {
     func listLocks() throws(Problem) -> ListLocks {
         let page = try range(of: ListLocks.list)
         return ListLocks(after: page.after, limit: page.limit)
+    }
+
+    func listSessions() throws(Problem) -> ListSessions {
+        var asked = ListSessions(limit: 0)
+        if let name = try holder() { asked.reach = .holder(name) }
+        if let all = input.query.value(of: "all") {
+            guard all == "true", asked.reach == .own else {
+                throw .malformed("all is true or left out, and goes without holder")
+            }
+            asked.reach = .all
+        }
+        let page = try range(of: asked.list)
+        asked.after = page.after
+        asked.limit = page.limit
+        return asked
+    }
+
+    /// Whose sessions are meant, as records name principals.
+    func holder() throws(Problem) -> String? {
+        guard let text = input.query.value(of: "holder") else { return nil }
+        guard (1...TokenLimits.revokedNameBytesMax).contains(text.utf8.count) else {
+            throw .malformed("holder is a name of 1 to \(TokenLimits.revokedNameBytesMax) bytes")
+        }
+        return text
     }
 
     func registration() throws(Problem) -> Registration {

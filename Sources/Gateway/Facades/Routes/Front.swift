@@ -14,6 +14,8 @@ struct Front: Sendable {
     var proxies = TrustedProxies([])
     /// Whether caches may keep answers; with an API key in a header of its own nothing else would keep them from it (RFC 9111 section 3.5).
     var mayBeCached = true
+    /// Whether a session may be shown as a cookie: where browsers come, and nowhere else.
+    var takesCookies = false
     /// How many connections a principal may have here at most.
     var connectionsPerPrincipal = Int.max
 
@@ -40,7 +42,7 @@ struct Front: Sendable {
         if let hosts, !hosts.holds(request) {
             throw Unmatched(problem: .misdirected, problems: problems)
         }
-        if request.targetCount >= APIKeyText.count, KeyInTarget.isIn(request) {
+        if request.targetCount >= SecretText.count, KeyInTarget.isIn(request) {
             throw Unmatched(problem: .keyInTarget, problems: problems)
         }
         let path: NormalisedPath
@@ -65,7 +67,8 @@ struct Front: Sendable {
     func decode(
         _ request: Request, as matched: borrowing Matched, by certificate: ShownCertificate? = nil
     ) throws(Problem) -> Call {
-        try matched.table.decode(request, matched.path, as: matched.route, by: certificate)
+        try matched.table.decode(
+            request, matched.path, as: matched.route, takesCookies: takesCookies, by: certificate)
     }
 
     /// The shape of errors where no facade is known.
@@ -76,6 +79,9 @@ struct Front: Sendable {
 
     /// Who a credential is.
     func authenticate(_ credential: Credential, nowNanoseconds: Int64) -> Authentication {
+        if case .session = credential, !takesCookies {
+            return .refused(.notAccepted(credential.kind))
+        }
         for authenticator in authenticators {
             switch authenticator.authenticate(credential, nowNanoseconds: nowNanoseconds) {
             case .notMine: continue

@@ -1,7 +1,7 @@
 internal import Auth
 internal import Wire
 
-/// An API key in a URL: refused, and not repeated, since what stands in a URL is kept by histories, proxies and logs.
+/// An API key or another secret of ours in a URL: refused, and not repeated, since what stands in a URL is kept by histories, proxies and logs.
 enum KeyInTarget {
     /// Whether path or query hold what looks like a key, also with its characters escaped.
     @inline(never)
@@ -18,8 +18,10 @@ enum KeyInTarget {
     private static func isFound<Bytes: RandomAccessCollection<UInt8>>(in bytes: Bytes) -> Bool
     where Bytes.Index == Int {
         var place = bytes.startIndex
-        while bytes.endIndex - place >= APIKeyText.count {
-            if bytes[place] == UInt8(ascii: "m"), APIKeyText.hasForm(bytes[place...]) {
+        while bytes.endIndex - place >= SecretText.count {
+            if bytes[place] == UInt8(ascii: "m"),
+                APIKeyText.hasForm(bytes[place...]) || SecretText.hasForm(bytes[place...])
+            {
                 return true
             }
             place += 1
@@ -59,7 +61,8 @@ enum KeyInTarget {
 extension Problem {
     /// A key where everybody writes down what he reads.
     static let keyInTarget = Problem(
-        status: 400, code: "key-in-url", title: "API key in the URL",
-        detail: "an API key belongs into the header X-API-Key, never into a URL, which logs and"
-            + " histories keep: rotate or revoke this one")
+        status: 400, code: "key-in-url", title: "secret in the URL",
+        detail:
+            "an API key belongs into the header X-API-Key and a session into Authorization or its"
+            + " cookie, never into a URL, which logs and histories keep: rotate or revoke this one")
 }

@@ -39,6 +39,12 @@ package struct PathPattern: Sendable, ExpressibleByArrayLiteral {
         return true
     }
 
+    /// Whether its first segment is this one.
+    func begins(with text: String) -> Bool {
+        guard case .literal(let first)? = segments.first else { return false }
+        return first.description == text
+    }
+
     /// Where a capture stands.
     func place(of wanted: Capture) -> Int? {
         for (index, segment) in segments.enumerated() {

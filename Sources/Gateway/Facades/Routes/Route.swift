@@ -75,6 +75,18 @@ package final class Route: Sendable {
         }
     }
 
+    /// A row whose operation is on what the request itself shows.
+    package convenience init<Op: CredentialOperation>(
+        _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
+        takesBody: Bool = false, sample: RouteSample = RouteSample(),
+        decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
+        encode: @escaping Encoder<Op>
+    ) {
+        self.init(method, pattern, Op.action, query, takesBody, sample) { input throws(Problem) in
+            .slow(BoundCredentialCall(try decode(input), encode: encode))
+        }
+    }
+
     /// A row whose operation is answered with a stream.
     package convenience init<Op: StreamOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
@@ -106,8 +118,11 @@ package final class Route: Sendable {
 }
 
 extension Route {
+    /// Whether it is answered without its body, too: all that is read but what is about credentials.
+    var takesHead: Bool { method == .get && !pattern.begins(with: "auth") }
+
     /// The methods that the row takes, as an `Allow` header names them.
-    var allowed: [String] { method == .get ? ["GET", "HEAD"] : [method.text] }
+    var allowed: [String] { takesHead ? ["GET", "HEAD"] : [method.text] }
 }
 
 /// What a route's decoder sees: path, query and body, well-formed as such, otherwise untrusted.
@@ -117,14 +132,17 @@ package struct RouteInput {
     package let body: ByteBuffer?
     /// The client certificate of the connection; only for rows whose requests bring a credential.
     let certificate: ShownCertificate?
+    /// Whether the listener takes session cookies.
+    let takesCookies: Bool
     private let route: Route
     private let prefixCount: Int
 
     init(
         path: NormalisedPath, query: Query, body: ByteBuffer?, certificate: ShownCertificate?,
-        route: Route, prefixCount: Int
+        takesCookies: Bool, route: Route, prefixCount: Int
     ) {
         self.certificate = certificate
+        self.takesCookies = takesCookies
         self.path = path
         self.query = query
         self.body = body

@@ -47,6 +47,7 @@ package final class RouteTable: Sendable {
         let method = request.method == .head ? .get : request.method
         for route in routes
         where route.method == method && route.pattern.matches(path, behind: prefix.count) {
+            if request.method == .head, !route.takesHead { break }
             return route
         }
         _ = try query(of: request)
@@ -60,7 +61,7 @@ package final class RouteTable: Sendable {
     ///
     /// - Throws: ``Problem`` 400 or what the row's decoder found wrong.
     func decode(
-        _ request: Request, _ path: NormalisedPath, as route: Route,
+        _ request: Request, _ path: NormalisedPath, as route: Route, takesCookies: Bool,
         by certificate: ShownCertificate? = nil
     ) throws(Problem) -> Call {
         let query = try query(of: request)
@@ -71,6 +72,7 @@ package final class RouteTable: Sendable {
         return try route.decode(
             RouteInput(
                 path: path, query: query, body: request.body, certificate: certificate,
+                takesCookies: takesCookies,
                 route: route, prefixCount: prefix.count))
     }
 

@@ -9,6 +9,7 @@ package struct LiveOwner: Hashable, Sendable {
     private enum Name: Hashable, Sendable {
         case principal(kind: Principal.Kind, id: ExactText)
         case credential(SHA256Digest)
+        case named(String)
     }
 
     private let name: Name
@@ -25,6 +26,11 @@ package struct LiveOwner: Hashable, Sendable {
 
     init(digest: SHA256Digest) {
         name = .credential(digest)
+    }
+
+    /// All that a credential was shown on, in whatever way: what its terms call it.
+    init(named name: String) {
+        self.name = .named(name)
     }
 }
 

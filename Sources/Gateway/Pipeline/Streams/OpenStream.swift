@@ -1,4 +1,5 @@
 internal import Audit
+internal import Auth
 internal import NIOConcurrencyHelpers
 internal import Policy
 internal import Wire
@@ -51,7 +52,9 @@ final class OpenStream: Sendable {
 
     /// Whether the stream is a principal's or was asked with a credential.
     func isOf(_ owner: LiveOwner) -> Bool {
-        LiveOwner(principal) == owner || proof?.isShown(owner) == true
+        let standing = state.withLockedValue { $0.standing }
+        return LiveOwner(standing.subject.principal) == owner || proof?.isShown(owner) == true
+            || standing.terms?.liveName.map(LiveOwner.init(named:)) == owner
     }
 
     /// Whose it is.

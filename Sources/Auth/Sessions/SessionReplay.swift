@@ -1,0 +1,49 @@
+public import Audit
+internal import NIOConcurrencyHelpers
+internal import StrictJSON
+
+/// What the log says of sessions, to be held against a store that may be older: put back from a copy, or cut off by a crash.
+extension SessionRing {
+    /// The ids of sessions that are to end, as the detail of a record.
+    public static func detail(ending ids: [String]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.raw("{\"sessions\":")
+        writer.strings(ids)
+        writer.raw("}")
+        return writer.bytes
+    }
+
+    /// Takes a record of the log at the start, in order.
+    ///
+    /// A session has ended from the intent of its end on, whatever came of it then.
+    public func replay(_ record: ReplayedRecord) {
+        guard record.kind == .intent, record.action == TokenRevocation.action,
+            let detail = record.detail.flatMap({ try? StrictJSON.parse($0) }),
+            case .array(let ids)? = detail["sessions"]
+        else { return }
+        let ended = ids.compactMap { $0.string.flatMap { find($0) } }
+        state.withLockedValue { $0.unwritten.formUnion(ended.map(\.hash)) }
+        forget(ended)
+    }
+
+    /// Brings the store up to the log: no copy that is put back makes a session good again.
+    ///
+    /// - Returns: How many sessions ended.
+    /// - Throws: ``AuthError/store(_:)``.
+    @discardableResult
+    public func finishReplay() throws(AuthError) -> Int {
+        let hashes = Array(state.withLockedValue { $0.unwritten })
+        guard !hashes.isEmpty else { return 0 }
+        try store.changeNow(ended: hashes)
+        state.withLockedValue { $0.unwritten = [] }
+        return hashes.count
+    }
+
+    /// What came of an intent to open a session that the log has no outcome of; asked after ``finishReplay()``.
+    public func closing(of intent: OpenIntent) -> (word: String, status: UInt16?) {
+        let session = intent.resource?.id.flatMap { find($0) }?.session
+        return session?.createdSequence == intent.sequence
+            ? ("done, the store of sessions holds it", 201)
+            : ("not done, the store of sessions does not hold it", 500)
+    }
+}

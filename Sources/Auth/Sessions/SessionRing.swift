@@ -1,0 +1,170 @@
+internal import NIOConcurrencyHelpers
+public import Policy
+internal import Synchronization
+internal import Text
+
+/// All sessions, in memory as in the store.
+///
+/// As with keys, a session is looked up where an event loop meets it for the first time, and again when any has ended; the lock here
+/// is none of a usual request's.
+public final class SessionRing: Sendable {
+    /// One session, ready to be judged.
+    final class Entry: Sendable {
+        let session: Session
+        let hash: SecretHash
+        /// Nil where nobody vouches for its holder any more.
+        let principal: Principal?
+        /// Whose token it was opened with; nil for what was no token.
+        let issuer: TokenIssuer?
+        let terms: SessionTerms
+        /// When it ends by the clock that nobody sets.
+        let elapsedEndNanoseconds: Int64
+
+        init(
+            _ session: Session, _ hash: SecretHash, _ principal: Principal?, _ issuer: TokenIssuer?,
+            _ terms: SessionTerms, elapsedEndNanoseconds: Int64
+        ) {
+            self.session = session
+            self.hash = hash
+            self.principal = principal
+            self.issuer = issuer
+            self.terms = terms
+            self.elapsedEndNanoseconds = elapsedEndNanoseconds
+        }
+    }
+
+    struct State {
+        var byHash: [SecretHash: Entry] = [:]
+        var byID: [String: Entry] = [:]
+        /// The ids of each holder's, the oldest first.
+        var byHolder: [PrincipalDigest: [String]] = [:]
+        /// Ended in memory, and not yet on disk.
+        var unwritten: Set<SecretHash> = []
+    }
+
+    let store: CredentialStore
+    let bounds: SessionBounds
+    let revocations: TokenRevocations
+    let elapsed: @Sendable () -> Int64
+    let state = NIOLockedValueBox(State())
+    private let issuers: [ExactText: TokenIssuer]
+    private let naming: ServiceNaming
+    private let changes = Synchronization.Atomic<UInt64>(1)
+
+    /// Reads all sessions that are not over.
+    ///
+    /// - Parameters:
+    ///   - store: Where they are kept.
+    ///   - naming: How the own trust domain is called and its services are named.
+    ///   - issuers: Those whose tokens are taken now; a session by a token of another is no good.
+    ///   - revocations: Tokens that are revoked, and their sessions with them.
+    ///   - bounds: How long they live, and how many there may be.
+    ///   - nowNanoseconds: The wall clock.
+    ///   - elapsed: The clock that nobody sets: no session lives longer by it than it may.
+    /// - Throws: ``AuthError/store(_:)``.
+    package init(
+        _ store: CredentialStore, naming: ServiceNaming, issuers: [TokenIssuer],
+        revocations: TokenRevocations, bounds: SessionBounds = SessionBounds(),
+        nowNanoseconds: Int64, elapsed: @escaping @Sendable () -> Int64
+    ) throws(AuthError) {
+        self.store = store
+        self.naming = naming
+        self.issuers = Dictionary(
+            issuers.map { (ExactText($0.name), $0) }, uniquingKeysWith: { first, _ in first })
+        self.revocations = revocations
+        self.bounds = bounds
+        self.elapsed = elapsed
+        for stored in try store.loadSessions() {
+            keep(
+                stored.session, stored.hash, usedNanoseconds: stored.usedNanoseconds, nowNanoseconds
+            )
+        }
+    }
+
+    /// Changes whenever a session that was good may be so no longer.
+    public var generation: UInt64 {
+        changes.load(ordering: .acquiring) &+ revocations.generation.value
+    }
+
+    /// How many there are.
+    public var count: Int { state.withLockedValue { $0.byID.count } }
+
+    /// Whether a session is a principal's; false for one that there is not.
+    public func isOwn(_ id: String, of principal: Principal) -> Bool {
+        guard let entry = state.withLockedValue({ $0.byID[id] }) else { return false }
+        return entry.session.holder.digest
+            == PrincipalDigest(kind: principal.kind.rawValue, id: principal.id)
+    }
+
+    func find(_ id: String) -> Entry? { state.withLockedValue { $0.byID[id] } }
+
+    func lookUp(_ hash: SecretHash) -> Entry? { state.withLockedValue { $0.byHash[hash] } }
+
+    /// Takes a session as it is from now on.
+    func keep(
+        _ session: Session, _ hash: SecretHash, usedNanoseconds: Int64, _ now: Int64
+    ) {
+        let issuer = session.proof.provider.flatMap { issuers[ExactText($0)] }
+        let end = end(of: session)
+        let left = end.subtractingReportingOverflow(now)
+        let life = min(max(left.overflow ? 0 : left.partialValue, 0), bounds.absoluteNanoseconds)
+        let entry = Entry(
+            session, hash, principal(of: session, issuer), issuer,
+            SessionTerms(session, usedNanoseconds: usedNanoseconds),
+            elapsedEndNanoseconds: elapsed().addingReportingOverflow(life).partialValue)
+        state.withLockedValue { state in
+            state.byHash[hash] = entry
+            state.byID[session.id] = entry
+            var own = state.byHolder[session.holder.digest] ?? []
+            let place = own.firstIndex {
+                (state.byID[$0]?.session.createdNanoseconds ?? 0) > session.createdNanoseconds
+            }
+            own.insert(session.id, at: place ?? own.endIndex)
+            state.byHolder[session.holder.digest] = own
+        }
+    }
+
+    /// Forgets sessions, which are refused from then on.
+    func forget(_ entries: [Entry]) {
+        guard !entries.isEmpty else { return }
+        state.withLockedValue { state in
+            for entry in entries {
+                state.byHash[entry.hash] = nil
+                state.byID[entry.session.id] = nil
+                let holder = entry.session.holder.digest
+                state.byHolder[holder]?.removeAll { $0 == entry.session.id }
+                if state.byHolder[holder]?.isEmpty == true { state.byHolder[holder] = nil }
+            }
+        }
+        changes.wrappingAdd(1, ordering: .releasing)
+    }
+
+    /// When a session ends at the latest, also where less is configured than when it began.
+    func end(of session: Session) -> Int64 {
+        let most = session.createdNanoseconds.addingReportingOverflow(bounds.absoluteNanoseconds)
+        return min(session.endsNanoseconds, most.overflow ? .max : most.partialValue)
+    }
+
+    /// The holder under what is configured now; nil where nobody vouches for him any more.
+    private func principal(of session: Session, _ issuer: TokenIssuer?) -> Principal? {
+        if session.proof.method == .token {
+            guard let issuer, session.proof.issuer?.isExactly(issuer.issuer) == true else {
+                return nil
+            }
+        }
+        guard
+            var principal = session.holder.principal(
+                template: naming.template, trustDomain: naming.trustDomain)
+        else { return nil }
+        principal.authentication = .session
+        principal.membership = principal.membership.map {
+            Membership(
+                provider: $0.provider, isOnlyProvider: issuers.count == 1, groups: $0.groups)
+        }
+        let allowed = issuer?.mapping.rolesAllowed ?? []
+        principal.directRoles = session.roles.filter { role in
+            allowed.contains { $0.isExactly(role) }
+        }
+        return principal
+    }
+}

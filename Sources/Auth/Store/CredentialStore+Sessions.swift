@@ -1,0 +1,109 @@
+internal import Foundation
+internal import GRDB
+
+/// A session as it is stored: without its secret, of which there is the hash.
+struct StoredSession: Sendable {
+    let session: Session
+    let hash: SecretHash
+    let usedNanoseconds: Int64
+
+    init(_ session: Session, _ hash: SecretHash, usedNanoseconds: Int64) {
+        self.session = session
+        self.hash = hash
+        self.usedNanoseconds = usedNanoseconds
+    }
+}
+
+/// Sessions in the store; one that has ended leaves no row.
+extension CredentialStore {
+    static func makeSessions(_ migrator: inout DatabaseMigrator) {
+        migrator.registerMigration("sessions") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE sessions (
+                        hash BLOB PRIMARY KEY NOT NULL,
+                        detail BLOB NOT NULL,
+                        used INTEGER NOT NULL
+                    ) STRICT, WITHOUT ROWID;
+                    """)
+        }
+    }
+
+    /// All sessions.
+    func loadSessions() throws(AuthError) -> [StoredSession] {
+        try StoreFile.failable("can't read sessions") {
+            try database.read { database in
+                let decoder = JSONDecoder()
+                var sessions: [StoredSession] = []
+                let rows = try Row.fetchCursor(
+                    database, sql: "SELECT hash, detail, used FROM sessions")
+                while let row = try rows.next() {
+                    guard let hash = Data.fromDatabaseValue(row["hash"]),
+                        let hash = SecretHash(stored: Array(hash)),
+                        let detail = Data.fromDatabaseValue(row["detail"]),
+                        let used = Int64.fromDatabaseValue(row["used"])
+                    else { throw AuthError.store("a row of sessions has another form") }
+                    let session = try decoder.decode(Session.self, from: detail)
+                    sessions.append(StoredSession(session, hash, usedNanoseconds: used))
+                }
+                return sessions
+            }
+        }
+    }
+
+    /// Ends sessions at the start, before anybody else is there.
+    func changeNow(ended: [SecretHash]) throws(AuthError) {
+        let outcome = database.inDatabase { database in
+            Self.perform(Change(endedSessions: ended, result: ()), in: database)
+        }
+        try outcome.get()
+    }
+
+    /// Writes when sessions were used last.
+    func write(
+        sessionUses uses: [(hash: SecretHash, nanoseconds: Int64)]
+    ) async throws(AuthError) {
+        guard !uses.isEmpty else { return }
+        let outcome: Swift.Result<Void, AuthError> = await withCheckedContinuation { continuation in
+            database.asyncWriteWithoutTransaction { database in
+                continuation.resume(returning: Self.write(uses, to: database))
+            }
+        }
+        try outcome.get()
+    }
+
+    private static func write(
+        _ uses: [(hash: SecretHash, nanoseconds: Int64)], to database: Database
+    ) -> Swift.Result<Void, AuthError> {
+        do throws(AuthError) {
+            try StoreFile.failable("can't write") {
+                try database.inTransaction {
+                    for use in uses {
+                        try database.execute(
+                            sql: "UPDATE sessions SET used = ? WHERE hash = ?",
+                            arguments: [use.nanoseconds, Data(use.hash.bytes)])
+                    }
+                    return .commit
+                }
+            }
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    static func write(_ stored: StoredSession, to database: Database) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        try database.execute(
+            sql: "INSERT INTO sessions (hash, detail, used) VALUES (?, ?, ?)",
+            arguments: [
+                Data(stored.hash.bytes), try encoder.encode(stored.session), stored.usedNanoseconds,
+            ])
+    }
+
+    static func end(_ hash: SecretHash, in database: Database) throws {
+        try database.execute(
+            sql: "DELETE FROM sessions WHERE hash = ?", arguments: [Data(hash.bytes)])
+    }
+}

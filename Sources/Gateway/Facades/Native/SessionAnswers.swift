@@ -1,0 +1,81 @@
+internal import Auth
+internal import StrictJSON
+internal import Text
+
+/// Sessions as the native API writes them; the secret is in one answer only, and there in the cookie or in the body.
+enum SessionAnswers {
+    static func opened(_ asked: OpenSession, _ made: MintedSession) -> Answer {
+        var writer = JSONWriter(capacity: 384)
+        writer.raw("{")
+        writeFacts(of: made.session, to: &writer)
+        writer.raw(",\"idleSeconds\":")
+        writer.integer(made.idleSeconds)
+        if !asked.isCookie {
+            writer.raw(",\"session\":")
+            writer.string(String(decoding: made.secret.bytes, as: UTF8.self))
+        }
+        writer.raw("}")
+        var answer = Answer(status: 201, body: writer.bytes)
+        if asked.isCookie {
+            let life = made.session.endsNanoseconds - made.session.createdNanoseconds
+            answer.setCookie = SessionCookie.field(
+                made.secret.bytes, seconds: max(0, life / 1_000_000_000))
+        }
+        return answer
+    }
+
+    static func closed(_ asked: CloseSession, _ done: Void) -> Answer {
+        var answer = Answer.noContent
+        answer.setCookie = SessionCookie.cleared
+        return answer
+    }
+
+    static func ended(_ asked: EndSessions, _ done: Void) -> Answer { .noContent }
+
+    static func list(_ asked: ListSessions, _ found: ListSessions.Success) -> Answer {
+        var writer = JSONWriter(capacity: 64 + found.sessions.count * 320)
+        writer.raw("{\"sessions\":[")
+        for (index, shown) in found.sessions.enumerated() {
+            writer.raw(index > 0 ? ",{" : "{")
+            writeFacts(of: shown.session, to: &writer)
+            write("lastUsedAt", shown.usedNanoseconds, to: &writer)
+            write("idleEndsAt", shown.idleEndsNanoseconds, to: &writer)
+            writer.raw(",\"current\":")
+            writer.raw(found.current == shown.session.id ? "true" : "false")
+            writer.raw("}")
+        }
+        writer.raw("]")
+        if let next = found.next {
+            writer.raw(",\"next\":")
+            writer.string(ListCursor(next).text(of: asked.list))
+        }
+        writer.raw("}")
+        return Answer(status: 200, body: writer.bytes)
+    }
+
+    private static func writeFacts(of session: Session, to writer: inout JSONWriter) {
+        writer.raw("\"id\":")
+        writer.string(session.id)
+        writer.raw(",\"holder\":{\"kind\":")
+        writer.string(session.holder.kind)
+        writer.raw(",\"id\":")
+        writer.string(session.holder.id)
+        writer.raw("},\"method\":")
+        writer.string(session.proof.method.rawValue)
+        if let provider = session.proof.provider {
+            writer.raw(",\"provider\":")
+            writer.string(provider)
+        }
+        write("createdAt", session.createdNanoseconds, to: &writer)
+        write("expiresAt", session.endsNanoseconds, to: &writer)
+    }
+
+    private static func write(
+        _ name: StaticString, _ nanoseconds: Int64, to writer: inout JSONWriter
+    ) {
+        writer.raw(",\"")
+        writer.raw(name)
+        writer.raw("\":")
+        writer.string(CivilTime.rfc3339(nanoseconds: nanoseconds))
+    }
+}

@@ -1,0 +1,80 @@
+internal import Auth
+internal import NIOCore
+internal import StrictJSON
+internal import Text
+internal import Wire
+
+/// The rows of sessions under `/api/maxine/auth`.
+enum SessionRoutes {
+    static let all: [Route] = [
+        Route(
+            .post, ["auth", "login"], takesBody: true, sample: RouteSample(body: "{}"),
+            decode: { input throws(Problem) in
+                OpenSession(isCookie: try isCookie(input))
+            }, encode: SessionAnswers.opened),
+        Route(
+            .post, ["auth", "logout"], takesBody: true, sample: RouteSample(body: "{}"),
+            decode: { input throws(Problem) in
+                CloseSession(everywhere: try flag("everywhere", input) ?? false)
+            }, encode: SessionAnswers.closed),
+        Route(
+            .get, ["auth", "sessions"], query: ["holder", "all", "limit", "next"],
+            decode: { input throws(Problem) in try Parameters(input).listSessions() },
+            encode: SessionAnswers.list),
+        Route(
+            .delete, ["auth", "sessions"], query: ["holder"],
+            decode: { input throws(Problem) in
+                EndSessions(holder: try Parameters(input).holder())
+            }, encode: SessionAnswers.ended),
+        Route(
+            .delete, ["auth", "sessions", .id], sample: RouteSample([.id: "0aB1cD2eF3gH"]),
+            decode: { input throws(Problem) in EndSessions(id: try sessionID(input)) },
+            encode: SessionAnswers.ended),
+    ]
+
+    /// Where the secret is to go: browsers want a cookie, which only the people listener takes, programs the body.
+    private static func isCookie(_ input: RouteInput) throws(Problem) -> Bool {
+        guard let wanted = try flag("cookie", input) else { return input.takesCookies }
+        guard !wanted || input.takesCookies else {
+            throw .impossible("$.cookie: cookies are for the people listener; ask there")
+        }
+        return wanted
+    }
+
+    /// The one member that a body may have.
+    private static func flag(_ name: String, _ input: RouteInput) throws(Problem) -> Bool? {
+        guard let body = input.body, body.readableBytes > 0 else { return nil }
+        guard case .object(let members) = try jsonBody(body) else {
+            throw .malformed("body: expected an object")
+        }
+        for member in members where !member.name.isExactly(name) {
+            throw .malformed("$.\(Quotation.cut(member.name)): unknown member; known is \(name)")
+        }
+        switch members.first?.value {
+        case nil, .null: return nil
+        case .bool(let flag): return flag
+        case .some(let other):
+            throw .malformed("$.\(name): expected a boolean, got \(other.kind)")
+        }
+    }
+
+    /// What is no id is not quoted: it may be a whole secret.
+    private static func sessionID(_ input: RouteInput) throws(Problem) -> String {
+        let id = input.text(of: .id)
+        guard SessionPlan.isID(id) else {
+            throw .malformed("a session's id is the 12 letters and digits that a list shows")
+        }
+        return id
+    }
+}
+
+extension ListSessions {
+    /// What tells this list from others.
+    var list: [String?] {
+        switch reach {
+        case .own: ["sessions", "own", nil]
+        case .holder(let name): ["sessions", "holder", name]
+        case .all: ["sessions", "all", nil]
+        }
+    }
+}

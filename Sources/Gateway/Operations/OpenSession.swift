@@ -1,0 +1,67 @@
+internal import Audit
+internal import Auth
+internal import Policy
+internal import Time
+
+/// Signs a person on: opens a session for whoever the request proves to be, with a secret that the answer holds and nothing else does.
+struct OpenSession: CredentialOperation {
+    typealias Success = MintedSession
+
+    let plan = SessionPlan()
+    /// Whether the secret goes into a cookie, out of reach of a page's scripts, rather than into the body.
+    let isCookie: Bool
+
+    static var action: Action { .sessionCreate }
+    static var isChange: Bool { true }
+    var resource: Resource { Resource(id: plan.id) }
+
+    func report(of made: Success) -> OutcomeReport { OutcomeReport(status: 201) }
+
+    func act(
+        by shown: Shown, permit: consuming Permit, receipt: consuming Receipt,
+        in services: Services
+    ) async -> Result<Success, Problem> {
+        let now = services.clocks.wall()
+        let proven = services.signOn.judge(
+            shown.credential, on: shown.peer, nowNanoseconds: now)
+        switch proven {
+        case .failure(let refusal): return .failure(Problem(refusal, shown.caller))
+        case .success(let somebody):
+            do throws(AuthError) {
+                let made = try await services.sessions.create(
+                    plan, for: somebody, permit: permit, receipt: receipt, nowNanoseconds: now)
+                if case .success(let minted) = made {
+                    await services.endSessions(minted.ended, because: "newer sessions replace it")
+                }
+                return made.mapError { Problem($0, shown.caller) }
+            } catch {
+                return .failure(Problem(error))
+            }
+        }
+    }
+}
+
+extension Services {
+    /// Ends what is open by sessions that have ended.
+    func endSessions(_ ids: [String], because reason: String) async {
+        for id in ids { await live.end(LiveOwner(named: id), because: reason) }
+    }
+}
+
+extension Problem {
+    /// Why nobody is signed on.
+    fileprivate init(_ refusal: SessionRefusal, _ caller: Principal) {
+        switch refusal {
+        case .badProof(let refusal):
+            self = .notAuthenticated(refusal.answer, recorded: refusal.reason)
+        case .noProof where caller.kind == .anonymous: self = .notAuthenticated(refusal.reason)
+        case .noProof:
+            self.init(
+                status: 403, code: "no-sign-on", title: "no sign-on", detail: refusal.reason)
+        case .full:
+            self.init(
+                status: 503, code: "too-many-sessions", title: "too many sessions",
+                detail: refusal.reason, retryAfterSeconds: 60)
+        }
+    }
+}
