@@ -31,6 +31,7 @@ let package = Package(
         .library(name: "StrictJSON", targets: ["StrictJSON"]),
         .library(name: "Policy", targets: ["Policy"]),
         .library(name: "Audit", targets: ["Audit"]),
+        .library(name: "Auth", targets: ["Auth"]),
         .library(name: "PKI", targets: ["PKI"]),
         .library(name: "Registry", targets: ["Registry"]),
         .library(name: "Wire", targets: ["Wire"]),

@@ -19,6 +19,10 @@ struct IdentityIssue: AsyncParsableCommand {
 
     @Option(help: "The service that the identity is for.") var service: String
     @Option(help: "The service's namespace.") var namespace = "default"
+    @Option(
+        help: "The trust domain; asked of the gateway where it or the datacentre is not named.")
+    var trustDomain: String?
+    @Option(help: "The datacentre.") var datacenter: String?
     @Option(help: "How long it is valid, as 30m, 1h or 7d; default: the gateway's.")
     var ttl: String?
     @Option(help: "The folder to write to; made if it is not there.") var out: String
@@ -27,11 +31,9 @@ struct IdentityIssue: AsyncParsableCommand {
     func run() async throws {
         let ttlSeconds = try ttl.map { try DurationText.seconds($0, of: "--ttl") }
         let client = try GatewayClient(options)
-        let status = try await client.send(.GET, "/status")
-        guard let trustDomain = status?["trustDomain"]?.string,
-            let datacenter = status?["datacenter"]?.string
-        else { throw Failure(.failed, "maxine: the gateway does not say its trust domain") }
-        let request = try signingRequest(trustDomain: trustDomain, datacenter: datacenter)
+        let place = try await place(client)
+        let request = try signingRequest(
+            trustDomain: place.trustDomain, datacenter: place.datacenter)
         let answer = try await client.send(
             .POST, "/identity/x509-svids", body: try body(request.csrPEM, ttlSeconds))
         try write(answer, key: request.privateKeyPEM)
@@ -39,6 +41,18 @@ struct IdentityIssue: AsyncParsableCommand {
         Terminal.print(
             "issued \(answer?["spiffeId"]?.string ?? "?") until \(answer?["expiresAt"]?.string ?? "?")"
                 + " to \(out)/")
+    }
+
+    /// What identities are named by; whoever names both needs no role that reads the status, as a pod has none.
+    private func place(
+        _ client: GatewayClient
+    ) async throws -> (trustDomain: String, datacenter: String) {
+        if let trustDomain, let datacenter { return (trustDomain, datacenter) }
+        let status = try await client.send(.GET, "/status")
+        guard let known = status?["trustDomain"]?.string,
+            let center = status?["datacenter"]?.string
+        else { throw Failure(.failed, "maxine: the gateway does not say its trust domain") }
+        return (trustDomain ?? known, datacenter ?? center)
     }
 
     private func signingRequest(

@@ -9,7 +9,7 @@ struct Maxine: AsyncParsableCommand {
         subcommands: [
             Serve.self, Init.self, Status.self, Version.self, IdentityCommand.self,
             Register.self, Heartbeat.self, Deregister.self, Discover.self, Services.self,
-            AuditCommand.self, PolicyCommand.self, KeysCommand.self,
+            AuditCommand.self, PolicyCommand.self, KeysCommand.self, TokenCommand.self,
             WhoAmICommand.self, LockCommand.self,
         ])
 }

@@ -77,7 +77,9 @@ extension Problem {
 
     /// A subject token that is no good: one answer whatever is wrong with it (RFC 8693 section 2.2.2).
     static func subjectRefused(recorded: String) -> Problem {
-        var problem = badExchange("subject_token is not one that this gateway accepts")
+        var problem = Problem(
+            status: 400, code: "subject-not-accepted", title: "subject not accepted",
+            detail: "subject_token is not one that this gateway accepts")
         problem.recorded = recorded
         return problem
     }

@@ -87,6 +87,6 @@ package struct OutcomeReport: Sendable {
 
     init(_ problem: Problem) {
         status = problem.status
-        reason = "\(problem.code): \(problem.detail)"
+        reason = "\(problem.code): \(problem.recorded ?? problem.detail)"
     }
 }

@@ -22,6 +22,13 @@ struct ClientOptions: ParsableArguments {
     @Flag(help: "Print the answer as JSON.")
     var json = false
 
+    /// Whether the request brings what speaks for it, so that no certificate is needed.
+    var bringsToken = false
+
+    private enum CodingKeys: CodingKey {
+        case addr, cert, key, cacert, json
+    }
+
     /// The gateway's address, without a slash at its end.
     ///
     /// - Throws: ``Failure`` that says what to write instead.
@@ -41,7 +48,7 @@ struct ClientOptions: ParsableArguments {
 
     /// Whether the connection shows a certificate: beside a token it need not have one.
     var hasCertificate: Bool {
-        token == nil || cert != nil || variable("MAXINE_CERT") != nil
+        (token == nil && !bringsToken) || cert != nil || variable("MAXINE_CERT") != nil
             || FileManager.default.fileExists(atPath: certificatePath)
     }
 

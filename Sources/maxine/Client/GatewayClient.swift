@@ -28,6 +28,19 @@ struct GatewayClient {
         _ method: HTTPMethod, _ path: String, query: [(String, String?)] = [],
         body: [UInt8]? = nil
     ) async throws -> JSONValue? {
+        try await send(method, path, query, body.map(RequestBody.json))
+    }
+
+    /// Sends a form that holds what speaks for it, so no other token goes beside it.
+    ///
+    /// - Throws: ``Failure`` with the status for scripts.
+    func send(form: [(String, String)], to path: String) async throws -> JSONValue? {
+        try await send(.POST, path, [], .form(form))
+    }
+
+    private func send(
+        _ method: HTTPMethod, _ path: String, _ query: [(String, String?)], _ body: RequestBody?
+    ) async throws -> JSONValue? {
         let client = HTTPClient(
             eventLoopGroupProvider: .singleton, configuration: try configuration())
         do {
@@ -42,21 +55,21 @@ struct GatewayClient {
 
     func exchange(
         _ client: HTTPClient, _ method: HTTPMethod, _ path: String, _ query: [(String, String?)],
-        _ body: [UInt8]?
+        _ body: RequestBody?
     ) async throws -> JSONValue? {
         var request = HTTPClientRequest(
             url: address + "/api/maxine" + path + text(of: query))
         request.method = method
         request.headers.add(name: "user-agent", value: versionText.replacing(" ", with: "/"))
-        if let token = options.token {
+        if let token = options.token, body?.speaksForItself != true {
             let isKey = APIKeyText.hasPrefix(token.utf8)
             request.headers.add(
                 name: isKey ? "x-api-key" : "authorization",
                 value: isKey ? token : "Bearer \(token)")
         }
         if let body {
-            request.headers.add(name: "content-type", value: "application/json")
-            request.body = .bytes(ByteBuffer(bytes: body))
+            request.headers.add(name: "content-type", value: body.type)
+            request.body = .bytes(ByteBuffer(bytes: body.bytes))
         }
         let response: HTTPClientResponse
         let bytes: ByteBuffer
@@ -148,13 +161,50 @@ extension GatewayClient {
     }
 
     private func problem(_ value: JSONValue?, status: Int) -> Failure {
-        let title = value?["title"]?.string ?? "answered \(status)"
-        let detail = value?["detail"]?.string.map { ": " + $0 } ?? ""
+        // Problem details, or an error of OAuth.
+        let title =
+            value?["title"]?.string ?? value?["error"]?.string?.replacing("_", with: " ")
+            ?? "answered \(status)"
+        let detail =
+            (value?["detail"]?.string ?? value?["error_description"]?.string).map { ": " + $0 }
+            ?? ""
         let message = "maxine: " + Quotation.escaped(title + detail)
         switch status {
+        case 400 where value?["code"]?.string == "subject-not-accepted":
+            return Failure(.notAuthenticated, message)
         case 401: return Failure(.notAuthenticated, message)
         case 403: return Failure(.refused, message)
         default: return Failure(.failed, message)
+        }
+    }
+}
+
+/// What a request holds.
+enum RequestBody {
+    case json([UInt8])
+    /// `application/x-www-form-urlencoded`.
+    case form([(String, String)])
+
+    var type: String {
+        switch self {
+        case .json: "application/json"
+        case .form: "application/x-www-form-urlencoded"
+        }
+    }
+
+    var bytes: [UInt8] {
+        switch self {
+        case .json(let bytes): bytes
+        case .form(let members):
+            Array(
+                members.map { "\($0.0)=\(percentEncode($0.1))" }.joined(separator: "&").utf8)
+        }
+    }
+
+    var speaksForItself: Bool {
+        switch self {
+        case .json: false
+        case .form: true
         }
     }
 }

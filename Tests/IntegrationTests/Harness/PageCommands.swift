@@ -37,6 +37,8 @@ struct PageCommands {
     /// Types one command.
     func run(_ command: String) throws -> Shell.Result {
         let line = command.replacing("https://127.0.0.1:8443", with: gateway.serviceAddress)
+            .replacing("https://127.0.0.1:8444", with: gateway.peopleAddress)
+            .replacing("https://127.0.0.1:8445", with: gateway.federationAddress)
         return try Shell.run(
             ["sh", "-c", line], environment: environment, directory: gateway.folder)
     }
