@@ -30,6 +30,7 @@ public final class Gateway: Service {
         // They end in the opposite order, each once the one after it has ended.
         let services: [any Service] = [
             core.streams, core.slowLane, listeners,
+            core.signOns,
             Announcement(lines: listeners.lines, logger: logger),
             reloader,
             LogWatcher(

@@ -16,6 +16,8 @@ public enum PolicyLimits {
     public static let rolesMax = 1_024
     /// Subjects bound to roles in a policy.
     public static let bindingsMax = 20_000
+    /// Subjects that are shown of those bound to one role.
+    public static let shownBindingsMax = 100
     /// Embedded tests in a policy.
     public static let testsMax = 20_000
     /// Bytes in a rule's id, a role's name or a policy's name.

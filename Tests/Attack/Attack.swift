@@ -9,6 +9,8 @@ protocol Attack: Sendable {
     var configuration: String { get }
     /// Whether the gateway is right to refuse for a time, with 503 and Retry-After.
     var mayBeRefused: Bool { get }
+    /// What the client's 99th percentile may be, in those of before.
+    var ratioMax: Double { get }
     /// Makes ready what must be there before the gateway starts; returns the program that it is started under.
     func prepare(_ gateway: GatewayProcess) throws -> [String]
     /// Makes ready what the attacker needs, before anything is measured.
@@ -22,6 +24,7 @@ protocol Attack: Sendable {
 extension Attack {
     var configuration: String { "" }
     var mayBeRefused: Bool { false }
+    var ratioMax: Double { Demands.ratioMax }
     func prepare(_ gateway: GatewayProcess) throws -> [String] { [] }
     func setUp(_ target: Target) async throws {}
     func restore(_ gateway: GatewayProcess) throws {}
@@ -31,7 +34,7 @@ extension Attack {
 enum AttackList {
     static let all: [any Attack] = [
         IdleSockets(), PlaintextFlood(), HalfOpenHTTP2(), ZeroWindows(), ListAmplification(),
-        ClockSteps(), LogFiles(), FullJournal(),
+        ClockSteps(), LogFiles(), FullJournal(), WrongCredentials(),
     ]
 }
 

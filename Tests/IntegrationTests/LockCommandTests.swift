@@ -55,7 +55,7 @@ import Testing
     }
 
     /// What the page says to type works when it is typed.
-    @Test(arguments: [("Who am I", 2), ("Locks", 5)])
+    @Test(arguments: [("Who am I", 2), ("Locks", 5), ("Roles of single users", 3)])
     func everyCommandOfThePageWorks(section: String, count: Int) throws {
         let gateway = try start()
         let commands = try PageCommands.of(section: section)

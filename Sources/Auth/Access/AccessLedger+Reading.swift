@@ -22,7 +22,9 @@ extension AccessLedger {
         of user: String, permit: consuming Permit, receipt: consuming Receipt
     ) throws(AuthError) -> UserRoles {
         _ = try Self.clear(permit, receipt, .roleRead, nil)
-        return given(to: user)
+        return UserRoles(
+            user: user,
+            roles: state.withLockedValue { $0.roles[ExactText(user)]?.roles ?? [] })
     }
 
     /// A page of all users that were given roles, by name; `next` is the last one's, where more follow.
@@ -38,13 +40,6 @@ extension AccessLedger {
             }
         }
         return Self.page(all, by: \.user, after: last, limit)
-    }
-
-    /// What a user has now, to be held against what they are to be given.
-    public func given(to user: String) -> UserRoles {
-        UserRoles(
-            user: user,
-            roles: state.withLockedValue { $0.roles[ExactText(user)]?.roles ?? [] })
     }
 
     private static func page<Entry>(

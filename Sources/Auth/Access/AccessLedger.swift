@@ -86,13 +86,23 @@ public final class AccessLedger: Sendable {
 
     /// Gives a user these roles and no others besides what the policy binds.
     ///
+    /// - Parameters:
+    ///   - given: Whom, and which.
+    ///   - permit: For `role.assign`.
+    ///   - receipt: Of the record that says so.
+    ///   - fault: Says of what the user was given before why it must not become this; nothing changes meanwhile.
     /// - Returns: What the user has from now on.
     /// - Throws: ``AuthError/unproven(_:)``.
     public func assign(
-        _ given: UserRoles, permit: consuming Permit, receipt: consuming Receipt
+        _ given: UserRoles, permit: consuming Permit, receipt: consuming Receipt,
+        unless fault: (UserRoles) -> AccessRefusal?
     ) throws(AuthError) -> Result<UserRoles, AccessRefusal> {
         let sequence = try Self.clear(permit, receipt, .roleAssign, nil).sequence
         return state.withLockedValue { state in
+            let before = state.roles[ExactText(given.user)]?.roles ?? []
+            if let fault = fault(UserRoles(user: given.user, roles: before)) {
+                return .failure(fault)
+            }
             guard state.hasRoom(for: given.user) else { return .failure(.tooManyUsers) }
             state.give(given, by: sequence)
             state.changed()

@@ -1,4 +1,5 @@
 public import Policy
+internal import Text
 
 /// A lock that is in force: whom it is on is refused whatever the policy says.
 public struct Lock: Sendable, Equatable {
@@ -61,6 +62,12 @@ public enum AccessRefusal: Error, Equatable, Sendable {
     case unknownLock
     /// Whoever makes it could not take it away.
     case locksItsMaker
+    /// The policy has no role of that name.
+    case unknownRole(String)
+    /// The role is not its giver's to give or take away.
+    case beyondOwn(String)
+    /// Roles of one's own are for those only who have every action.
+    case ownRoles
     /// There are as many locks as there may be.
     case tooManyLocks
     /// There are as many users with roles as there may be.
@@ -72,6 +79,11 @@ public enum AccessRefusal: Error, Equatable, Sendable {
         case .unknownLock: "there is no such lock"
         case .locksItsMaker:
             "it would lock you, too, and nobody may be left who can unlock; have it made by somebody else"
+        case .unknownRole(let role):
+            "the policy in force has no role \(quote(role))"
+        case .beyondOwn(let role):
+            "the role \(quote(role)) is not yours to give or to take away: you have neither it nor all actions"
+        case .ownRoles: "nobody gives themselves roles who has not all actions"
         case .tooManyLocks:
             "there are \(AuthLimits.locksMax) locks already, as many as there may be; take some away"
         case .tooManyUsers:

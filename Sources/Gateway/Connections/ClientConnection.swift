@@ -269,6 +269,10 @@ extension ClientConnection: ReplyTarget {
             response.fields.append(.init("ratelimit-policy", overrun.policyField))
             response.fields.append(.init("ratelimit", overrun.stateField))
         }
+        if let quota = answer.quota {
+            response.fields.append(.init("ratelimit-policy", quota.policyField))
+            response.fields.append(.init("ratelimit", quota.stateField))
+        }
         addQuota(to: &response, of: reply)
         connection?.respond(response, on: StreamID(reply.token))
         // So that what waits is known before the next long answer of the same batch.

@@ -7,7 +7,7 @@ struct ClientSource: Hashable, Sendable {
     private let address: IPAddress
 
     init(_ address: IPAddress) {
-        self.address = address.isV4 ? address : IPAddress(high: address.high, low: 0)
+        self.address = address.network
     }
 
     /// The source of an address in text; nil if it is none.

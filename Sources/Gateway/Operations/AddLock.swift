@@ -88,6 +88,11 @@ extension Problem {
             self.init(
                 status: 409, code: "own-lock", title: "lock on its own maker",
                 detail: refusal.reason)
+        case .unknownRole: self = .impossible(refusal.reason)
+        case .beyondOwn, .ownRoles:
+            self.init(
+                status: 403, code: "not-yours-to-give", title: "not yours to give",
+                detail: refusal.reason)
         case .tooManyLocks, .tooManyUsers:
             self.init(
                 status: 409, code: "too-many-entries", title: "too many entries",

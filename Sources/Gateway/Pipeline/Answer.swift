@@ -1,3 +1,5 @@
+internal import Auth
+
 /// What an operation answers, before it becomes bytes of HTTP/1.1 or HTTP/2.
 package struct Answer {
     package let status: UInt16
@@ -11,6 +13,8 @@ package struct Answer {
     var setCookie: String?
     /// For the fields `RateLimit` and `RateLimit-Policy`.
     var overrun: RateOverrun?
+    /// The same of another quota.
+    var quota: QuotaReading?
 
     package init(status: UInt16, body: [UInt8]) {
         self.status = status
@@ -24,6 +28,7 @@ package struct Answer {
         allow = problem.allow
         retryAfterSeconds = problem.retryAfterSeconds
         overrun = problem.overrun
+        quota = problem.quota
     }
 
     /// The shape of errors of RFC 9457, also where no facade is known.

@@ -29,6 +29,7 @@ protocol FastCall: AnyObject, Asked {
 protocol SlowCall: AnyObject, Asked {
     /// What is asked, where that hangs on who asks.
     func asked(by caller: Principal, in services: Services) -> AskedByCaller?
+    var account: String? { get }
     func perform(
         permit: consuming Permit, receipt: consuming Receipt, in services: Services,
         as run: SlowRun
@@ -37,6 +38,7 @@ protocol SlowCall: AnyObject, Asked {
 
 extension SlowCall {
     func asked(by caller: Principal, in services: Services) -> AskedByCaller? { nil }
+    var account: String? { nil }
 }
 
 /// What a route's decoder makes of a request.
@@ -106,6 +108,7 @@ final class BoundSlowCall<Op: SlowOperation>: SlowCall {
     var action: Action { Op.action }
     var isChange: Bool { Op.isChange }
     var resource: Resource { operation.resource }
+    var account: String? { operation.account }
 
     func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
         try operation.intentDetail(people)
@@ -134,6 +137,7 @@ final class BoundCallerCall<Op: CallerOperation>: SlowCall {
     var action: Action { Op.action }
     var isChange: Bool { Op.isChange }
     var resource: Resource { operation.resource }
+    var account: String? { operation.account }
 
     func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
         try operation.intentDetail(people)
@@ -164,6 +168,7 @@ final class BoundAskerCall<Op: AskerOperation>: SlowCall {
     var action: Action { Op.action }
     var isChange: Bool { Op.isChange }
     var resource: Resource { operation.resource }
+    var account: String? { operation.account }
 
     func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
         try operation.intentDetail(people)

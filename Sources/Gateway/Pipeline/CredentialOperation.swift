@@ -60,6 +60,7 @@ final class BoundCredentialCall<Op: CredentialOperation>: ShownCall {
     var action: Action { Op.action }
     var isChange: Bool { Op.isChange }
     var resource: Resource { operation.resource }
+    var account: String? { operation.account }
 
     func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
         try operation.intentDetail(people)

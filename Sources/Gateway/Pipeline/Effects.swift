@@ -23,6 +23,8 @@ package struct Services: Sendable {
     /// Who and what is locked, and the roles that users were given.
     let access: AccessLedger
     let policies: PolicyHolder
+    /// How often who failed to sign on.
+    let lockout = Lockout()
     package let clocks: Clocks
     /// Whom records hide, and how.
     package let people: RecordedPeople

@@ -6,12 +6,9 @@ extension FastLane {
     @inline(never)
     func takeSlowly(_ call: any SlowCall, by asker: Asker, _ reply: Reply) {
         let home = NIOLoopBound(SlowHome(lane: self, reply: reply), eventLoop: eventLoop)
-        do throws(Problem) {
-            let run = try core.slowLane.take(SlowJob(call: call, asker: asker, home: home))
-            reply.target.started(run, for: reply)
-        } catch {
-            refuse(.nothing, reply, error)
-        }
+        let job = SlowJob(call: call, asker: asker, home: home)
+        if let account = call.account { return takeSignOn(job, of: account, reply) }
+        begin(job)
     }
 
     /// Answers a call that was interrupted; its operation may go on for a while.
@@ -27,6 +24,7 @@ extension FastLane {
         let call = run.job.call
         let interruption = run.interruption
         endStream(of: run)
+        end(settled, run.job)
         if let recorded = run.recorded,
             let report = Self.report(settled, interruption, isChange: call.isChange)
         {

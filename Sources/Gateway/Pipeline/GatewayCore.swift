@@ -10,6 +10,7 @@ final class GatewayCore: Sendable {
     let services: Services
     let slowLane: SlowLane
     let streams: StreamKeeper
+    let signOns: SignOnQueue
     let metrics: GatewayMetrics
     let noise: Noise
     let rates: RateTable
@@ -29,6 +30,7 @@ final class GatewayCore: Sendable {
         streams = StreamKeeper(
             policies: policies, clocks: services.clocks, ticker: ticker, settings: settings)
         services.live.add(streams)
+        signOns = SignOnQueue(clock: services.clocks.elapsed, ticker: ticker)
         slowLane = SlowLane(
             journal: journal, policies: policies, services: services, metrics: metrics,
             settings: settings)

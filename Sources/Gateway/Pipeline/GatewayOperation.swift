@@ -21,12 +21,17 @@ package protocol GatewayOperation: Sendable {
     ///
     /// The name of a person that it is done to stands there sealed; where no key for one can be kept, it throws.
     func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]?
+    /// The account that it tries to get into with a secret that can be guessed; nil for all else.
+    ///
+    /// In the slow lane only: failures are counted by it, and an attempt may have to wait or is refused, see ``Lockout``.
+    var account: String? { get }
     /// What its outcome record says of a success, whatever facade asked.
     func report(of success: Success) -> OutcomeReport
 }
 
 extension GatewayOperation {
     package static var isChange: Bool { false }
+    package var account: String? { nil }
     package func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? { nil }
     package func report(of success: Success) -> OutcomeReport { OutcomeReport() }
 }

@@ -16,6 +16,12 @@ enum PipelineLimits {
     static let slowCallsMax = 1024
     /// Calls of one client in the slow lane at once: a principal, or an address of those that are nobody.
     static let slowCallsPerClientMax = 128
+    /// Sign-ons that wait for what others did to their accounts.
+    static let signOnsWaitingMax = 1024
+    /// Of these, those of one source.
+    static let signOnsWaitingOfSourceMax = 8
+    /// Bytes of an account's name that failures are counted by.
+    static let accountBytesMax = 1024
     /// How long a call in the slow lane may take.
     static let slowCallTime = Duration.seconds(30)
     /// Streamed answers at once.

@@ -18,6 +18,8 @@ package struct Problem: Error, Equatable, Sendable {
     package var retryAfterSeconds: Int?
     /// What was asked too often, with status 429.
     var overrun: RateOverrun?
+    /// What is used up of another quota, with status 429.
+    var quota: QuotaReading?
     /// What the record says instead of the detail; nil for the same.
     var recorded: String?
 

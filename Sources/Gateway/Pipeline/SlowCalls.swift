@@ -18,7 +18,7 @@ final class SlowCalls: Sendable {
                 network = nil
                 return
             }
-            network = address.isV4 ? address : IPAddress(high: address.high, low: 0)
+            network = address.network
         }
     }
 

@@ -17,7 +17,7 @@ final class ActivePolicy: Sendable {
         self.overlay = overlay
         self.epoch = epoch
         fragment = PolicyFragment(digest: policy.digest)
-        nobody = policy.subject(for: .anonymous)
+        nobody = policy.subject(for: .anonymous, under: overlay)
     }
 
     /// Resolves a principal; may take milliseconds for one that is somebody.

@@ -22,6 +22,8 @@ package enum Round: Sendable, CaseIterable {
     case issuers
     /// Writes when keys were used last.
     case keys
+    /// Lets sign-ons go on that had to wait.
+    case signOns
     /// Lets go of locks whose time is over.
     case locks
     /// Lets the keys of our tokens change.
@@ -33,7 +35,7 @@ package enum Round: Sendable, CaseIterable {
     package var interval: Duration {
         switch self {
         case .leases, .policy, .log, .clock, .certificates, .issuers, .locks: .seconds(1)
-        case .streams: .milliseconds(250)
+        case .streams, .signOns: .milliseconds(250)
         case .identity: .seconds(240)
         case .noise, .sessions: .seconds(10)
         case .keys, .tokenKeys: .seconds(60)

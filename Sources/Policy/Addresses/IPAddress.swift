@@ -35,6 +35,9 @@ public struct IPAddress: Hashable, Sendable {
 
     /// Whether the address is an IPv4 address, also when it was written as an IPv4-mapped one.
     public var isV4: Bool { high == 0 && low >> 32 == 0xFFFF }
+
+    /// The address where it is of IPv4, else its network of 64 bits: whoever has one such address usually has all of the network.
+    public var network: IPAddress { isV4 ? self : IPAddress(high: high, low: 0) }
 }
 
 extension IPAddress: CustomStringConvertible {

@@ -6,8 +6,10 @@ public struct ShownRole: Sendable, Equatable {
     public let name: String
     /// The names of the actions that it holds.
     public let actions: [String]
-    /// Whom the policy binds to it, by the places of the bindings.
+    /// Whom the policy binds to it, by the places of the bindings; of many, the first.
     public let bindings: [ShownBinding]
+    /// How many subjects are bound to it in all.
+    public let bindingCount: Int
     /// The lock that is on it; nil if none is.
     public let lock: String?
 }
@@ -66,20 +68,27 @@ extension CompiledPolicy {
         }
     }
 
-    /// All roles in the order of their names.
-    public func shownRoles(under overlay: PolicyOverlay = .none) -> [ShownRole] {
-        var bound: [ExactText: [ShownBinding]] = [:]
+    /// A page of all roles in the order of their names; `next` is the last one's name, where more follow.
+    public func shownRoles(
+        after last: String? = nil, limit: Int, under overlay: PolicyOverlay = .none
+    ) -> (roles: [ShownRole], next: String?) {
+        var bound: [ExactText: [(place: Int, subject: Int)]] = [:]
         for (place, binding) in bindings.enumerated() {
             bound[ExactText(binding.role.value), default: []] += binding.subjects.indices.map {
-                shown(place, $0)
+                (place, $0)
             }
         }
-        return roles.map { role in
-            ShownRole(
+        let rest = roles.filter { role in last.map { role.name > $0 } ?? true }
+        let page = rest.prefix(limit).map { role in
+            let subjects = bound[ExactText(role.name)] ?? []
+            return ShownRole(
                 name: role.name, actions: role.actions.actions.map(\.name),
-                bindings: bound[ExactText(role.name)] ?? [],
+                bindings: subjects.prefix(PolicyLimits.shownBindingsMax).map {
+                    shown($0.place, $0.subject)
+                }, bindingCount: subjects.count,
                 lock: overlay.locks.lock(onRole: role.name))
         }
+        return (page, rest.count > page.count ? page.last?.name : nil)
     }
 
     private func source(

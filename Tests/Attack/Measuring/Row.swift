@@ -58,7 +58,7 @@ struct Row {
                 "\(refused) requests were refused, and nobody but the attacker did anything")
         }
         if let ratio {
-            if ratio > Demands.ratioMax {
+            if ratio > attack.ratioMax {
                 lines.append(String(format: "p99 is %.1f times that of before", ratio))
             }
         } else {

@@ -28,6 +28,9 @@ import Testing
             #expect(texts[0] == texts[1], "it hears nothing of a lock")
             #expect(try await gateway.bear(house.token(gateway, "bob")).status == 200)
             #expect(try await gateway.bear(house.token(gateway, "alice", from: "ci")).status == 200)
+            // Not even what it sends is read.
+            let garbage = try await gateway.bear(alice, "POST", AccessFixture.locks, body: "{")
+            #expect(garbage.status == 401)
             let list = try await gateway.curl("GET", AccessFixture.locks)
             #expect(list.body.contains(#""target":{"user":"idp/alice"},"reason":"because-canary""#))
             #expect(try await gateway.unlock(made.id).status == 204)

@@ -99,6 +99,27 @@ import Testing
         }
     }
 
+    @Test func aSlowCallEndsWithItsAsker() async throws {
+        let policy = SampleGateway.policy.replacing(
+            "subjects: [ { anonymous: true } ]",
+            with: "subjects: [ { anonymous: true }, { user: alice } ]")
+        let gateway = try SampleGateway(policy: policy)
+        let answer = try await gateway.serving { [gateway] in
+            try await TestClient.with(gateway, at: .people) { people in
+                async let slow = people.signOn(headers: ["authorization": "Bearer alice"])
+                await gateway.directory.untilAsked(1)
+                let made = try await TestClient.with(gateway) {
+                    try await $0.send(
+                        "POST", AccessFixture.locks, #"{"target":{"user":"alice"},"reason":"x"}"#)
+                }
+                #expect(made.status == 201, "\(made.body)")
+                return try await slow
+            }
+        }
+        #expect(answer.status == 401, "\(answer.body)")
+        #expect(gateway.directory.cancelled.value == 1)
+    }
+
     @Test func aStreamEndsWithItsAsker() async throws {
         let house = try StreamHarness()
         let admins = StreamHarness.policy("admins").replacing(

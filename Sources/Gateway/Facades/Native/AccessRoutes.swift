@@ -22,6 +22,20 @@ enum AccessRoutes {
             .delete, ["locks", .id], sample: RouteSample([.id: "l-1"]),
             decode: { input throws(Problem) in RemoveLock(id: try lockID(input)) },
             encode: { _, _ in .noContent }),
+        Route(
+            .get, ["roles"], query: ["limit", "next"],
+            decode: { input throws(Problem) in try Parameters(input).listRoles() },
+            encode: RoleAnswers.roles),
+        Route(
+            .get, ["user", "roles"], query: ["user", "limit", "next"],
+            decode: { input throws(Problem) in try Parameters(input).readUserRoles() },
+            encode: RoleAnswers.users),
+        Route(
+            .put, ["user", "roles"], takesBody: true,
+            sample: RouteSample(body: #"{"user":"idp/alice","roles":["viewer"]}"#),
+            decode: { input throws(Problem) in
+                AssignRoles(given: try RoleBody(input.body).given())
+            }, encode: RoleAnswers.assigned),
     ]
 
     private static func lockID(_ input: RouteInput) throws(Problem) -> String {

@@ -59,6 +59,16 @@ extension ListLocks {
     static var list: [String?] { ["locks"] }
 }
 
+extension ListRoles {
+    /// What tells this list from others.
+    static var list: [String?] { ["roles"] }
+}
+
+extension ReadUserRoles {
+    /// What tells this list from others.
+    static var list: [String?] { ["user-roles"] }
+}
+
 extension ListInstances {
     /// What tells this list from others.
     var list: [String?] {

@@ -90,6 +90,22 @@ struct Parameters {
         return text
     }
 
+    func listRoles() throws(Problem) -> ListRoles {
+        let page = try range(of: ListRoles.list)
+        return ListRoles(after: page.after, limit: page.limit)
+    }
+
+    func readUserRoles() throws(Problem) -> ReadUserRoles {
+        if let user = input.query.value(of: "user") {
+            guard input.query.value(of: "limit") == nil, input.query.value(of: "next") == nil else {
+                throw .malformed("limit and next have no meaning beside user")
+            }
+            return ReadUserRoles(user: try RoleBody.user(user, "user"))
+        }
+        let page = try range(of: ReadUserRoles.list)
+        return ReadUserRoles(after: page.after, limit: page.limit)
+    }
+
     func registration() throws(Problem) -> Registration {
         let service = try service()
         let id = try instanceID()
