@@ -128,7 +128,8 @@ private struct Composition {
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
             services: services(
-                store, policies, state, readiness, tokens, TokenMint(tokens, own)),
+                store, policies, state, readiness, tokens,
+                TokenMint(tokens, sessions: state.sessions, own)),
             metrics: metrics,
             rates: RateTable(RateSettings(configuration.limits)),
             ticker: ticker, slowLane: outside.slowLane)

@@ -46,8 +46,12 @@ public struct ExchangedToken: Sendable {
 public enum ExchangeRefusal: Error, Equatable, Sendable {
     /// The subject token is no good; why is for the record only.
     case subject(TokenRefusal)
+    /// The session is no good any more.
+    case session
     /// It is one of ours already.
     case ownToken
+    /// It is a session, which is good here as it is.
+    case asItIs
     /// It is good for so short that nothing is left of it.
     case nearlyOver
     /// That audience is not among those that may be asked for.
@@ -63,7 +67,9 @@ public enum ExchangeRefusal: Error, Equatable, Sendable {
     public var code: String {
         switch self {
         case .subject(let refusal): refusal.code
+        case .session: "exchange_session"
         case .ownToken: "exchange_own_token"
+        case .asItIs: "exchange_as_it_is"
         case .nearlyOver: "exchange_nearly_over"
         case .audience: "exchange_audience"
         case .tooLong: "exchange_too_long"
@@ -78,6 +84,8 @@ extension ExchangeRefusal: CustomStringConvertible {
     public var description: String {
         switch self {
         case .subject(let refusal): refusal.reason
+        case .session: "the session is over"
+        case .asItIs: "a session is good for this gateway as it is"
         case .ownToken: "a token of ours is not exchanged again"
         case .nearlyOver: "the subject token ends within a second"
         case .audience: "no tokens are made for that audience"

@@ -5,14 +5,19 @@ internal import Proofs
 internal import StrictJSON
 internal import Text
 
-/// Makes tokens of ours in exchange for those of configured issuers (RFC 8693).
+/// Makes tokens of ours in exchange for those of configured issuers and for sessions (RFC 8693).
 public final class TokenMint: Sendable {
-    private let authenticator: TokenAuthenticator
+    let authenticator: TokenAuthenticator
+    /// Judges sessions.
+    let sessions: any Authenticator
     let own: OwnTokens
 
-    /// Takes subject tokens that the authenticator takes, and signs with the keys of `own`.
-    package init(_ authenticator: TokenAuthenticator, _ own: OwnTokens) {
+    /// Takes subject tokens that the authenticators take, and signs with the keys of `own`.
+    package init(
+        _ authenticator: TokenAuthenticator, sessions: any Authenticator, _ own: OwnTokens
+    ) {
         self.authenticator = authenticator
+        self.sessions = sessions
         self.own = own
     }
 
@@ -30,19 +35,17 @@ public final class TokenMint: Sendable {
         case .success(let checked): clearance = checked
         case .failure(let mismatch): return .failure(.unproven(mismatch.reason))
         }
-        let subject: TokenAuthenticator.Judged
-        do throws(TokenRefusal) {
-            subject = try authenticator.judge(plan.subject, nowNanoseconds: now)
-        } catch {
-            return .failure(.subject(error))
+        let subject: ExchangeSubject
+        switch self.subject(plan.subject, nowNanoseconds: now) {
+        case .success(let judged): subject = judged
+        case .failure(let refusal): return .failure(refusal)
         }
         let principal = subject.principal
         guard
             clearance.principal
                 == PrincipalDigest(kind: principal.kind.rawValue, id: principal.id)
         else { return .failure(.unproven("the permit is for somebody else")) }
-        guard let issuer = subject.issuer else { return .failure(.ownToken) }
-        if let bound = subject.verdict.certificateSHA256, bound != plan.certificateSHA256 {
+        if let bound = subject.certificateSHA256, bound != plan.certificateSHA256 {
             return .failure(.subject(.binding))
         }
         let audience = plan.audience ?? own.settings.issuer
@@ -50,14 +53,13 @@ public final class TokenMint: Sendable {
         guard isForUs || own.settings.audiences.contains(where: { $0.isExactly(audience) }) else {
             return .failure(.audience)
         }
+        guard !isForUs || subject.origin != nil else { return .failure(.asItIs) }
         let start = now / 1_000_000_000
-        let end = min(start + Int64(own.settings.lifeSeconds), subject.verdict.endSeconds)
+        let end = min(start + Int64(own.settings.lifeSeconds), subject.endSeconds)
         guard end > start else { return .failure(.nearlyOver) }
         let claims = Claims(
             plan: plan, subject: subject, audience: audience, start: start, end: end,
-            origin: isForUs
-                ? TokenOrigin(
-                    provider: issuer.name, type: subject.type, claims: subject.claims) : nil)
+            origin: isForUs ? subject.origin : nil)
         return sign(claims, isForUs, now)
     }
 
@@ -92,7 +94,7 @@ public final class TokenMint: Sendable {
 /// The claims of a token of ours.
 private struct Claims {
     let plan: ExchangePlan
-    let subject: TokenAuthenticator.Judged
+    let subject: ExchangeSubject
     let audience: String
     let start: Int64
     let end: Int64
@@ -120,7 +122,7 @@ private struct Claims {
             writer.raw("}")
         }
         // Who acts for the subject by the issuer's word does so by ours (RFC 8693 section 4.1).
-        if let actor = subject.claims["act"] {
+        if let actor = subject.actor {
             writer.raw(",\"act\":")
             writer.value(actor)
         }

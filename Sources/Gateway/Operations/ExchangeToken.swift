@@ -53,6 +53,10 @@ extension Problem {
     init(_ refusal: ExchangeRefusal) {
         switch refusal {
         case .subject(let token): self = .subjectRefused(recorded: "\(token.code): \(token.reason)")
+        case .session: self = .subjectRefused(recorded: "\(refusal.code): \(refusal)")
+        case .asItIs:
+            self = .badExchange(
+                "subject_token is a session: use it here as it is, or ask for another audience")
         case .ownToken:
             self = .badExchange(
                 "subject_token is one of this gateway's own: exchange the one that it came from")

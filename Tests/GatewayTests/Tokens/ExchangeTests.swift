@@ -96,6 +96,28 @@ import Testing
         }
     }
 
+    @Test func aSessionIsExchangedForOtherAudiencesOnly() async throws {
+        try await harness.gateway().serving { gateway in
+            let opened = try OpenedSession(
+                await gateway.post(
+                    "login", #"{"cookie":false}"#,
+                    headers: ["authorization: Bearer \(harness.subject(gateway))"]))
+            let other = ["audience": "https://other.example"]
+            let token = try await harness.exchange(gateway, opened.secret, other)
+            let claims = try TokenHarness.part(1, of: token)
+            #expect(claims["sub"]?.string == "idp/alice" && claims["origin"] == nil)
+            let own = try await harness.ask(gateway, opened.secret)
+            #expect(own.status == 400 && own.body.contains("as it is"), "\(own.body)")
+            #expect(
+                try await harness.revoke(gateway, #"{"provider":"idp","token":"s-1"}"#) == 204)
+            let late = try await harness.ask(gateway, opened.secret, other)
+            #expect(late.status == 400)
+            #expect(late.body.contains("subject-not-accepted"), "\(late.body)")
+            let written = try gateway.records().joined() + gateway.logText()
+            #expect(!written.contains(opened.secret.suffix(30)))
+        }
+    }
+
     @Test func audiencesAreThoseThatAreConfigured() async throws {
         try await harness.gateway().serving { gateway in
             let subject = harness.subject(gateway)

@@ -12,7 +12,7 @@ struct TokenHarness {
         name: exchange
         roles:
           exchanger: { actions: [identity.token] }
-          public: { actions: [federation.read] }
+          public: { actions: [federation.read, session.create] }
         bindings:
           - { role: admin, subjects: [{ spiffe: "spiffe://{trust_domain}/operator/*" }] }
           - { role: service, subjects: [{ spiffe: "spiffe://{trust_domain}/ns/*/dc/*/svc/*" }] }
