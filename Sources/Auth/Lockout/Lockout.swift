@@ -2,7 +2,7 @@ internal import NIOConcurrencyHelpers
 public import Policy
 public import Text
 
-/// Slows down whoever tries secrets that can be guessed: passwords, one-time tokens.
+/// Slows down whoever tries secrets that can be guessed: passwords, short codes.
 ///
 /// - Failures of one account from one source: the next attempt has to wait twice as long each time, a quarter of an hour at most.
 /// - Failures of one account from all sources: they only delay, half a minute at most, and never a source that has signed on
