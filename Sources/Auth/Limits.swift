@@ -48,4 +48,10 @@ public enum AuthLimits {
     public static let sessionSecondsMin = 60
     /// The least time between two writes of a session's last use, in nanoseconds: a minute.
     public static let sessionUseNanoseconds: Int64 = 60_000_000_000
+    /// Seconds that a bootstrap token is good where nothing else is configured: an hour.
+    public static let bootstrapSecondsDefault = 3_600
+    /// Seconds that it may be good at most.
+    public static let bootstrapSecondsMax = 7 * 86_400
+    /// Bytes of a bootstrap token that are looked at.
+    public static let bootstrapBytesMax = 512
 }

@@ -89,6 +89,9 @@ private struct Composition {
         for line in state.notes { logger.notice("\(line)") }
         for line in state.journal.warnings { logger.warning("\(line)") }
         do {
+            try BootstrapFile(configuration, logger).prepare(
+                state.sessions.bootstrapTokens, configuration, nowNanoseconds: clocks.wall(),
+                sequence: state.journal.treeSize)
             // Again, for what was made meanwhile, by us or by somebody who was faster.
             try places.check()
             return try await gateway(opening, files, first.stamp, policies, state)
@@ -197,7 +200,7 @@ private struct Composition {
             sessions: state.sessions,
             signOn: SignOnProofs(
                 tokens, CertificateAuthenticator(trustDomain: configuration.trustDomain)),
-            tokens: mint,
+            bootstrapFile: BootstrapFile(configuration, logger), tokens: mint,
             svidTTLSeconds: configuration.identity.svidTTLSeconds,
             status: StatusSource(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,

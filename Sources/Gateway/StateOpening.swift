@@ -62,14 +62,16 @@ struct StateOpening {
         registry.holdLeases(at: begun)
         let revocations = TokenRevocations()
         let credentials = try CredentialStore(path: configuration.credentialsPath)
+        let resets = BootstrapResets(trustDomain: configuration.trustDomain)
         let keys = try APIKeyRing(
             credentials, trustDomain: configuration.trustDomain,
-            bounds: APIKeyBounds(secondsMax: configuration.identity.apiKeySecondsMax))
+            bounds: APIKeyBounds(secondsMax: configuration.identity.apiKeySecondsMax),
+            resets: resets)
         let sessions = try SessionRing(
             credentials,
             naming: ServiceNaming(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
-            issuers: configuration.tokenIssuers, revocations: revocations,
+            issuers: configuration.tokenIssuers, revocations: revocations, resets: resets,
             bounds: configuration.sessions, nowNanoseconds: clocks.wall(), elapsed: clocks.elapsed)
         let persons = try PersonVault(path: configuration.personsPath)
         let access = AccessLedger(persons: persons)
@@ -83,6 +85,7 @@ struct StateOpening {
             access.replay(record)
             signing.replay(record)
             sessions.replay(record)
+            sessions.bootstrapTokens.replay(record)
         }
         do {
             let notes = try finish(registry, keys, sessions, access, journal)
@@ -107,6 +110,7 @@ struct StateOpening {
             journalSequence: journal.treeSize, elapsedNanoseconds: clocks.elapsed())
         let broughtUp = try keys.finishReplay()
         let ended = try sessions.finishReplay()
+        try sessions.bootstrapTokens.finishReplay()
         access.finishReplay(nowNanoseconds: clocks.wall())
         var notes = [
             "audit log opened: \(journal.treeSize) records, all verified",

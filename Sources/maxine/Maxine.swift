@@ -10,7 +10,7 @@ struct Maxine: AsyncParsableCommand {
             Serve.self, Init.self, Status.self, Version.self, IdentityCommand.self,
             Register.self, Heartbeat.self, Deregister.self, Discover.self, Services.self,
             AuditCommand.self, PolicyCommand.self, KeysCommand.self, TokenCommand.self,
-            WhoAmICommand.self, LockCommand.self,
+            WhoAmICommand.self, LockCommand.self, Login.self, Logout.self, BootstrapCommand.self,
         ])
 }
 

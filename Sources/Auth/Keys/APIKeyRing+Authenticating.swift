@@ -26,6 +26,9 @@ extension APIKeyRing: Authenticator {
         guard let secret else {
             return Self.refused("key_wrong_secret", "that is no secret of API key \(key.id)")
         }
+        if resets.isVoid(key.owner, madeBy: key.createdSequence) {
+            return Self.refused("key_revoked", "API key \(key.id) is of a bootstrap that was reset")
+        }
         if let (code, reason) = Self.fault(of: key, secret, now) {
             return Self.refused(code, "API key \(key.id) \(reason)")
         }

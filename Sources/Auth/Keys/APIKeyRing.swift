@@ -31,6 +31,7 @@ public final class APIKeyRing: Sendable {
 
     let store: CredentialStore
     let bounds: APIKeyBounds
+    let resets: BootstrapResets
     let state = NIOLockedValueBox(State())
     let replay = APIKeyReplay()
     private let trustDomain: String
@@ -45,11 +46,13 @@ public final class APIKeyRing: Sendable {
     ///   - trustDomain: The gateway's own, whose services may be owners as such.
     ///   - template: How services are named in it.
     ///   - bounds: How many there may be.
+    ///   - resets: When all became void that came of the bootstrap; nil where it is never reset.
     /// - Throws: ``AuthError/store(_:)``.
     public init(
         _ store: CredentialStore, trustDomain: String, template: IdentityTemplate = .consul,
-        bounds: APIKeyBounds = APIKeyBounds()
+        bounds: APIKeyBounds = APIKeyBounds(), resets: BootstrapResets? = nil
     ) throws(AuthError) {
+        self.resets = resets ?? BootstrapResets(trustDomain: trustDomain)
         self.store = store
         self.trustDomain = trustDomain
         self.template = template

@@ -31,6 +31,11 @@ extension SessionRing: Authenticator {
             return Self.refused("session_unknown", "there is no such session, or none any more")
         }
         let id = entry.session.id
+        if bootstrapTokens.resets.isVoid(
+            entry.session.holder, madeBy: entry.session.createdSequence)
+        {
+            return Self.refused("session_reset", "session \(id) is of a bootstrap that was reset")
+        }
         if isOver(entry, now) { return Self.refused("session_expired", "session \(id) is over") }
         let idleEnd = idleEnd(of: entry)
         if now >= idleEnd { return Self.refused("session_idle", "session \(id) was not used") }

@@ -24,29 +24,42 @@ extension SessionRing {
     ) async throws(AuthError) -> Result<MintedSession, SessionRefusal> {
         let sequence = try clear(permit, receipt, .sessionCreate, plan.id).sequence
         let secret = SecretText(new: .session)
+        let session = session(plan, somebody, sequence, now)
+        return try await store.change { self.change(adding: session, secret, now) }
+    }
+
+    func session(
+        _ plan: SessionPlan, _ somebody: SignedOn, _ sequence: UInt64, _ now: Int64
+    ) -> Session {
         let end = now.addingReportingOverflow(bounds.absoluteNanoseconds)
-        guard !end.overflow else { return .failure(.full) }
-        let session = Session(
+        return Session(
             id: plan.id, holder: APIKeyOwner(somebody.principal),
             roles: somebody.principal.directRoles, proof: somebody.proof,
             createdSequence: sequence, createdNanoseconds: now,
-            endsNanoseconds: min(end.partialValue, somebody.endsNanoseconds ?? .max))
+            endsNanoseconds: min(
+                end.overflow ? .max : end.partialValue, somebody.endsNanoseconds ?? .max))
+    }
+
+    /// What is written for a new session, where there is room for it.
+    func change(
+        adding session: Session, _ secret: SecretText, _ now: Int64,
+        spending tokens: [BootstrapTokens.Token] = []
+    ) -> CredentialStore.Change<Result<MintedSession, SessionRefusal>> {
         let hash = secret.hash
-        return try await store.change {
-            switch self.room(for: session, now) {
-            case .failure(let refusal): return .init(result: .failure(refusal))
-            case .success(let leaving):
-                let minted = MintedSession(
-                    session: session, idleSeconds: self.bounds.idleSeconds, secret: secret,
-                    ended: leaving.map(\.session.id))
-                return .init(
-                    sessions: [StoredSession(session, hash, usedNanoseconds: now)],
-                    endedSessions: leaving.map(\.hash), result: .success(minted),
-                    kept: {
-                        self.forget(leaving)
-                        self.keep(session, hash, usedNanoseconds: now, now)
-                    })
-            }
+        switch room(for: session, now) {
+        case .failure(let refusal): return .init(result: .failure(refusal))
+        case .success(let leaving):
+            let minted = MintedSession(
+                session: session, idleSeconds: bounds.idleSeconds, secret: secret,
+                ended: leaving.map(\.session.id))
+            return .init(
+                sessions: [StoredSession(session, hash, usedNanoseconds: now)],
+                endedSessions: leaving.map(\.hash), bootstrap: tokens, result: .success(minted),
+                kept: {
+                    for token in tokens { self.bootstrapTokens.keep(token) }
+                    self.forget(leaving)
+                    self.keep(session, hash, usedNanoseconds: now, now)
+                })
         }
     }
 

@@ -45,6 +45,8 @@ public final class SessionRing: Sendable {
     let store: CredentialStore
     let bounds: SessionBounds
     let revocations: TokenRevocations
+    /// What lets the first person in.
+    public let bootstrapTokens: BootstrapTokens
     let elapsed: @Sendable () -> Int64
     let state = NIOLockedValueBox(State())
     private let issuers: [ExactText: TokenIssuer]
@@ -58,13 +60,15 @@ public final class SessionRing: Sendable {
     ///   - naming: How the own trust domain is called and its services are named.
     ///   - issuers: Those whose tokens are taken now; a session by a token of another is no good.
     ///   - revocations: Tokens that are revoked, and their sessions with them.
+    ///   - resets: When all became void that came of the bootstrap.
     ///   - bounds: How long they live, and how many there may be.
     ///   - nowNanoseconds: The wall clock.
     ///   - elapsed: The clock that nobody sets: no session lives longer by it than it may.
     /// - Throws: ``AuthError/store(_:)``.
     package init(
         _ store: CredentialStore, naming: ServiceNaming, issuers: [TokenIssuer],
-        revocations: TokenRevocations, bounds: SessionBounds = SessionBounds(),
+        revocations: TokenRevocations, resets: BootstrapResets,
+        bounds: SessionBounds = SessionBounds(),
         nowNanoseconds: Int64, elapsed: @escaping @Sendable () -> Int64
     ) throws(AuthError) {
         self.store = store
@@ -74,6 +78,7 @@ public final class SessionRing: Sendable {
         self.revocations = revocations
         self.bounds = bounds
         self.elapsed = elapsed
+        bootstrapTokens = try BootstrapTokens(store, resets: resets, elapsed: elapsed)
         for stored in try store.loadSessions() {
             keep(
                 stored.session, stored.hash, usedNanoseconds: stored.usedNanoseconds, nowNanoseconds
@@ -84,6 +89,7 @@ public final class SessionRing: Sendable {
     /// Changes whenever a session that was good may be so no longer.
     public var generation: UInt64 {
         changes.load(ordering: .acquiring) &+ revocations.generation.value
+            &+ bootstrapTokens.resets.sequence
     }
 
     /// How many there are.

@@ -11,12 +11,14 @@ public final class CredentialStore: Sendable {
         var forgotten: [String] = []
         var sessions: [StoredSession] = []
         var endedSessions: [SecretHash] = []
+        var bootstrap: [BootstrapTokens.Token] = []
         let result: Result
         /// Called once it is on disk, before the next change begins.
         var kept: @Sendable () -> Void = {}
 
         var isEmpty: Bool {
             keys.isEmpty && forgotten.isEmpty && sessions.isEmpty && endedSessions.isEmpty
+                && bootstrap.isEmpty
         }
     }
 
@@ -101,6 +103,7 @@ extension CredentialStore {
                     """)
         }
         makeSessions(&migrator)
+        makeBootstrapTokens(&migrator)
         return migrator
     }
 
@@ -118,6 +121,7 @@ extension CredentialStore {
                     }
                     for hash in change.endedSessions { try end(hash, in: database) }
                     for session in change.sessions { try write(session, to: database) }
+                    for token in change.bootstrap { try write(token, to: database) }
                     return .commit
                 }
             }

@@ -35,6 +35,7 @@ public struct ConfigurationErrors: Error, Equatable, Sendable, CustomStringConve
 /// Variables that belong to the client commands, not to the gateway.
 private let clientVariables: Set<String> = [
     "MAXINE_ADDR", "MAXINE_CERT", "MAXINE_KEY", "MAXINE_CACERT", "MAXINE_TOKEN", "MAXINE_CONFIG",
+    "MAXINE_SESSION",
 ]
 
 /// Listeners of CONTRACT that later versions serve: named, so that a shared file can hold them.

@@ -36,6 +36,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var tokens = Tokens()
     /// How long sessions live, and how many there may be.
     public var sessions = SessionBounds()
+    /// How the first person gets in.
+    public var bootstrap = FirstPerson()
     /// The least level that is logged to stderr: trace, debug, info, notice, warning, error.
     public var logLevel = "info"
 
@@ -63,6 +65,17 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var certificatePath: String?
         /// The PEM file of its key.
         public var keyPath: String?
+
+        /// Makes the defaults.
+        public init() {}
+    }
+
+    /// The one-time token that lets the first person in.
+    public struct FirstPerson: Equatable, Sendable {
+        /// How long it is good, in seconds.
+        public var seconds = AuthLimits.bootstrapSecondsDefault
+        /// The SHA-256 of one that was made elsewhere; nil has the first start make one.
+        public var tokenSHA256: [UInt8]?
 
         /// Makes the defaults.
         public init() {}

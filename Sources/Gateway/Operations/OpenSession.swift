@@ -7,7 +7,7 @@ internal import Time
 struct OpenSession: CredentialOperation {
     typealias Success = MintedSession
 
-    let plan = SessionPlan()
+    var plan = SessionPlan()
     /// Whether the secret goes into a cookie, out of reach of a page's scripts, rather than into the body.
     let isCookie: Bool
 
@@ -50,7 +50,7 @@ extension Services {
 
 extension Problem {
     /// Why nobody is signed on.
-    fileprivate init(_ refusal: SessionRefusal, _ caller: Principal) {
+    init(_ refusal: SessionRefusal, _ caller: Principal) {
         switch refusal {
         case .badProof(let refusal):
             self = .notAuthenticated(refusal.answer, recorded: refusal.reason)

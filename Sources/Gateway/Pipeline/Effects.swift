@@ -13,6 +13,7 @@ package struct Services: Sendable {
     let sessions: SessionRing
     /// Judges what people sign on with.
     let signOn: SignOnProofs
+    let bootstrapFile: BootstrapFile
     /// Makes our own tokens.
     let tokens: TokenMint
     /// The lifetime of an SVID where the request names none.

@@ -13,12 +13,14 @@ struct GatewayClient {
     private static let timeout = TimeAmount.seconds(30)
 
     private let options: ClientOptions
-    private let address: String
+    let address: String
+    private let token: String?
 
     /// - Throws: ``Failure`` where the gateway's address can't be one.
-    init(_ options: ClientOptions) throws {
+    init(_ options: ClientOptions, usesSavedSession: Bool = true) throws {
         self.options = options
-        address = try options.address()
+        address = try options.address(usesSavedSession: usesSavedSession)
+        token = options.token(at: address, usesSavedSession: usesSavedSession)
     }
 
     /// Sends one request and returns the JSON of a 2xx answer, nil where it has no body.
@@ -26,23 +28,26 @@ struct GatewayClient {
     /// - Throws: ``Failure`` with the status for scripts.
     func send(
         _ method: HTTPMethod, _ path: String, query: [(String, String?)] = [],
-        body: [UInt8]? = nil
+        body: [UInt8]? = nil, isAnonymous: Bool = false
     ) async throws -> JSONValue? {
-        try await send(method, path, query, body.map(RequestBody.json))
+        try await send(
+            method, path, query, body.map(RequestBody.json), isAnonymous: isAnonymous)
     }
 
     /// Sends a form that holds what speaks for it, so no other token goes beside it.
     ///
     /// - Throws: ``Failure`` with the status for scripts.
     func send(form: [(String, String)], to path: String) async throws -> JSONValue? {
-        try await send(.POST, path, [], .form(form))
+        try await send(.POST, path, [], .form(form), isAnonymous: false)
     }
 
     private func send(
-        _ method: HTTPMethod, _ path: String, _ query: [(String, String?)], _ body: RequestBody?
+        _ method: HTTPMethod, _ path: String, _ query: [(String, String?)], _ body: RequestBody?,
+        isAnonymous: Bool
     ) async throws -> JSONValue? {
         let client = HTTPClient(
-            eventLoopGroupProvider: .singleton, configuration: try configuration())
+            eventLoopGroupProvider: .singleton,
+            configuration: try configuration(isAnonymous: isAnonymous))
         do {
             let answer = try await exchange(client, method, path, query, body)
             try await client.shutdown()
@@ -61,7 +66,7 @@ struct GatewayClient {
             url: address + "/api/maxine" + path + text(of: query))
         request.method = method
         request.headers.add(name: "user-agent", value: versionText.replacing(" ", with: "/"))
-        if let token = options.token, body?.speaksForItself != true {
+        if let token, body?.speaksForItself != true {
             let isKey = APIKeyText.hasPrefix(token.utf8)
             request.headers.add(
                 name: isKey ? "x-api-key" : "authorization",
@@ -88,12 +93,13 @@ struct GatewayClient {
         return value
     }
 
-    func configuration() throws -> HTTPClient.Configuration {
+    /// TLS as the options say; nobody in particular shows a certificate only where one is named, or the default one is there.
+    func configuration(isAnonymous: Bool = false) throws -> HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv13
         do {
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(options.bundlePath))
-            if options.hasCertificate {
+            if options.hasCertificate(beside: isAnonymous ? "" : token) {
                 tls.certificateChain = try NIOSSLCertificate.fromPEMFile(options.certificatePath)
                     .map { .certificate($0) }
                 tls.privateKey = .privateKey(

@@ -5,18 +5,31 @@ internal import Text
 /// Sessions as the native API writes them; the secret is in one answer only, and there in the cookie or in the body.
 enum SessionAnswers {
     static func opened(_ asked: OpenSession, _ made: MintedSession) -> Answer {
+        opened(made, isCookie: asked.isCookie)
+    }
+
+    static func reset(_ asked: ResetBootstrap, _ done: ResetBootstrap.Success) -> Answer {
+        var writer = JSONWriter(capacity: 128)
+        writer.raw("{\"token\":")
+        writer.string(String(decoding: done.token.bytes, as: UTF8.self))
+        write("expiresAt", done.endsNanoseconds, to: &writer)
+        writer.raw("}")
+        return Answer(status: 200, body: writer.bytes)
+    }
+
+    static func opened(_ made: MintedSession, isCookie: Bool) -> Answer {
         var writer = JSONWriter(capacity: 384)
         writer.raw("{")
         writeFacts(of: made.session, to: &writer)
         writer.raw(",\"idleSeconds\":")
         writer.integer(made.idleSeconds)
-        if !asked.isCookie {
+        if !isCookie {
             writer.raw(",\"session\":")
             writer.string(String(decoding: made.secret.bytes, as: UTF8.self))
         }
         writer.raw("}")
         var answer = Answer(status: 201, body: writer.bytes)
-        if asked.isCookie {
+        if isCookie {
             let life = made.session.endsNanoseconds - made.session.createdNanoseconds
             answer.setCookie = SessionCookie.field(
                 made.secret.bytes, seconds: max(0, life / 1_000_000_000))

@@ -30,7 +30,28 @@ enum SessionRoutes {
             .delete, ["auth", "sessions", .id], sample: RouteSample([.id: "0aB1cD2eF3gH"]),
             decode: { input throws(Problem) in EndSessions(id: try sessionID(input)) },
             encode: SessionAnswers.ended),
+        Route(
+            .post, ["auth", "bootstrap"], takesBody: true, sample: RouteSample(body: "{}"),
+            decode: { input throws(Problem) in
+                Bootstrap(token: try bootstrapToken(input), isCookie: false)
+            },
+            encode: { SessionAnswers.opened($1, isCookie: $0.isCookie) }),
+        Route(
+            .delete, ["auth", "bootstrap"], decode: { _ throws(Problem) in ResetBootstrap() },
+            encode: SessionAnswers.reset),
     ]
+
+    /// `{token?}`.
+    private static func bootstrapToken(_ input: RouteInput) throws(Problem) -> [UInt8]? {
+        guard let value = try member("token", input), value != .null else { return nil }
+        guard let text = value.string else {
+            throw .malformed("$.token: expected a string, got \(value.kind)")
+        }
+        guard (1...AuthLimits.bootstrapBytesMax).contains(text.utf8.count) else {
+            throw .impossible("$.token: expected 1 to \(AuthLimits.bootstrapBytesMax) bytes")
+        }
+        return Array(text.utf8)
+    }
 
     /// Where the secret is to go: browsers want a cookie, which only the people listener takes, programs the body.
     private static func isCookie(_ input: RouteInput) throws(Problem) -> Bool {
@@ -43,6 +64,17 @@ enum SessionRoutes {
 
     /// The one member that a body may have.
     private static func flag(_ name: String, _ input: RouteInput) throws(Problem) -> Bool? {
+        switch try member(name, input) {
+        case nil, .null: return nil
+        case .bool(let flag): return flag
+        case .some(let other):
+            throw .malformed("$.\(name): expected a boolean, got \(other.kind)")
+        }
+    }
+
+    private static func member(
+        _ name: String, _ input: RouteInput
+    ) throws(Problem) -> JSONValue? {
         guard let body = input.body, body.readableBytes > 0 else { return nil }
         guard case .object(let members) = try jsonBody(body) else {
             throw .malformed("body: expected an object")
@@ -50,12 +82,7 @@ enum SessionRoutes {
         for member in members where !member.name.isExactly(name) {
             throw .malformed("$.\(Quotation.cut(member.name)): unknown member; known is \(name)")
         }
-        switch members.first?.value {
-        case nil, .null: return nil
-        case .bool(let flag): return flag
-        case .some(let other):
-            throw .malformed("$.\(name): expected a boolean, got \(other.kind)")
-        }
+        return members.first?.value
     }
 
     /// What is no id is not quoted: it may be a whole secret.

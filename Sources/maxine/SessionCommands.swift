@@ -1,0 +1,112 @@
+import ArgumentParser
+import Foundation
+import NIOHTTP1
+import StrictJSON
+
+struct Login: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Sign on with a token (MAXINE_TOKEN) or an operator's certificate; other commands use the session."
+    )
+
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let client = try GatewayClient(options, usesSavedSession: false)
+        let answer = try await client.send(
+            .POST, "/auth/login", body: Array(#"{"cookie":false}"#.utf8))
+        try SessionAnnouncement(answer, at: client.address, json: options.json).keep()
+    }
+}
+
+struct Logout: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Sign off: end the session that login saved.")
+
+    @Flag(help: "End all sessions of yours, wherever they are.") var everywhere = false
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let client = try GatewayClient(options)
+        do {
+            _ = try await client.send(
+                .POST, "/auth/logout", body: Array("{\"everywhere\":\(everywhere)}".utf8))
+        } catch let failure as Failure where failure.status == .notAuthenticated {
+            // It has ended already.
+            if options.savedSession != nil { SavedSession.remove() }
+            throw failure
+        }
+        if everywhere || options.savedSession != nil { SavedSession.remove() }
+        if options.json { return Terminal.print(json: "{}") }
+        Terminal.print(everywhere ? "signed off everywhere" : "signed off")
+    }
+}
+
+struct BootstrapCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bootstrap",
+        abstract: "Let the first person in, by the one-time token of the first start.")
+
+    @Option(help: "The file of the token, or - for standard input.")
+    var tokenFile = "certs/bootstrap.token"
+    @Flag(help: "End all that came of the bootstrap, and print a new token; for operators.")
+    var reset = false
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        if reset { return try await startAnew() }
+        guard let bytes = try InputFile.read(tokenFile) else {
+            throw Failure(
+                .usage,
+                "maxine: there is no \(tokenFile): it was used, or the gateway started elsewhere;"
+                    + " an operator signs on with 'maxine login', or makes a new one with --reset")
+        }
+        let token = String(decoding: bytes, as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        let client = try GatewayClient(options, usesSavedSession: false)
+        var writer = JSONWriter()
+        writer.raw("{\"token\":")
+        writer.string(token)
+        writer.raw("}")
+        let answer = try await client.send(
+            .POST, "/auth/bootstrap", body: writer.bytes, isAnonymous: true)
+        try SessionAnnouncement(answer, at: client.address, json: options.json).keep()
+    }
+
+    private func startAnew() async throws {
+        let answer = try await GatewayClient(options).send(.DELETE, "/auth/bootstrap")
+        if options.json { return Terminal.print(json: jsonText(answer)) }
+        Terminal.print(answer?["token"]?.string ?? "")
+        Terminal.error(
+            "good once, until \(answer?["expiresAt"]?.string ?? "?"); what came of the last one has ended"
+        )
+    }
+}
+
+/// A session that was opened: kept in its file, and told of without its secret.
+struct SessionAnnouncement {
+    let answer: JSONValue?
+    let address: String
+    let json: Bool
+
+    init(_ answer: JSONValue?, at address: String, json: Bool) {
+        self.answer = answer
+        self.address = address
+        self.json = json
+    }
+
+    func keep() throws {
+        guard let secret = answer?["session"]?.string else {
+            throw Failure(.failed, "maxine: the gateway's answer holds no session")
+        }
+        try SavedSession(address: address, secret: secret).save()
+        guard !json else {
+            guard case .object(let members)? = answer else { return }
+            return Terminal.print(
+                json: jsonText(.object(members.filter { $0.name != "session" })))
+        }
+        Terminal.print(
+            "signed on as \(answer?["holder"]?["id"]?.string ?? "?") until"
+                + " \(answer?["expiresAt"]?.string ?? "?"); saved in \(SavedSession.path)")
+    }
+}

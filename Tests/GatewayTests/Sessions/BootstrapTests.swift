@@ -1,0 +1,186 @@
+import Audit
+import Auth
+import Crypto
+import Foundation
+import Gateway
+import StrictJSON
+import Support
+import Testing
+
+/// The first person: in by a token that is good once and not for long, and out again with all that came of it.
+@Suite(.timeLimit(.minutes(3))) struct BootstrapTests {
+    private static let path = InProcessGateway.auth + "bootstrap"
+
+    private func token(_ gateway: InProcessGateway) throws -> String {
+        try String(
+            contentsOf: gateway.folder.appending(path: "certs/bootstrap.token"), encoding: .utf8
+        ).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private func use(_ token: String, at gateway: InProcessGateway) async throws -> CurlAnswer {
+        try await gateway.post("bootstrap", #"{"token":"\#(token)"}"#)
+    }
+
+    @Test func aTokenIsGoodOnceAndMakesAnOperator() async throws {
+        try await InProcessGateway().serving { gateway in
+            let token = try self.token(gateway)
+            let opened = try OpenedSession(await use(token, at: gateway))
+            #expect(opened.answer.status == 201)
+            let used = try await gateway.ask(opened.bearer)
+            #expect(used.status == 200)
+            let record = try gateway.record(of: used)
+            #expect(
+                record["principal"]?["id"]?.string == "spiffe://maxine.local/operator/bootstrap")
+            #expect(record["principal"]?["auth"]?.string == "session")
+            let again = try await use(token, at: gateway)
+            #expect(again.status == 401)
+            let wrong = try await use(String(token.dropLast()) + "x", at: gateway)
+            #expect(wrong.status == 401)
+            let strip = { (body: String) in body.replacing(#/\d+/#, with: "N") }
+            #expect(strip(wrong.body) == strip(again.body), "which it was is not said")
+            let text = try JournalFiles(of: gateway.folder).records().joined()
+            #expect(!text.contains(token.dropFirst(4)))
+        }
+    }
+
+    @Test func ofManyWhoBringItAtOnceOneGetsIn() async throws {
+        try await InProcessGateway().serving { gateway in
+            let token = try self.token(gateway)
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<8 {
+                    group.addTask { try await use(token, at: gateway).status }
+                }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(statuses.filter { $0 == 201 }.count == 1, "\(statuses)")
+        }
+    }
+
+    @Test func itsTimeIsShortAlsoWhereTheClockIsSetBack() async throws {
+        try await InProcessGateway().serving { gateway in
+            let token = try self.token(gateway)
+            gateway.clock.setWall(by: .seconds(-7200))
+            gateway.clock.advance(by: .seconds(3600))
+            let late = try await use(token, at: gateway)
+            #expect(late.status == 401)
+        }
+        let other = try InProcessGateway()
+        try await other.serving { gateway in
+            gateway.clock.advance(by: .seconds(3599))
+            let good = try await use(try self.token(gateway), at: gateway)
+            #expect(good.status == 201)
+        }
+    }
+
+    @Test func aCrashLetsNobodyUseItTwice() async throws {
+        let gateway = try InProcessGateway()
+        let (crashed, token) = try await gateway.serving {
+            gateway -> (InProcessGateway, String) in
+            let text = try self.token(gateway)
+            let first = try await use(text, at: gateway)
+            #expect(first.status == 201)
+            return (try gateway.asAfterACrash(), text)
+        }
+        try await crashed.serving { gateway in
+            let again = try await use(token, at: gateway)
+            #expect(again.status == 401)
+        }
+    }
+
+    /// Neither an old copy of the store nor an intent that a crash left without an outcome makes it good again.
+    @Test func whatTheLogSaysIsSpentStaysSo() async throws {
+        let gateway = try InProcessGateway()
+        let store = gateway.folder.appending(path: "data/credentials.sqlite")
+        let token = try await gateway.serving { gateway -> String in
+            try self.token(gateway)
+        }
+        let copy = try Data(contentsOf: store)
+        let opened = try await gateway.serving { gateway -> OpenedSession in
+            try OpenedSession(await use(token, at: gateway))
+        }
+        for end in ["-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: store.path + end)
+        }
+        try copy.write(to: store)
+        try await gateway.serving { gateway in
+            let again = try await use(token, at: gateway)
+            #expect(again.status == 401)
+            #expect(try await gateway.ask(opened.bearer).status == 401, "lost with the store")
+        }
+    }
+
+    @Test func aResetEndsAllThatCameOfIt() async throws {
+        let gateway = try InProcessGateway()
+        let (first, key, next) = try await gateway.serving {
+            gateway -> (OpenedSession, MadeKey, String) in
+            let first = try OpenedSession(await use(try self.token(gateway), at: gateway))
+            let made = try MadeKey(
+                await gateway.curl(
+                    "POST", InProcessGateway.keys, body: #"{"scopes":["x"]}"#,
+                    headers: [first.bearer], at: gateway.peopleAddress))
+            #expect(try await gateway.use(made.text).status == 403, "good, and of no role")
+            let refused = try await gateway.curl(
+                "DELETE", Self.path, headers: ["x-api-key: \(made.text)"])
+            #expect(refused.status == 403)
+            let reset = try await gateway.curl("DELETE", Self.path)
+            #expect(reset.status == 200, "\(reset.body)")
+            let next = try #require(
+                try StrictJSON.parse(Array(reset.body.utf8))["token"]?.string)
+            #expect(try await gateway.ask(first.bearer).status == 401)
+            #expect(try await gateway.use(made.text).status == 401)
+            return (first, made, next)
+        }
+        try await gateway.serving { gateway in
+            let over = try await gateway.ask(first.bearer)
+            #expect(over.status == 401)
+            #expect(try await gateway.use(key.text).status == 401)
+            let second = try OpenedSession(await use(next, at: gateway))
+            #expect(try await gateway.ask(second.bearer).status == 200)
+        }
+    }
+
+    @Test func anOperatorsCertificateNeedsNoTokenAndSpendsIt() async throws {
+        try await InProcessGateway().serving { gateway in
+            let token = try self.token(gateway)
+            let answer = try await gateway.curl("POST", Self.path, body: "{}")
+            #expect(answer.status == 201, "\(answer.body)")
+            #expect(try await use(token, at: gateway).status == 401)
+            let nobody = try await gateway.post("bootstrap", "{}")
+            #expect(nobody.status == 401)
+        }
+    }
+
+    @Test func oneThatWasMadeElsewhereIsGoodOnceToo() async throws {
+        let secret = "a secret that somebody made elsewhere"
+        let gateway = try InProcessGateway {
+            $0.bootstrap.tokenSHA256 = Array(SHA256.hash(data: Array(secret.utf8)))
+        }
+        try await gateway.serving { gateway in
+            let files = try FileManager.default.contentsOfDirectory(
+                atPath: gateway.folder.path + "/certs")
+            #expect(!files.contains("bootstrap.token"))
+            let first = try await use(secret, at: gateway)
+            #expect(first.status == 201, "\(first.body)")
+        }
+        try await gateway.serving { gateway in
+            let again = try await use(secret, at: gateway)
+            #expect(again.status == 401)
+        }
+    }
+
+    @Test func noLaterStartMakesOne() async throws {
+        let gateway = try InProcessGateway()
+        let first = try await gateway.serving { gateway -> String in try self.token(gateway) }
+        try await gateway.serving { gateway in
+            let waiting = try self.token(gateway)
+            #expect(waiting == first, "it waits")
+            let opened = try await use(first, at: gateway)
+            #expect(opened.status == 201)
+        }
+        try await gateway.serving { gateway in
+            let files = try FileManager.default.contentsOfDirectory(
+                atPath: gateway.folder.path + "/certs")
+            #expect(!files.contains("bootstrap.token"))
+        }
+    }
+}
