@@ -16,7 +16,7 @@ swift build -c release --build-tests || exit 1
 output=$(mktemp)
 crashes=$(mktemp)
 crashing=
-trap '[ -z "$crashing" ] || kill "$crashing" 2>/dev/null; rm -f "$output" "$crashes"' EXIT
+trap '[ -z "$crashing" ] || pkill -P "$crashing"; rm -f "$output" "$crashes"' EXIT
 
 # ended STATUS OUTPUT: stops here where tests failed, or none ran.
 ended() {
@@ -31,9 +31,11 @@ ended() {
     exit "$status"
 }
 
-# A test that waits for ever is a failure, too.
+# The program itself: of two 'swift test' at once one waits for the other, and each leaves its program behind where it is
+# ended. A test that waits for ever is a failure, too.
+tests() { timeout 1500 .build/release/maxinePackageTests.xctest --testing-library swift-testing "$@"; }
 run() {
-    timeout 1500 swift test -c release --disable-xctest --skip-build "$@" 2>&1 | tee "$output"
+    tests "$@" 2>&1 | tee "$output"
     ended "${PIPESTATUS[0]}" "$output"
 }
 
@@ -43,10 +45,8 @@ run --skip IntegrationTests --skip TidyTests --skip GatewayTests
 run --filter GatewayTests
 scripts/peers.sh
 export MAXINE_TEST_BINARY=$PWD/.build/shipped/maxine
-# Most of what a killed gateway costs is waiting, so the rest goes on beside it. The test program itself, since two of
-# `swift test` get in each other's way.
-timeout 1500 .build/release/maxinePackageTests.xctest --testing-library swift-testing --no-parallel \
-    --filter CrashTests >"$crashes" 2>&1 &
+# Most of what a killed gateway costs is waiting, so the rest goes on beside it.
+tests --no-parallel --filter CrashTests >"$crashes" 2>&1 &
 crashing=$!
 run --no-parallel --filter IntegrationTests --skip CrashTests
 wait "$crashing"

@@ -65,6 +65,23 @@ import Testing
         }
     }
 
+    @Test func saysHowManyRulesLeaveANamespaceOut() async throws {
+        let rule =
+            #"{ id: a, effect: allow, from: [{ service: web }], to: [{ service: api, namespace: x }], permit: [discover] }"#
+        let policy = { (rules: String) in
+            "maxine_policy: 1\nname: n\nintentions: [\(rules)]\n"
+        }
+        let gateway = try InProcessGateway(policy: policy(rule))
+        try await gateway.serving { gateway in
+            #expect(
+                gateway.logText().contains("rules of the policy that leave a namespace out: 1;"))
+            let both = rule + ", " + rule.replacing("id: a", with: "id: b")
+            try await gateway.reload(policy: policy(both))
+            #expect(
+                gateway.logText().contains("rules of the policy that leave a namespace out: 2;"))
+        }
+    }
+
     @Test func doesNotStartOnABrokenPolicy() async throws {
         let gateway = try InProcessGateway(policy: "maxine_policy: 1\nname: x\nacl: [{ id: 5 }]\n")
         do {
