@@ -14,6 +14,8 @@ public enum AuthLimits {
     public static let keySecondsDefault = 90 * 86_400
     /// Seconds that a key may live where nothing else is configured.
     public static let keySecondsMax = 366 * 86_400
+    /// How long before its end a key's answers begin to say so, in nanoseconds: two weeks, and at most a quarter of its life.
+    public static let keyWarningNanoseconds: Int64 = 14 * 86_400_000_000_000
     /// Seconds that a key's last secret stays good beside the new one where nothing else is asked.
     public static let graceSecondsDefault = 3_600
     /// Seconds that it may stay good at most.

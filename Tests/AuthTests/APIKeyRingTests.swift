@@ -55,13 +55,18 @@ import Testing
             }
         }
 
-        /// Counts a use; the seconds to wait if it is one too many.
-        func use(_ key: MintedAPIKey, at now: Int64) throws -> Int? {
+        /// Counts a use.
+        func reading(_ key: MintedAPIKey, at now: Int64) throws -> QuotaReading? {
             let answer = ring.authenticate(.apiKey(RawToken(key.whole.bytes)), nowNanoseconds: now)
             guard case .principal(_, _, _, let terms?, _) = answer else {
                 throw TestFault(description: "refused: \(answer)")
             }
-            return terms.take(nowNanoseconds: now)?.waitSeconds
+            return terms.take(nowNanoseconds: now)
+        }
+
+        /// Counts a use; the seconds to wait if it is one too many.
+        func use(_ key: MintedAPIKey, at now: Int64) throws -> Int? {
+            try reading(key, at: now)?.waitSeconds
         }
 
         private func receipt(_ action: Action, _ decision: UInt64) throws -> Receipt {
@@ -126,6 +131,17 @@ import Testing
             #expect(try fixture.use(made, at: Self.now + 3_590 * second) == 10)
         }
         #expect(try fixture.use(made, at: Self.now + 3_600 * second) == nil)
+    }
+
+    @Test(arguments: [nil, 10])
+    func aKeySaysInItsLastQuarterWhenItEnds(quota: Int?) async throws {
+        let fixture = try Fixture()
+        let made = try await fixture.create(seconds: 100) { $0.perMinute = quota }.get()
+        let second: Int64 = 1_000_000_000
+        #expect(try fixture.reading(made, at: Self.now + 74 * second)?.endField == nil)
+        let soon = try fixture.reading(made, at: Self.now + 75 * second)
+        #expect(soon?.endField == "2027-01-15T08:01:40Z")
+        #expect(soon?.policyField.isEmpty == (quota == nil))
     }
 
     @Test func aKeyLivesAsLongAsIsConfiguredAndNoLonger() async throws {

@@ -7,7 +7,7 @@ public protocol CredentialTerms: AnyObject, Sendable {
     var liveName: String? { get }
     /// Why it is no good there; asked once a connection, and again when it was judged anew.
     func refusal(at place: CredentialPlace) -> AuthRefusal?
-    /// Counts one request; nil where it has no quota of its own. Called on event loops: it does not wait.
+    /// Counts one request; nil where there is nothing to say of it: no quota of its own, no near end. Called on event loops: it does not wait.
     func take(nowNanoseconds: Int64) -> QuotaReading?
 }
 
@@ -33,17 +33,22 @@ public struct CredentialPlace: Sendable {
     }
 }
 
-/// What a credential's own quota says of one request (draft-ietf-httpapi-ratelimit-headers-10).
+/// What a credential says of one request: of its own quota, and of its near end (draft-ietf-httpapi-ratelimit-headers-10).
 public struct QuotaReading: Sendable, Equatable {
     /// Seconds until another request is taken; nil if this one is.
     public let waitSeconds: Int?
-    /// The field `RateLimit-Policy`.
+    /// The field `RateLimit-Policy`; empty where there is no quota.
     public let policyField: String
     /// The field `RateLimit`.
     public let stateField: String
+    /// When the credential ends, RFC 3339, where that is soon.
+    public let endField: String?
 
     /// Makes a reading.
-    public init(waitSeconds: Int?, policyField: String, stateField: String) {
+    public init(
+        waitSeconds: Int?, policyField: String, stateField: String, endField: String? = nil
+    ) {
+        self.endField = endField
         self.waitSeconds = waitSeconds
         self.policyField = policyField
         self.stateField = stateField

@@ -1,5 +1,6 @@
 internal import Policy
 internal import Synchronization
+internal import Text
 
 /// Where a key may be used, how often, and when that was last.
 ///
@@ -11,6 +12,9 @@ final class APIKeyTerms: CredentialTerms {
     private let minute: RequestQuota?
     private let hour: RequestQuota?
     private let policy: String
+    /// From when on its answers say when it ends.
+    private let warnsFromNanoseconds: Int64
+    private let end: String
     private let used: Atomic<Int64>
     /// The use that is on disk.
     private let written: Atomic<Int64>
@@ -30,6 +34,11 @@ final class APIKeyTerms: CredentialTerms {
         policy = [minute, hour].compactMap { $0 }.map {
             "\"\($0.name)\";q=\($0.limit);w=\($0.seconds)"
         }.joined(separator: ", ")
+        end = CivilTime.rfc3339(nanoseconds: key.endsNanoseconds)
+        let life = key.endsNanoseconds.subtractingReportingOverflow(key.startsNanoseconds)
+        warnsFromNanoseconds =
+            key.endsNanoseconds
+            &- min(AuthLimits.keyWarningNanoseconds, life.overflow ? .max : life.partialValue / 4)
         used = Atomic(usedNanoseconds ?? 0)
         written = Atomic(usedNanoseconds ?? 0)
     }
@@ -67,7 +76,8 @@ final class APIKeyTerms: CredentialTerms {
     func take(nowNanoseconds now: Int64) -> QuotaReading? {
         if minute != nil || hour != nil { return count(now) }
         note(now)
-        return nil
+        guard now >= warnsFromNanoseconds else { return nil }
+        return QuotaReading(waitSeconds: nil, policyField: "", stateField: "", endField: end)
     }
 
     private func count(_ now: Int64) -> QuotaReading {
@@ -92,7 +102,8 @@ final class APIKeyTerms: CredentialTerms {
         else { return QuotaReading(waitSeconds: nil, policyField: policy, stateField: "") }
         return QuotaReading(
             waitSeconds: isOver ? Int(shown.secondsLeft) : nil, policyField: policy,
-            stateField: "\"\(name)\";r=\(shown.left);t=\(shown.secondsLeft)")
+            stateField: "\"\(name)\";r=\(shown.left);t=\(shown.secondsLeft)",
+            endField: now >= warnsFromNanoseconds ? end : nil)
     }
 
     /// Not each request: a word that all loops write would wander between their processors.

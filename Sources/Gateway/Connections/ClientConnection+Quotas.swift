@@ -33,12 +33,15 @@ extension ClientConnection {
         lane.refuseUnrecorded(problem, reply)
     }
 
-    /// Adds the fields of draft-ietf-httpapi-ratelimit-headers-10, where the request has a quota.
+    /// Adds the fields of draft-ietf-httpapi-ratelimit-headers-10 where the request has a quota, and ours where its key ends soon.
     @inline(__always)
     func addQuota(to response: inout Response, of reply: Reply) {
         guard !quotas.isEmpty, let reading = quotas.removeValue(forKey: reply.token) else { return }
-        response.fields.append(.init("ratelimit-policy", reading.policyField))
-        response.fields.append(.init("ratelimit", reading.stateField))
+        if !reading.policyField.isEmpty {
+            response.fields.append(.init("ratelimit-policy", reading.policyField))
+            response.fields.append(.init("ratelimit", reading.stateField))
+        }
+        if let end = reading.endField { response.fields.append(.init("x-api-key-expires", end)) }
     }
 }
 

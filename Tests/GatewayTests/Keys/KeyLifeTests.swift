@@ -118,6 +118,18 @@ import Testing
         return answer.body
     }
 
+    @Test func answersToAKeyThatEndsSoonSayWhen() async throws {
+        try await gateway().serving { gateway in
+            let made = try await gateway.makeKey(#""scopes":["registry:read"],"ttlSeconds":100"#)
+            #expect(try await gateway.use(made.text).headers["x-api-key-expires"] == nil)
+            gateway.clock.advance(by: .seconds(80))
+            let soon = try await gateway.use(made.text)
+            #expect(soon.status == 200)
+            let shown = try StrictJSON.parse(Array(made.answer.body.utf8))["expiresAt"]?.string
+            #expect(soon.headers["x-api-key-expires"] == shown && shown != nil)
+        }
+    }
+
     @Test func aKeyMayNotLiveLongerThanIsConfigured() async throws {
         let gateway = try InProcessGateway(policy: KeyPolicy.text) {
             $0.identity.apiKeySecondsMax = 3_600
