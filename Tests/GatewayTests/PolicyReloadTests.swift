@@ -68,8 +68,8 @@ import Testing
     @Test func saysHowManyRulesLeaveANamespaceOut() async throws {
         let rule =
             #"{ id: a, effect: allow, from: [{ service: web }], to: [{ service: api, namespace: x }], permit: [discover] }"#
-        let policy = { (rules: String) in
-            "maxine_policy: 1\nname: n\nintentions: [\(rules)]\n"
+        let policy: @Sendable (String) -> String = {
+            "maxine_policy: 1\nname: n\nintentions: [\($0)]\n"
         }
         let gateway = try InProcessGateway(policy: policy(rule))
         try await gateway.serving { gateway in

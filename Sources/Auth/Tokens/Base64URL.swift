@@ -12,6 +12,9 @@ package enum Base64URL {
         return values
     }()
 
+    /// Whether a byte is of the alphabet.
+    static func isDigit(_ byte: UInt8) -> Bool { values[Int(byte)] < 64 }
+
     /// The bytes that a text stands for; nil for anything that is not their one spelling.
     package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }

@@ -2,6 +2,8 @@
 package enum TokenLimits {
     /// The longest token that is taken apart, the same as of any credential.
     package static let tokenBytesMax = 8 * 1024
+    /// How long the header of a token is taken to be at most where one is looked for in a text.
+    static let soughtHeaderBytesMax = 1_024
     /// The deepest nesting of a header or of claims.
     static let depthMax = 8
     /// The most JSON values in a header or in claims.

@@ -78,3 +78,17 @@ package struct UnverifiedToken: Sendable {
         return lower.hasPrefix("application/") ? String(lower.dropFirst(12)) : lower
     }
 }
+
+extension UnverifiedToken {
+    /// Whether bytes begin with the form of a compact JWS (RFC 7515 section 7.1) over a JSON object, whatever follows.
+    ///
+    /// Next to nothing else has two parts that begin as `{"` does in base64url.
+    package static func hasForm(_ bytes: some RandomAccessCollection<UInt8>) -> Bool {
+        guard bytes.starts(with: object) else { return false }
+        let rest = bytes.prefix(TokenLimits.soughtHeaderBytesMax).drop(while: Base64URL.isDigit)
+        return rest.first == UInt8(ascii: ".")
+            && bytes[rest.startIndex...].dropFirst().starts(with: object)
+    }
+
+    private static let object = Array("eyJ".utf8)
+}

@@ -50,7 +50,7 @@ struct ClientFacts {
         guard !isSame else { return }
         agent = request.withHeader(.userAgent) {
             KeyInTarget.holdsKey($0)
-                ? "withheld: it holds an API key"
+                ? "withheld: it holds a secret"
                 : String(decoding: $0.prefix(ConnectionLimits.agentBytesMax), as: UTF8.self)
         }
         agentNumber &+= 1

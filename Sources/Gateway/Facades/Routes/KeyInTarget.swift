@@ -1,15 +1,15 @@
 internal import Auth
 internal import Wire
 
-/// An API key or another secret of ours in a URL: refused, and not repeated, since what stands in a URL is kept by histories, proxies and logs.
+/// An API key, a token or another secret in a URL: refused, and not repeated, since what stands in a URL is kept by histories, proxies and logs.
 enum KeyInTarget {
-    /// Whether path or query hold what looks like a key, also with its characters escaped.
+    /// Whether path or query hold what looks like a secret, also with its characters escaped.
     @inline(never)
     static func isIn(_ request: Request) -> Bool {
         request.withPathBytes(holdsKey) || request.withQueryBytes(holdsKey)
     }
 
-    /// Whether bytes hold what looks like a key, whatever its checksum.
+    /// Whether bytes hold what looks like a secret, whatever its checksum or signature.
     static func holdsKey(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if bytes.contains(UInt8(ascii: "%")) { return isFound(in: unescaped(bytes)) }
         return isFound(in: bytes)
@@ -19,10 +19,14 @@ enum KeyInTarget {
     where Bytes.Index == Int {
         var place = bytes.startIndex
         while bytes.endIndex - place >= SecretText.count {
-            if bytes[place] == UInt8(ascii: "m"),
-                APIKeyText.hasForm(bytes[place...]) || SecretText.hasForm(bytes[place...])
-            {
-                return true
+            switch bytes[place] {
+            case UInt8(ascii: "m"):
+                if APIKeyText.hasForm(bytes[place...]) || SecretText.hasForm(bytes[place...]) {
+                    return true
+                }
+            case UInt8(ascii: "e"):
+                if UnverifiedToken.hasForm(bytes[place...]) { return true }
+            default: break
             }
             place += 1
         }
@@ -63,6 +67,6 @@ extension Problem {
     static let keyInTarget = Problem(
         status: 400, code: "key-in-url", title: "secret in the URL",
         detail:
-            "an API key belongs into the header X-API-Key and a session into Authorization or its"
+            "an API key belongs into the header X-API-Key, a token or session into Authorization or a"
             + " cookie, never into a URL, which logs and histories keep: rotate or revoke this one")
 }
