@@ -54,10 +54,7 @@ public final class AccessLedger: Sendable {
         nowNanoseconds now: Int64, unless locksItsMaker: (PolicyOverlay) -> Bool
     ) throws(AuthError) -> Result<Lock, AccessRefusal> {
         let sequence = try Self.clear(permit, receipt, .lockWrite, plan.id).sequence
-        let lock = Lock(
-            id: plan.id, kind: plan.target.kind, target: plan.target, reason: plan.reason,
-            sequence: sequence, madeNanoseconds: now,
-            endsNanoseconds: plan.seconds.map { Self.end(after: $0, from: now) })
+        let lock = Lock(plan, sequence: sequence, nowNanoseconds: now)
         return state.withLockedValue { state in
             guard state.locks.count < AuthLimits.locksMax else { return .failure(.tooManyLocks) }
             state.locks[lock.id] = lock
@@ -67,6 +64,15 @@ public final class AccessLedger: Sendable {
             }
             state.changed()
             return .success(lock)
+        }
+    }
+
+    /// What would hold with a further lock.
+    public func overlay(with plan: LockPlan) -> PolicyOverlay {
+        state.withLockedValue { known in
+            var state = known
+            state.locks[plan.id] = Lock(plan, sequence: .max, nowNanoseconds: 0)
+            return state.overlay
         }
     }
 
@@ -99,15 +105,17 @@ public final class AccessLedger: Sendable {
     ) throws(AuthError) -> Result<UserRoles, AccessRefusal> {
         let sequence = try Self.clear(permit, receipt, .roleAssign, nil).sequence
         return state.withLockedValue { state in
-            let before = state.roles[ExactText(given.user)]?.roles ?? []
-            if let fault = fault(UserRoles(user: given.user, roles: before)) {
-                return .failure(fault)
-            }
+            if let fault = fault(state.given(to: given.user)) { return .failure(fault) }
             guard state.hasRoom(for: given.user) else { return .failure(.tooManyUsers) }
             state.give(given, by: sequence)
             state.changed()
             return .success(given)
         }
+    }
+
+    /// What a user has now, to be held against what they are to be given.
+    public func given(to user: String) -> UserRoles {
+        state.withLockedValue { $0.given(to: user) }
     }
 
     /// Lets go of locks whose time is over.
@@ -139,6 +147,13 @@ public final class AccessLedger: Sendable {
 }
 
 extension Lock {
+    init(_ plan: LockPlan, sequence: UInt64, nowNanoseconds now: Int64) {
+        self.init(
+            id: plan.id, kind: plan.target.kind, target: plan.target, reason: plan.reason,
+            sequence: sequence, madeNanoseconds: now,
+            endsNanoseconds: plan.seconds.map { AccessLedger.end(after: $0, from: now) })
+    }
+
     func isOver(_ now: Int64) -> Bool { endsNanoseconds.map { $0 <= now } ?? false }
 }
 
@@ -162,6 +177,10 @@ extension AccessLedger.State {
         }
         roles = roles.filter { !$0.value.roles.isEmpty }
         return roles.count < AuthLimits.assignedUsersMax
+    }
+
+    func given(to user: String) -> UserRoles {
+        UserRoles(user: user, roles: roles[ExactText(user)]?.roles ?? [])
     }
 
     mutating func give(_ given: UserRoles, by sequence: UInt64) {

@@ -25,23 +25,27 @@ struct AddLock: AskerOperation {
         try plan.detail(people.persons)
     }
 
+    func fault(for asker: Asker, in services: Services) -> Problem? {
+        let caller = asker.standing.subject.principal
+        if plan.target.isOperator(of: services.status.trustDomain), caller.kind != .operator {
+            return .notAnOperator
+        }
+        let isOwn = Self.locks(
+            caller, services.access.overlay(with: plan), asker.standing.active.policy)
+        return isOwn ? Problem(AccessRefusal.locksItsMaker) : nil
+    }
+
     func act(
         by asker: Asker, permit: consuming Permit, receipt: consuming Receipt,
         in services: Services
     ) async -> Result<Success, Problem> {
         let caller = asker.standing.subject.principal
-        if plan.target.isOperator(of: services.status.trustDomain), caller.kind != .operator {
-            return .failure(.notAnOperator)
-        }
         let before = services.policies.current
         let made: Result<Lock, AccessRefusal>
         do throws(AuthError) {
             made = try services.access.lock(
                 plan, permit: permit, receipt: receipt, nowNanoseconds: services.clocks.wall(),
-                unless: { overlay in
-                    let left = before.policy.subject(for: caller, under: overlay)
-                    return left.lock != nil || !left.may(.lockWrite)
-                })
+                unless: { Self.locks(caller, $0, before.policy) })
         } catch {
             return .failure(Problem(error))
         }
@@ -53,6 +57,14 @@ struct AddLock: AskerOperation {
                 because: "locked by \(lock.id)")
             return .success(Success(lock: lock, ended: ended))
         }
+    }
+
+    /// Whether somebody could not take the lock away under what would hold then.
+    private static func locks(
+        _ caller: Principal, _ overlay: PolicyOverlay, _ policy: CompiledPolicy
+    ) -> Bool {
+        let left = policy.subject(for: caller, under: overlay)
+        return left.lock != nil || !left.may(.lockWrite)
     }
 
     /// Whose connections end: who is locked, and whoever held a role that is.

@@ -20,12 +20,16 @@ struct AssignRoles: AskerOperation {
         OutcomeReport(status: 200, detail: AccessLedger.doneDetail)
     }
 
+    func fault(for asker: Asker, in services: Services) -> Problem? {
+        Giver(asker).fault(giving: given, insteadOf: services.access.given(to: given.user))
+            .map { Problem($0) }
+    }
+
     func act(
         by asker: Asker, permit: consuming Permit, receipt: consuming Receipt,
         in services: Services
     ) async -> Result<Success, Problem> {
-        let standing = asker.standing
-        let giver = Giver(subject: standing.subject, policy: standing.active.policy)
+        let giver = Giver(asker)
         do throws(AuthError) {
             return try services.access.assign(
                 given, permit: permit, receipt: receipt,
@@ -41,6 +45,11 @@ struct AssignRoles: AskerOperation {
 private struct Giver {
     let subject: Subject
     let policy: CompiledPolicy
+
+    init(_ asker: Asker) {
+        subject = asker.standing.subject
+        policy = asker.standing.active.policy
+    }
 
     /// Why a user's roles can't be made these by this giver; nil where they can.
     func fault(giving given: UserRoles, insteadOf before: UserRoles) -> AccessRefusal? {

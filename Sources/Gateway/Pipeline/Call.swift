@@ -29,6 +29,8 @@ protocol FastCall: AnyObject, Asked {
 protocol SlowCall: AnyObject, Asked {
     /// What is asked, where that hangs on who asks.
     func asked(by caller: Principal, in services: Services) -> AskedByCaller?
+    /// Why it may not be done although policy allows the action.
+    func fault(for asker: Asker, in services: Services) -> Problem?
     var account: String? { get }
     func perform(
         permit: consuming Permit, receipt: consuming Receipt, in services: Services,
@@ -38,6 +40,7 @@ protocol SlowCall: AnyObject, Asked {
 
 extension SlowCall {
     func asked(by caller: Principal, in services: Services) -> AskedByCaller? { nil }
+    func fault(for asker: Asker, in services: Services) -> Problem? { nil }
     var account: String? { nil }
 }
 
@@ -172,6 +175,10 @@ final class BoundAskerCall<Op: AskerOperation>: SlowCall {
 
     func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
         try operation.intentDetail(people)
+    }
+
+    func fault(for asker: Asker, in services: Services) -> Problem? {
+        operation.fault(for: asker, in: services)
     }
 
     func perform(

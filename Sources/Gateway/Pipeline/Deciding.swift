@@ -12,6 +12,23 @@ struct Decided: ~Copyable {
 
     let record: Record
     let verdict: Verdict
+
+    var isAllowed: Bool {
+        switch verdict {
+        case .allow: true
+        case .deny: false
+        }
+    }
+}
+
+extension Decided {
+    /// What policy allows and may not be done all the same.
+    init(refusing asked: some Asked, by asker: Asker, _ problem: Problem) {
+        self.init(
+            record: Deciding.record(
+                of: problem, by: asker, action: asked.action.name, resource: asked.resource),
+            verdict: .deny(problem))
+    }
 }
 
 extension Refusal {
@@ -61,11 +78,7 @@ enum Deciding {
             do throws(AuthError) {
                 detail = try asked.intentDetail(people)
             } catch {
-                let problem = Problem(error)
-                return Decided(
-                    record: Self.record(
-                        of: problem, by: asker, action: action.name, resource: resource),
-                    verdict: .deny(problem))
+                return Decided(refusing: asked, by: asker, Problem(error))
             }
             metrics?.allowed.add()
             let isChange = asked.isChange

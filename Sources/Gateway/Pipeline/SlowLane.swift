@@ -125,9 +125,12 @@ final class SlowLane: Service {
         let asker = run.job.asker.under(policies.current)
         let asked: any Asked =
             call.asked(by: asker.standing.subject.principal, in: services) ?? call
-        let decided = Deciding.decide(
+        var decided = Deciding.decide(
             asked, by: asker, services.people, nowNanoseconds: services.clocks.wall(),
             metrics: metrics)
+        if decided.isAllowed, let problem = call.fault(for: asker, in: services) {
+            decided = Decided(refusing: asked, by: asker, problem)
+        }
         let record = decided.record
         let receipt: Receipt
         do throws(AuditError) {

@@ -93,6 +93,32 @@ import Testing
         }
     }
 
+    /// What begins in the log is done by the next start where its end is missing, so what may not be done must not begin.
+    @Test func whatIsRefusedBeginsNothingThatAStartCouldDo() async throws {
+        try await house.gateway().serving { gateway in
+            let clerk = house.token(gateway, "clerk")
+            for (user, role) in [
+                ("idp/bob", "admin"), ("idp/clerk", "viewer"), ("idp/bob", "no-such"),
+            ] {
+                let refused = try await Self.give(gateway, user, "\"\(role)\"", as: clerk)
+                #expect([403, 422].contains(refused.status), "\(refused.body)")
+            }
+            let own = "spiffe://maxine.local/operator/operator"
+            let warden = house.token(gateway, "warden")
+            #expect(try await gateway.lock("spiffe", own).status == 409)
+            for target in [#"{"spiffe":"\#(own)"}"#, #"{"user":"idp/warden"}"#] {
+                let refused = try await gateway.bear(
+                    warden, "POST", AccessFixture.locks,
+                    body: #"{"target":\#(target),"reason":"x"}"#)
+                #expect([403, 409].contains(refused.status), "\(refused.body)")
+            }
+            let kinds = try gateway.journal().filter {
+                ["role.assign", "lock.write"].contains($0["action"]?.string)
+            }.map { $0["type"]?.string }
+            #expect(kinds == Array(repeating: "decision", count: 6))
+        }
+    }
+
     @Test func aLockedRoleCantBeGivenByItsHolder() async throws {
         try await house.gateway().serving { gateway in
             let clerk = house.token(gateway, "clerk")
