@@ -14,7 +14,7 @@ public struct APIKeyPlan: Sendable, Equatable {
     public var perMinute: Int?
     /// Requests an hour.
     public var perHour: Int?
-    /// When it begins to be good, nanoseconds since the Unix epoch; nil for now.
+    /// When it begins to be good, nanoseconds since the Unix epoch; nil where it is good at once.
     public var startsNanoseconds: Int64?
     /// How long it is good from its beginning; nil for as long as is usual.
     public var seconds: Int?
