@@ -27,7 +27,8 @@ import Testing
                 Issue.record("no keys in \(answer.body)")
                 return
             }
-            #expect(all.filter { $0["use"]?.string == "x509-svid" }.count == 1)
+            let uses = all.map { $0["use"]?.string }
+            #expect(uses == ["x509-svid", "jwt-svid", "jwt-svid"])
             #expect(key["use"]?.string == "x509-svid" && key["kid"] == nil)
             #expect(key["kty"]?.string == "EC" && key["crv"]?.string == "P-256")
             let certificate = try pem(gateway.folder.appending(path: "certs/bundle.pem"))
