@@ -66,7 +66,7 @@ struct StateOpening {
         let keys = try APIKeyRing(
             credentials, trustDomain: configuration.trustDomain,
             bounds: APIKeyBounds(secondsMax: configuration.identity.apiKeySecondsMax),
-            resets: resets)
+            resets: resets, onlyProvider: configuration.tokenIssuers.onlyProvider)
         let sessions = try SessionRing(
             credentials,
             naming: ServiceNaming(

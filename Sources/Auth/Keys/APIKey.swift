@@ -25,7 +25,7 @@ public struct APIKey: Sendable, Equatable, Codable {
     /// What people call it.
     public let name: String
     /// Who made it, and is judged in its place.
-    public let owner: APIKeyOwner
+    public let owner: CredentialHolder
     /// What policies bind roles to.
     public let scopes: [String]
     /// The ranges of client addresses that it works from; empty for all.
@@ -68,69 +68,4 @@ public struct APIKey: Sendable, Equatable, Codable {
 
     /// When it ended or will end for good.
     var overNanoseconds: Int64 { min(revokedNanoseconds ?? .max, endsNanoseconds) }
-}
-
-/// Who made a key, as he was then.
-public struct APIKeyOwner: Sendable, Equatable, Codable {
-    /// The kind of principal.
-    public let kind: String
-    /// Its id among those of its kind.
-    public let id: String
-    let authentication: String
-    let spiffeID: String?
-    let ldapGroups: [String]
-    let samlGroups: [String]
-    /// Issuer, claim, value.
-    let claims: [[String]]
-    let membership: StoredMembership?
-
-    struct StoredMembership: Sendable, Equatable, Codable {
-        let provider: String
-        let isOnlyProvider: Bool
-        let groups: [String]
-    }
-
-    init(_ principal: Principal) {
-        kind = principal.kind.rawValue
-        id = principal.id
-        authentication = principal.authentication.rawValue
-        spiffeID = principal.spiffeID?.description
-        ldapGroups = principal.ldapGroups
-        samlGroups = principal.samlGroups
-        claims = principal.oidcClaims.map { [$0.issuer, $0.claim, $0.value] }
-        membership = principal.membership.map {
-            StoredMembership(
-                provider: $0.provider, isOnlyProvider: $0.isOnlyProvider, groups: $0.groups)
-        }
-    }
-
-    /// The principal in short, to tell owners apart.
-    var digest: PrincipalDigest { PrincipalDigest(kind: kind, id: id) }
-
-    /// The principal again, for the policy in force now; nil where what was stored makes none.
-    func principal(template: IdentityTemplate, trustDomain: String) -> Principal? {
-        guard let kind = Principal.Kind(rawValue: kind), kind != .anonymous, kind != .key,
-            let authentication = Principal.Authentication(rawValue: authentication)
-        else { return nil }
-        var id: SPIFFEID?
-        if let spiffeID {
-            guard let parsed = try? SPIFFEID(parsing: spiffeID) else { return nil }
-            id = parsed
-        }
-        let isOwnService =
-            kind == .service && id?.trustDomain.utf8.elementsEqual(trustDomain.utf8) == true
-        var principal = Principal(
-            kind: kind, id: self.id, authentication: authentication, spiffeID: id,
-            service: isOwnService ? id.flatMap(template.serviceIdentity) : nil)
-        principal.ldapGroups = ldapGroups
-        principal.samlGroups = samlGroups
-        principal.membership = membership.map {
-            Membership(
-                provider: $0.provider, isOnlyProvider: $0.isOnlyProvider, groups: $0.groups)
-        }
-        principal.oidcClaims = claims.filter { $0.count == 3 }.map {
-            OIDCClaim(issuer: $0[0], claim: $0[1], value: $0[2])
-        }
-        return principal
-    }
 }

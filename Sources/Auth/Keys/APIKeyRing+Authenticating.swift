@@ -26,7 +26,7 @@ extension APIKeyRing: Authenticator {
         guard let secret else {
             return Self.refused("key_wrong_secret", "that is no secret of API key \(key.id)")
         }
-        if resets.isVoid(key.owner, madeBy: key.createdSequence) {
+        if isVoid(key) {
             return Self.refused("key_revoked", "API key \(key.id) is of a bootstrap that was reset")
         }
         if let (code, reason) = Self.fault(of: key, secret, now) {

@@ -25,7 +25,7 @@ extension APIKeyRing {
         }
         let text = APIKeyText(newSecretOf: plan.id)
         let key = APIKey(
-            id: plan.id, name: plan.name, owner: APIKeyOwner(owner), scopes: plan.scopes,
+            id: plan.id, name: plan.name, owner: CredentialHolder(owner), scopes: plan.scopes,
             ranges: plan.ranges, spiffeID: plan.spiffeID, perMinute: plan.perMinute,
             perHour: plan.perHour, createdSequence: sequence, createdNanoseconds: now,
             startsNanoseconds: starts, endsNanoseconds: ends.partialValue,
@@ -60,7 +60,7 @@ extension APIKeyRing {
             guard key.owner.digest == caller else {
                 return .init(result: .failure(.notTheOwner))
             }
-            guard key.revokedNanoseconds == nil, now < key.endsNanoseconds else {
+            guard key.revokedNanoseconds == nil, now < key.endsNanoseconds, !self.isVoid(key) else {
                 return .init(result: .failure(.over))
             }
             let text = APIKeyText(newSecretOf: id)
@@ -107,24 +107,37 @@ extension APIKeyRing {
     private func room(
         for key: APIKey, _ now: Int64
     ) -> Result<[String], APIKeyRefusal> {
-        let keys = state.withLockedValue { $0.entries.values.map(\.key) }
-        let owner = key.owner.digest
-        let own = keys.lazy.filter { $0.overNanoseconds > now && $0.owner.digest == owner }
-        guard own.prefix(bounds.perOwnerMax).count < bounds.perOwnerMax else {
+        let (count, own) = state.withLockedValue { state in
+            let ids = state.byOwner[key.owner.digest] ?? []
+            return (state.entries.count, ids.compactMap { state.entries[$0]?.key })
+        }
+        guard own.count(where: { overNanoseconds(of: $0) > now }) < bounds.perOwnerMax else {
             return .failure(.tooManyOfOwner)
         }
-        guard !keys.contains(where: { $0.id == key.id }) else { return .failure(.full) }
-        guard keys.count >= bounds.keysMax else { return .success([]) }
-        let over = keys.filter { $0.overNanoseconds <= now }
-        guard let oldest = over.min(by: { $0.overNanoseconds < $1.overNanoseconds }) else {
+        guard find(key.id) == nil else { return .failure(.full) }
+        guard count >= bounds.keysMax else { return .success([]) }
+        let over = state.withLockedValue { $0.entries.values.map(\.key) }.map {
+            (id: $0.id, end: overNanoseconds(of: $0))
+        }
+        guard let oldest = over.min(by: { $0.end < $1.end }), oldest.end <= now else {
             return .failure(.full)
         }
         return .success([oldest.id])
     }
 
+    /// When a key ended or will end for good; what became void ended before all others.
+    private func overNanoseconds(of key: APIKey) -> Int64 {
+        isVoid(key) ? .min : key.overNanoseconds
+    }
+
     private func forget(_ ids: [String]) {
         state.withLockedValue { state in
-            for id in ids { state.entries[id] = nil }
+            for id in ids {
+                guard let entry = state.entries.removeValue(forKey: id) else { continue }
+                let owner = entry.key.owner.digest
+                state.byOwner[owner]?.remove(id)
+                if state.byOwner[owner]?.isEmpty == true { state.byOwner[owner] = nil }
+            }
         }
     }
 

@@ -9,9 +9,17 @@ public struct ShownAPIKey: Sendable {
     /// When it was used last, to a second; nil for never.
     public let usedNanoseconds: Int64?
 
-    init(_ entry: APIKeyRing.Entry) {
+    private let isVoid: Bool
+
+    init(_ entry: APIKeyRing.Entry, isVoid: Bool) {
         key = entry.key
         usedNanoseconds = entry.terms?.usedNanoseconds
+        self.isVoid = isVoid
+    }
+
+    /// What it is at a moment; one of a bootstrap that was reset is revoked.
+    public func condition(nowNanoseconds now: Int64) -> APIKey.Condition {
+        isVoid ? .revoked : key.condition(nowNanoseconds: now)
     }
 }
 
@@ -21,7 +29,7 @@ extension APIKeyRing {
         _ id: String, permit: consuming Permit, receipt: consuming Receipt
     ) throws(AuthError) -> ShownAPIKey? {
         _ = try clear(permit, receipt, .keyRead, id)
-        return state.withLockedValue { $0.entries[id] }.map(ShownAPIKey.init)
+        return state.withLockedValue { $0.entries[id] }.map(shown)
     }
 
     /// A page of all keys by id; `next` is the last one's id, where more follow.
@@ -33,7 +41,11 @@ extension APIKeyRing {
         let rest = entries.filter { entry in last.map { entry.key.id > $0 } ?? true }
             .sorted { $0.key.id < $1.key.id }
         let page = rest.prefix(limit)
-        return (page.map(ShownAPIKey.init), rest.count > page.count ? page.last?.key.id : nil)
+        return (page.map(shown), rest.count > page.count ? page.last?.key.id : nil)
+    }
+
+    private func shown(_ entry: Entry) -> ShownAPIKey {
+        ShownAPIKey(entry, isVoid: isVoid(entry.key))
     }
 
     /// Writes the last uses that have changed, and revocations that could not be written; for once a minute.

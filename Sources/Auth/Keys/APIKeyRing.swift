@@ -25,6 +25,8 @@ public final class APIKeyRing: Sendable {
 
     struct State {
         var entries: [String: Entry] = [:]
+        /// The ids of each owner's.
+        var byOwner: [PrincipalDigest: Set<String>] = [:]
         /// Revoked in memory, and not yet on disk.
         var unwritten: Set<String> = []
     }
@@ -34,8 +36,7 @@ public final class APIKeyRing: Sendable {
     let resets: BootstrapResets
     let state = NIOLockedValueBox(State())
     let replay = APIKeyReplay()
-    private let trustDomain: String
-    private let template: IdentityTemplate
+    private let naming: HolderNaming
     private let changes = Synchronization.Atomic<UInt64>(1)
     private let lookups = Synchronization.Atomic<UInt64>(0)
 
@@ -47,15 +48,17 @@ public final class APIKeyRing: Sendable {
     ///   - template: How services are named in it.
     ///   - bounds: How many there may be.
     ///   - resets: When all became void that came of the bootstrap; nil where it is never reset.
+    ///   - onlyProvider: The provider of users whose name policies may leave out; nil where there are several or none.
     /// - Throws: ``AuthError/store(_:)``.
     public init(
         _ store: CredentialStore, trustDomain: String, template: IdentityTemplate = .consul,
-        bounds: APIKeyBounds = APIKeyBounds(), resets: BootstrapResets? = nil
+        bounds: APIKeyBounds = APIKeyBounds(), resets: BootstrapResets? = nil,
+        onlyProvider: String? = nil
     ) throws(AuthError) {
         self.resets = resets ?? BootstrapResets(trustDomain: trustDomain)
         self.store = store
-        self.trustDomain = trustDomain
-        self.template = template
+        naming = HolderNaming(
+            trustDomain: trustDomain, template: template, onlyProvider: onlyProvider)
         self.bounds = bounds
         for (key, used) in try store.loadKeys() { keep(key, usedNanoseconds: used) }
     }
@@ -76,7 +79,10 @@ public final class APIKeyRing: Sendable {
         let known = state.withLockedValue { $0.entries[key.id] }
         let terms = known?.terms ?? APIKeyTerms(key, usedNanoseconds: usedNanoseconds)
         let entry = Entry(key, principal(of: key), terms)
-        state.withLockedValue { $0.entries[key.id] = entry }
+        state.withLockedValue { state in
+            state.entries[key.id] = entry
+            state.byOwner[key.owner.digest, default: []].insert(key.id)
+        }
         // A new key makes nothing bad that was good, and what was remembered of others stays.
         if known != nil { changes.wrappingAdd(1, ordering: .releasing) }
     }
@@ -87,13 +93,16 @@ public final class APIKeyRing: Sendable {
     }
 
     private func principal(of key: APIKey) -> Principal? {
-        key.owner.principal(template: template, trustDomain: trustDomain).map { owner in
+        key.owner.principal(naming).map { owner in
             var principal = Principal(kind: .key, id: key.id, authentication: .apiKey)
             principal.apiKeyScopes = key.scopes
             principal.owner = KeyOwner(owner)
             return principal
         }
     }
+
+    /// Whether it is worth nothing since the bootstrap was reset that its owner came by.
+    func isVoid(_ key: APIKey) -> Bool { resets.isVoid(key.owner, madeBy: key.createdSequence) }
 
     static func hash(of text: APIKeyText) -> [UInt8] { Array(SHA256.hash(data: text.bytes)) }
 }

@@ -25,10 +25,10 @@ public final class BootstrapResets: Sendable {
         return Principal(kind: .operator, id: identity, authentication: .session, spiffeID: id)
     }
 
-    /// Whether something of an owner that was made by a record is void.
-    func isVoid(_ owner: APIKeyOwner, madeBy sequence: UInt64) -> Bool {
-        sequence < self.sequence && owner.kind == Principal.Kind.operator.rawValue
-            && owner.id.utf8.elementsEqual(identity.utf8)
+    /// Whether something of a holder that was made by a record is void.
+    func isVoid(_ holder: CredentialHolder, madeBy sequence: UInt64) -> Bool {
+        sequence < self.sequence && holder.kind == Principal.Kind.operator.rawValue
+            && holder.id.utf8.elementsEqual(identity.utf8)
     }
 
     /// Notes a reset.

@@ -7,7 +7,7 @@ public struct Session: Sendable, Equatable, Codable {
     /// Names it in lists and records; says nothing of the secret.
     public let id: String
     /// Whose it is, as that one was known when it began.
-    public let holder: APIKeyOwner
+    public let holder: CredentialHolder
     /// Roles that the proof itself gave; a token's count as long as its issuer may give them.
     let roles: [String]
     /// What it was opened with.

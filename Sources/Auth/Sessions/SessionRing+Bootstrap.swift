@@ -41,6 +41,13 @@ extension SessionRing {
         }
     }
 
+    /// Whether somebody is an API key of the operator that a bootstrap makes.
+    public func isBootstrapped(_ key: Principal) -> Bool {
+        guard let owner = key.owner?.principal, let first = bootstrapTokens.resets.principal
+        else { return false }
+        return owner.kind == first.kind && owner.id.utf8.elementsEqual(first.id.utf8)
+    }
+
     /// Makes all void that came of the bootstrap, and a new token.
     ///
     /// - Returns: The token, when it ends, and the ids of the sessions that ended.

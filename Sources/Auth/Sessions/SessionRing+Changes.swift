@@ -33,7 +33,7 @@ extension SessionRing {
     ) -> Session {
         let end = now.addingReportingOverflow(bounds.absoluteNanoseconds)
         return Session(
-            id: plan.id, holder: APIKeyOwner(somebody.principal),
+            id: plan.id, holder: CredentialHolder(somebody.principal),
             roles: somebody.principal.directRoles, proof: somebody.proof,
             createdSequence: sequence, createdNanoseconds: now,
             endsNanoseconds: min(
@@ -126,7 +126,7 @@ extension SessionRing {
 
 extension SessionSelection {
     /// All of a holder that is stored.
-    static func holder(_ owner: APIKeyOwner) -> SessionSelection {
-        .holder(kind: Principal.Kind(rawValue: owner.kind) ?? .anonymous, id: owner.id)
+    static func holder(_ holder: CredentialHolder) -> SessionSelection {
+        .holder(kind: Principal.Kind(rawValue: holder.kind) ?? .anonymous, id: holder.id)
     }
 }

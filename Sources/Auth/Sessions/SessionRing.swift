@@ -50,7 +50,7 @@ public final class SessionRing: Sendable {
     let elapsed: @Sendable () -> Int64
     let state = NIOLockedValueBox(State())
     private let issuers: [ExactText: TokenIssuer]
-    private let naming: ServiceNaming
+    private let naming: HolderNaming
     private let changes = Synchronization.Atomic<UInt64>(1)
 
     /// Reads all sessions that are not over.
@@ -72,7 +72,9 @@ public final class SessionRing: Sendable {
         nowNanoseconds: Int64, elapsed: @escaping @Sendable () -> Int64
     ) throws(AuthError) {
         self.store = store
-        self.naming = naming
+        self.naming = HolderNaming(
+            trustDomain: naming.trustDomain, template: naming.template,
+            onlyProvider: issuers.onlyProvider)
         self.issuers = Dictionary(
             issuers.map { (ExactText($0.name), $0) }, uniquingKeysWith: { first, _ in first })
         self.revocations = revocations
@@ -158,15 +160,8 @@ public final class SessionRing: Sendable {
                 return nil
             }
         }
-        guard
-            var principal = session.holder.principal(
-                template: naming.template, trustDomain: naming.trustDomain)
-        else { return nil }
+        guard var principal = session.holder.principal(naming) else { return nil }
         principal.authentication = .session
-        principal.membership = principal.membership.map {
-            Membership(
-                provider: $0.provider, isOnlyProvider: issuers.count == 1, groups: $0.groups)
-        }
         let allowed = issuer?.mapping.rolesAllowed ?? []
         principal.directRoles = session.roles.filter { role in
             allowed.contains { $0.isExactly(role) }

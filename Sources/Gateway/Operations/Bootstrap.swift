@@ -81,7 +81,10 @@ struct ResetBootstrap: CredentialOperation {
                 seconds: services.bootstrapFile.seconds, permit: permit, receipt: receipt,
                 nowNanoseconds: services.clocks.wall())
             services.bootstrapFile.remove()
-            await services.endSessions(reset.ended, because: "the bootstrap was reset")
+            let reason = "the bootstrap was reset"
+            await services.endSessions(reset.ended, because: reason)
+            _ = await services.live.end(
+                all: { services.sessions.isBootstrapped($0) }, calls: true, because: reason)
             return .success(Success(token: reset.token, endsNanoseconds: reset.endsNanoseconds))
         } catch {
             return .failure(Problem(error))

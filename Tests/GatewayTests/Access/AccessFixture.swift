@@ -36,9 +36,10 @@ struct AccessFixture: Sendable {
     }
 
     func gateway(
-        on old: TestFolder? = nil, _ change: (inout GatewayConfiguration) -> Void = { _ in }
+        on old: TestFolder? = nil, outside: OutsideParts = OutsideParts(),
+        _ change: (inout GatewayConfiguration) -> Void = { _ in }
     ) throws -> InProcessGateway {
-        try InProcessGateway(policy: Self.policy, folder: old) { settings in
+        try InProcessGateway(policy: Self.policy, outside: outside, folder: old) { settings in
             settings.tokenIssuers = ["idp", "ci"].map { name in
                 TokenIssuer(
                     name: name, issuer: "https://\(name).example", audiences: ["maxine"],

@@ -13,30 +13,12 @@ import Testing
     }
 
     @Test func theRequestAfterALockIsRefusedAndWhatIsOpenEnds() async throws {
-        try await house.gateway().serving { gateway in
-            let other = house.token(gateway, "other")
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await Self.ask(gateway, for: other) }
+        try await house.gateway(outside: WatchQuietly.parts).serving { gateway in
+            let field = "authorization: Bearer \(house.token(gateway, "other"))"
+            try await Bystander(gateway: gateway, field: field).during {
                 for round in 0..<Self.rounds { try await lockOne(gateway, round) }
-                group.cancelAll()
-            }
-            #expect(try await gateway.bear(other).status == 200, "others go on")
-        }
-    }
-
-    /// Load: another user's requests, none of which may be refused.
-    private static func ask(_ gateway: InProcessGateway, for token: String) async throws {
-        let pipe = try await Shell.aside {
-            try TLSPipe(gateway, as: nil, at: gateway.peopleAddress)
-        }
-        while !Task.isCancelled {
-            let answer = try await Shell.aside { Self.ask(pipe, "authorization: Bearer \(token)") }
-            guard answer.hasPrefix("HTTP/1.1 200") else {
-                Issue.record("\(answer.prefix(100))")
-                break
             }
         }
-        pipe.close()
     }
 
     private func lockOne(_ gateway: InProcessGateway, _ round: Int) async throws {
@@ -55,20 +37,19 @@ import Testing
             field = "authorization: Bearer \(house.token(gateway, user))"
         }
         let onService = round.isMultiple(of: 2)
-        let address = onService ? gateway.serviceAddress : gateway.peopleAddress
-        let pipe = try await Shell.aside {
-            let pipe = try TLSPipe(gateway, as: onService ? .operator : nil, at: address)
-            #expect(Self.ask(pipe, field).hasPrefix("HTTP/1.1 200"))
-            return pipe
-        }
+        let open = try await OpenConnections.open(
+            by: field, at: onService ? gateway.serviceAddress : gateway.peopleAddress,
+            of: gateway, as: onService ? .operator : nil)
         let made = try await gateway.lock(kind, name)
         #expect(made.status == 201, "\(made.body)")
-        #expect(made.body.contains(#""endedConnections":1"#), "round \(round): \(made.body)")
+        let count = OpenConnections.Kind.allCases.count
+        #expect(
+            made.body.contains(#""endedConnections":\#(count)"#), "round \(round): \(made.body)")
         let next = try await gateway.curl("GET", InProcessGateway.status, headers: [field])
         #expect(next.status == 401, "round \(round)")
-        let isGone = try await Shell.aside { pipe.waitForClose(seconds: 1) }
-        #expect(isGone, "round \(round)")
-        pipe.close()
+        let left = try await open.left(after: 1)
+        #expect(left == [], "round \(round)")
+        open.close()
     }
 
     private static func ask(_ pipe: TLSPipe, _ field: String) -> String {

@@ -139,6 +139,53 @@ import Testing
         }
     }
 
+    /// A list says of its keys what a request with one meets, and what was open by them ends.
+    @Test func keysOfABootstrapThatWasResetAreShownAsTheyAre() async throws {
+        let policy = SessionFixture.policy.replacing(
+            "{ group: idp/ops }", with: "{ group: idp/ops }, { api_key_scope: look }")
+        let gateway = try InProcessGateway(policy: policy, outside: WatchQuietly.parts)
+        try await gateway.serving { gateway in
+            let first = try OpenedSession(await use(try self.token(gateway), at: gateway))
+            let key = try await makeKey(first, at: gateway)
+            let kept = try await gateway.makeKey(#""scopes":["look"]"#)
+            #expect(try await states(gateway) == [key.id: "live", kept.id: "live"])
+            let open = try await OpenConnections.open(
+                by: "x-api-key: \(key.text)", at: gateway.peopleAddress, of: gateway)
+            let reset = try await gateway.curl("DELETE", Self.path)
+            let next = try #require(reset.json?["token"]?.string)
+            let left = try await open.left(after: 1)
+            #expect(left == [])
+            open.close()
+            #expect(try await states(gateway) == [key.id: "revoked", kept.id: "live"])
+            let second = try OpenedSession(await use(next, at: gateway))
+            let rotated = try await gateway.curl(
+                "POST", "\(InProcessGateway.keys)/\(key.id)/rotate", headers: [second.bearer],
+                at: gateway.peopleAddress)
+            #expect(rotated.status == 409, "nor does a new secret bring it back: \(rotated.body)")
+            let made = try await makeKey(second, at: gateway)
+            #expect(try await gateway.use(made.text).status == 200)
+        }
+    }
+
+    private func makeKey(
+        _ session: OpenedSession, at gateway: InProcessGateway
+    ) async throws -> MadeKey {
+        try MadeKey(
+            await gateway.curl(
+                "POST", InProcessGateway.keys, body: #"{"scopes":["look"]}"#,
+                headers: [session.bearer], at: gateway.peopleAddress))
+    }
+
+    /// The states of all keys that a list shows.
+    private func states(_ gateway: InProcessGateway) async throws -> [String: String] {
+        let list = try await gateway.curl("GET", InProcessGateway.keys).json
+        guard case .array(let keys)? = list?["keys"] else { return [:] }
+        return Dictionary(
+            uniqueKeysWithValues: keys.map {
+                ($0["id"]?.string ?? "", $0["state"]?.string ?? "")
+            })
+    }
+
     @Test func anOperatorsCertificateNeedsNoTokenAndSpendsIt() async throws {
         try await InProcessGateway().serving { gateway in
             let token = try self.token(gateway)

@@ -30,9 +30,10 @@ struct SessionFixture {
 
     func gateway(
         policy: String = SessionFixture.policy, on left: TestFolder? = nil,
+        outside: OutsideParts = OutsideParts(),
         _ change: (inout GatewayConfiguration) -> Void = { _ in }
     ) throws -> InProcessGateway {
-        try InProcessGateway(policy: policy, folder: left) { settings in
+        try InProcessGateway(policy: policy, outside: outside, folder: left) { settings in
             var issuer = TokenIssuer(
                 name: "idp", issuer: "https://idp.example", audiences: ["maxine"],
                 keys: .file(folder.path("idp.jwks")))

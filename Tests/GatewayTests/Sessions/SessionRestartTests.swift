@@ -147,12 +147,20 @@ import Testing
 
     /// While it was the only provider, policies could leave its name out; not any more.
     @Test func whoseProviderIsNotTheOnlyOneAnyMoreIsNotTakenForAnothers() async throws {
-        let policy = SessionFixture.policy.replacing("{ group: idp/ops }", with: "{ user: alice }")
+        let policy = SessionFixture.policy.replacing(
+            "{ group: idp/ops }", with: "{ user: alice }, { api_key_scope: look }"
+        ).replacing(
+            "bindings:", with: "bindings:\n  - { role: admin, subjects: [{ user: alice }] }")
         let gateway = try people.gateway(policy: policy)
-        let opened = try await gateway.serving { gateway in
+        let (opened, key) = try await gateway.serving { gateway in
             let opened = try await people.login(gateway)
             #expect(try await gateway.ask(opened.bearer).status == 200)
-            return opened
+            let key = try MadeKey(
+                await gateway.curl(
+                    "POST", InProcessGateway.keys, body: #"{"scopes":["look"]}"#,
+                    headers: [opened.bearer], at: gateway.peopleAddress))
+            #expect(try await gateway.use(key.text).status == 200)
+            return (opened, key)
         }
         let more = try InProcessGateway(
             policy: policy, clock: gateway.clock, folder: gateway.left
@@ -166,6 +174,7 @@ import Testing
         try await more.serving { gateway in
             let answer = try await gateway.ask(opened.bearer)
             #expect(answer.status == 403)
+            #expect(try await gateway.use(key.text).status == 403, "nor by her keys")
         }
     }
 

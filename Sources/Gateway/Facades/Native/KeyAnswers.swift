@@ -18,9 +18,7 @@ enum KeyAnswers {
         var writer = JSONWriter(capacity: 512)
         writer.raw(found == nil ? "{\"valid\":false" : "{\"valid\":true,\"key\":")
         if let found {
-            write(
-                found.shown.key, used: found.shown.usedNanoseconds, found.nowNanoseconds,
-                to: &writer)
+            write(found.shown, found.nowNanoseconds, to: &writer)
         }
         writer.raw("}")
         return Answer(status: 200, body: writer.bytes)
@@ -28,7 +26,7 @@ enum KeyAnswers {
 
     static func shown(_ asked: ShowKey, _ found: ShowKey.Success) -> Answer {
         var writer = JSONWriter(capacity: 512)
-        write(found.shown.key, used: found.shown.usedNanoseconds, found.nowNanoseconds, to: &writer)
+        write(found.shown, found.nowNanoseconds, to: &writer)
         return Answer(status: 200, body: writer.bytes)
     }
 
@@ -37,7 +35,7 @@ enum KeyAnswers {
         writer.raw("{\"keys\":[")
         for (index, shown) in found.keys.enumerated() {
             if index > 0 { writer.raw(",") }
-            write(shown.key, used: shown.usedNanoseconds, found.nowNanoseconds, to: &writer)
+            write(shown, found.nowNanoseconds, to: &writer)
         }
         writer.raw("]")
         if let next = found.next {
@@ -51,12 +49,20 @@ enum KeyAnswers {
     private static func minted(_ made: MintedAPIKey, status: UInt16) -> Answer {
         var writer = JSONWriter(capacity: 640)
         let now = made.key.rotatedNanoseconds ?? made.key.createdNanoseconds
-        write(made.key, secret: made.whole, used: nil, now, to: &writer)
+        write(
+            made.key, made.key.condition(nowNanoseconds: now), secret: made.whole, used: nil,
+            to: &writer)
         return Answer(status: status, body: writer.bytes)
     }
 
+    private static func write(_ shown: ShownAPIKey, _ now: Int64, to writer: inout JSONWriter) {
+        write(
+            shown.key, shown.condition(nowNanoseconds: now), used: shown.usedNanoseconds,
+            to: &writer)
+    }
+
     private static func write(
-        _ key: APIKey, secret: APIKeyText? = nil, used: Int64?, _ now: Int64,
+        _ key: APIKey, _ condition: APIKey.Condition, secret: APIKeyText? = nil, used: Int64?,
         to writer: inout JSONWriter
     ) {
         writer.raw("{\"id\":")
@@ -68,7 +74,7 @@ enum KeyAnswers {
         writer.raw(",\"name\":")
         writer.string(key.name)
         writer.raw(",\"state\":")
-        writer.string(key.condition(nowNanoseconds: now).rawValue)
+        writer.string(condition.rawValue)
         writer.raw(",\"owner\":{\"kind\":")
         writer.string(key.owner.kind)
         writer.raw(",\"id\":")
