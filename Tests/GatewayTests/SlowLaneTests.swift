@@ -222,7 +222,7 @@ extension Done {
 
     var retryAfterSeconds: Int? {
         guard case .failure(let problem) = result else { return nil }
-        return problem.retryAfterSeconds
+        return problem.further.retryAfterSeconds
     }
 }
 

@@ -45,18 +45,6 @@ extension ClientConnection {
     }
 }
 
-extension ClientConnection {
-    /// Says what caches may do with an answer; nothing that depends on who asks is kept.
-    @inline(never)
-    func addCaching(of answer: Answer, to response: inout Response) {
-        let isForAll = front.mayBeCached && answer.caching == .forAll
-        response.fields.append(
-            .init(
-                "cache-control",
-                isForAll ? "public, max-age=\(SigningLimits.cacheSeconds)" : "no-store"))
-    }
-}
-
 extension Problem {
     /// More than a credential's own quota.
     fileprivate static func quotaOver(_ seconds: Int) -> Problem {

@@ -6,6 +6,7 @@ internal import Wire
 
 /// What a client is told that asks for nothing, too often, or with a credential that is no good.
 extension ClientConnection {
+    @inline(never)
     func refuse(_ problem: Problem, _ asker: Asker, _ reply: Reply) {
         core.metrics.malformed.add()
         guard mayRecord(problem, Deciding.requestAction, .none, asker) else {
@@ -27,6 +28,7 @@ extension ClientConnection {
     }
 
     /// What somebody known may not do this way; always on record.
+    @inline(never)
     func refuse(_ problem: Problem, _ action: Action, _ asker: Asker, _ reply: Reply) {
         core.metrics.denied.add()
         lane.submit(

@@ -169,23 +169,41 @@ final class ClientConnection: ConnectionHandler {
                     refuse(error, asker, reply)
                 }
             case .failure(let refusal):
-                let asker = asker(standings.nobody(client, active), request)
-                let reply = reply(to: asker, stream, row.problems)
-                if let overrun = asker.standing.rate?.take(nil, at: now) {
-                    return refuse(overrun, row.route.action.name, asker, reply)
-                }
-                refuse(refusal, row.route, asker, reply)
+                refuse(refusal, row, request, stream, active, now)
             }
         } catch {
-            let known = standings.standing(of: request, client, active, nowNanoseconds: now)
-            let standing = (try? known.get()) ?? standings.nobody(client, active)
-            let asker = asker(standing, request)
-            let reply = reply(to: asker, stream, error.problems)
-            if let overrun = standing.rate?.take(nil, at: now) {
-                return refuse(overrun, Deciding.requestAction, asker, reply)
-            }
-            refuse(error.problem, asker, reply)
+            refuse(error, request, stream, active, now)
         }
+    }
+
+    /// Whoever shows a credential that is no good is nobody.
+    @inline(never)
+    private func refuse(
+        _ refusal: AuthRefusal, _ row: Front.Matched, _ request: Request, _ stream: StreamID,
+        _ active: ActivePolicy, _ now: Int64
+    ) {
+        let asker = asker(standings.nobody(client, active), request)
+        let reply = reply(to: asker, stream, row.problems)
+        if let overrun = asker.standing.rate?.take(nil, at: now) {
+            return refuse(overrun, row.route.action.name, asker, reply)
+        }
+        refuse(refusal, row.route, asker, reply)
+    }
+
+    /// What means no row.
+    @inline(never)
+    private func refuse(
+        _ unmatched: Front.Unmatched, _ request: Request, _ stream: StreamID,
+        _ active: ActivePolicy, _ now: Int64
+    ) {
+        let known = standings.standing(of: request, client, active, nowNanoseconds: now)
+        let standing = (try? known.get()) ?? standings.nobody(client, active)
+        let asker = asker(standing, request)
+        let reply = reply(to: asker, stream, unmatched.problems)
+        if let overrun = standing.rate?.take(nil, at: now) {
+            return refuse(overrun, Deciding.requestAction, asker, reply)
+        }
+        refuse(unmatched.problem, asker, reply)
     }
 
     func malformed(_ problem: WireProblem, stream: StreamID?) -> ProblemAnswer {
@@ -220,7 +238,7 @@ final class ClientConnection: ConnectionHandler {
 
     @inline(__always)
     private func reply(
-        to asker: Asker, _ stream: StreamID, _ problems: @escaping ProblemEncoder
+        to asker: Asker, _ stream: StreamID, _ problems: ProblemEncoder
     ) -> Reply {
         Reply(
             target: self, token: stream.value,
@@ -255,24 +273,10 @@ extension ClientConnection: ReplyTarget {
             body: answer.body)
         response.audit = receipt.text
         response.requestID = ShortText(reply.asker.request)
-        // RFC 9110 section 15.5.2.
-        if let cookie = answer.setCookie, front.takesCookies {
-            response.fields.append(.init("set-cookie", cookie))
-        }
         if !front.mayBeCached || answer.caching != .unsaid { addCaching(of: answer, to: &response) }
+        // RFC 9110 section 15.5.2.
         if answer.status == 401 { response.fields.append(.init("www-authenticate", "Bearer")) }
-        if let allow = answer.allow { response.fields.append(.init("allow", allow)) }
-        if let seconds = answer.retryAfterSeconds {
-            response.fields.append(.init("retry-after", String(seconds)))
-        }
-        if let overrun = answer.overrun {
-            response.fields.append(.init("ratelimit-policy", overrun.policyField))
-            response.fields.append(.init("ratelimit", overrun.stateField))
-        }
-        if let quota = answer.quota {
-            response.fields.append(.init("ratelimit-policy", quota.policyField))
-            response.fields.append(.init("ratelimit", quota.stateField))
-        }
+        if !answer.boxedFields.isNone { add(answer.further, to: &response) }
         addQuota(to: &response, of: reply)
         connection?.respond(response, on: StreamID(reply.token))
         // So that what waits is known before the next long answer of the same batch.

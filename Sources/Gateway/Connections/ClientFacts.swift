@@ -5,7 +5,9 @@ internal import Policy
 internal import Wire
 
 /// Where a connection's requests come from, as policy and records see it.
-struct ClientFacts {
+///
+/// A class, like what is made from it: the connection lends it to each request, and a struct would be copied for that.
+final class ClientFacts {
     private(set) var address: IPAddress?
     private var ip = ""
     private var port: UInt16 = 0
@@ -41,7 +43,7 @@ struct ClientFacts {
     }
 
     /// Keeps the `user-agent`; it is almost always the same for all requests of a connection.
-    mutating func noteAgent(_ request: Request) {
+    func noteAgent(_ request: Request) {
         let isSame =
             request.withHeader(.userAgent) { sent in
                 agent.map { $0.utf8.elementsEqual(sent.prefix(ConnectionLimits.agentBytesMax)) }
@@ -61,7 +63,7 @@ struct ClientFacts {
 
     /// Takes the address that the proxy forwards a request for.
     @inline(never)
-    mutating func noteForwarded(
+    func noteForwarded(
         _ request: Request, _ rates: RateTable, nowNanoseconds now: Int64
     ) {
         guard let proxies, let proxy else { return }
@@ -70,11 +72,11 @@ struct ClientFacts {
     }
 
     /// The proxy itself stands for what it brought and nobody could read.
-    mutating func forgetForwarded(_ rates: RateTable, nowNanoseconds now: Int64) {
+    func forgetForwarded(_ rates: RateTable, nowNanoseconds now: Int64) {
         if let proxy { move(to: proxy, rates, now) }
     }
 
-    private mutating func move(to other: IPAddress, _ rates: RateTable, _ now: Int64) {
+    private func move(to other: IPAddress, _ rates: RateTable, _ now: Int64) {
         guard other != address else { return }
         address = other
         ip = other.description

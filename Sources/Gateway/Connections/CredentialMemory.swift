@@ -8,7 +8,7 @@ internal import Policy
 /// Keeps digests, never a credential. One for each event loop and listener, confined to its loop, so that no lock is shared.
 final class CredentialMemory {
     /// What a credential proved.
-    struct Proof {
+    final class Proof {
         let principal: Principal
         let validUntilNanoseconds: Int64
         /// The authenticators' generation when it was judged.
@@ -16,13 +16,28 @@ final class CredentialMemory {
         /// How records hide whose it is.
         let seal: RecordSeal
         /// How much its principal may ask.
-        var rate: RateMeters?
+        let rate: RateMeters?
         /// What a connection must show for the credential to be good on it.
-        var conditions = CredentialConditions.none
+        let conditions: CredentialConditions
         /// What it hangs on besides.
-        var terms: (any CredentialTerms)?
+        let terms: (any CredentialTerms)?
         /// What it is called, for whoever asks.
-        var evidence: CredentialEvidence?
+        let evidence: CredentialEvidence?
+
+        init(
+            principal: Principal, validUntilNanoseconds: Int64, generation: UInt64,
+            seal: RecordSeal, rate: RateMeters? = nil, conditions: CredentialConditions = .none,
+            terms: (any CredentialTerms)? = nil, evidence: CredentialEvidence? = nil
+        ) {
+            self.principal = principal
+            self.validUntilNanoseconds = validUntilNanoseconds
+            self.generation = generation
+            self.seal = seal
+            self.rate = rate
+            self.conditions = conditions
+            self.terms = terms
+            self.evidence = evidence
+        }
 
         func isGood(_ generation: UInt64, _ now: Int64) -> Bool {
             self.generation == generation && now < validUntilNanoseconds

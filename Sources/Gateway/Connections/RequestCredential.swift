@@ -63,6 +63,7 @@ enum RequestCredential {
     }
 
     /// The token that a form in the body brings, where a row says that it speaks for the request (RFC 8693 section 2.1).
+    @inline(never)
     static func inForm(of request: Request) -> Credential? {
         guard let body = request.body, let form = try? Query(body) else { return nil }
         return form.withValue(of: ExchangeForm.subjectToken) { value in

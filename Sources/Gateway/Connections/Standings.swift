@@ -9,19 +9,19 @@ internal import Wire
 ///
 /// A record's fragment about who asks is made once a principal, policy and `user-agent`. The last token's is kept here; what
 /// other tokens proved is in the memory, so that one that comes again is not judged again.
-struct Standings {
+final class Standings {
     private let front: Front
     private let memory: CredentialMemory
     private let core: GatewayCore
     /// The connection's own principal, or why its certificate makes none.
-    private var peer = Known.nobody
+    private var peer = KnownCredential.nobody()
     private var peerRefusal: AuthRefusal?
     /// What the connection shows to credentials that are bound to it.
     private var shown: VerifiedPeer?
     /// When the connection's certificate ends; nothing it carries is taken after that.
     private var endNanoseconds = Int64.max
-    private var nobody = Known.nobody
-    private var token: (digest: SHA256Digest, proof: CredentialMemory.Proof, known: Known)?
+    private let nobody = KnownCredential.nobody()
+    private var token: (digest: SHA256Digest, known: KnownCredential)?
 
     init(_ front: Front, _ memory: CredentialMemory, _ core: GatewayCore) {
         self.front = front
@@ -30,7 +30,7 @@ struct Standings {
     }
 
     /// Takes the connection's certificate; what it proves holds as long as the connection.
-    init(
+    convenience init(
         _ front: Front, _ memory: CredentialMemory, _ core: GatewayCore,
         certificate peer: VerifiedPeer, nowNanoseconds: Int64
     ) {
@@ -38,16 +38,16 @@ struct Standings {
         endNanoseconds = peer.notAfterNanoseconds
         shown = peer
         switch judge(.certificate(peer), nowNanoseconds) {
-        case .success(let proof): self.peer = Known(proof)
+        case .success(let proof): self.peer = KnownCredential(proof)
         case .failure(let refusal): peerRefusal = refusal
         }
     }
 
     /// How much the connection's own principal may ask.
-    var peerRate: RateMeters? { peer.rate }
+    var peerRate: RateMeters? { peer.proof.rate }
 
     /// The connection's own principal; nil where its certificate makes none.
-    var peerPrincipal: Principal? { peerRefusal == nil ? peer.principal : nil }
+    var peerPrincipal: Principal? { peerRefusal == nil ? peer.proof.principal : nil }
 
     /// The request's credential that a standing comes from; nil where it is the connection's own.
     func digest(of standing: Standing) -> SHA256Digest? {
@@ -56,8 +56,8 @@ struct Standings {
 
     /// The same of a request whose row is known: what speaks for it may stand in its body.
     @inline(__always)
-    mutating func standing(
-        of request: Request, as route: Route, _ client: borrowing ClientFacts,
+    func standing(
+        of request: Request, as route: Route, _ client: ClientFacts,
         _ active: ActivePolicy, nowNanoseconds now: Int64
     ) -> Result<Standing, AuthRefusal> {
         if route.bringsCredential, let credential = RequestCredential.inForm(of: request) {
@@ -68,8 +68,8 @@ struct Standings {
 
     /// The request's standing, or why its credential is no good.
     @inline(__always)
-    mutating func standing(
-        of request: Request, _ client: borrowing ClientFacts, _ active: ActivePolicy,
+    func standing(
+        of request: Request, _ client: ClientFacts, _ active: ActivePolicy,
         nowNanoseconds: Int64
     ) -> Result<Standing, AuthRefusal> {
         guard nowNanoseconds < endNanoseconds else { return .failure(.certificateExpired) }
@@ -80,20 +80,20 @@ struct Standings {
     }
 
     /// How records name whoever can't be known.
-    mutating func nobody(_ client: borrowing ClientFacts, _ active: ActivePolicy) -> Standing {
+    func nobody(_ client: ClientFacts, _ active: ActivePolicy) -> Standing {
         nobody.standing(client, active)
     }
 
     /// How records name the peer where a request could not even be read.
-    mutating func peerOrNobody(
-        _ client: borrowing ClientFacts, _ active: ActivePolicy
+    func peerOrNobody(
+        _ client: ClientFacts, _ active: ActivePolicy
     ) -> Standing {
         peerRefusal == nil ? peer.standing(client, active) : nobody(client, active)
     }
 
     @inline(__always)
-    private mutating func peerStanding(
-        _ client: borrowing ClientFacts, _ active: ActivePolicy
+    private func peerStanding(
+        _ client: ClientFacts, _ active: ActivePolicy
     ) -> Result<Standing, AuthRefusal> {
         if let peerRefusal { return .failure(peerRefusal) }
         return Self.unlocked(peer.standing(client, active), isCertificate: true)
@@ -108,8 +108,8 @@ struct Standings {
         return .failure(.locked(by: lock, isCertificate: isCertificate))
     }
 
-    private mutating func ownStanding(
-        _ request: Request, _ client: borrowing ClientFacts, _ active: ActivePolicy, _ now: Int64
+    private func ownStanding(
+        _ request: Request, _ client: ClientFacts, _ active: ActivePolicy, _ now: Int64
     ) -> Result<Standing, AuthRefusal> {
         let quick = RequestCredential.digestOfOne(in: request)
         if let quick, let standing = lastStanding(quick, client, active, now) {
@@ -129,8 +129,8 @@ struct Standings {
 
     /// The standing of a credential that the request brings in its body; in such a request no other may stand beside it.
     @inline(never)
-    private mutating func standing(
-        bringing credential: Credential, in request: Request, _ client: borrowing ClientFacts,
+    private func standing(
+        bringing credential: Credential, in request: Request, _ client: ClientFacts,
         _ active: ActivePolicy, nowNanoseconds now: Int64
     ) -> Result<Standing, AuthRefusal> {
         guard now < endNanoseconds else { return .failure(.certificateExpired) }
@@ -141,8 +141,8 @@ struct Standings {
         }
     }
 
-    private mutating func standing(
-        by credential: Credential, _ digest: SHA256Digest, _ client: borrowing ClientFacts,
+    private func standing(
+        by credential: Credential, _ digest: SHA256Digest, _ client: ClientFacts,
         _ active: ActivePolicy, _ now: Int64
     ) -> Result<Standing, AuthRefusal> {
         token = nil
@@ -153,27 +153,27 @@ struct Standings {
             if let refusal = proof.conditions.refusal(of: shown) { return .failure(refusal) }
             let place = CredentialPlace(address: client.address, peer: shown)
             if let refusal = proof.terms?.refusal(at: place) { return .failure(refusal) }
-            var known = Known(proof)
+            let known = KnownCredential(proof)
             let standing = known.standing(client, active)
-            token = (digest, proof, known)
+            token = (digest, known)
             return Self.unlocked(standing, isCertificate: false)
         }
     }
 
     /// The standing of the token that came last, if it comes again and still holds.
     @inline(__always)
-    private mutating func lastStanding(
-        _ digest: SHA256Digest, _ client: borrowing ClientFacts, _ active: ActivePolicy,
+    private func lastStanding(
+        _ digest: SHA256Digest, _ client: ClientFacts, _ active: ActivePolicy,
         _ now: Int64
     ) -> Standing? {
-        guard token?.digest == digest, token?.proof.isGood(front.generation, now) == true,
-            !client.isOfAProxy || token?.proof.terms == nil
+        guard let token, token.digest == digest, token.known.proof.isGood(front.generation, now),
+            !client.isOfAProxy || token.known.proof.terms == nil
         else { return nil }
-        return token?.known.standing(client, active)
+        return token.known.standing(client, active)
     }
 
     private func proof(
-        of credential: Credential, _ digest: SHA256Digest, _ client: borrowing ClientFacts,
+        of credential: Credential, _ digest: SHA256Digest, _ client: ClientFacts,
         _ now: Int64
     ) -> Result<CredentialMemory.Proof, AuthRefusal> {
         if let proof = memory.proof(of: digest, front.generation, now) { return .success(proof) }
@@ -203,48 +203,5 @@ struct Standings {
         case .refused(let refusal): return .failure(refusal)
         case .notMine: return .failure(.notAccepted(credential.kind))
         }
-    }
-}
-
-/// A principal and its standing under the policy in force.
-private struct Known {
-    let principal: Principal
-    private let seal: RecordSeal
-    /// Its own; nil for nobody, who has that of the place.
-    let rate: RateMeters?
-    private let terms: (any CredentialTerms)?
-    private let evidence: CredentialEvidence?
-    private(set) var last: Standing?
-    private var agentNumber = 0
-
-    init(_ proof: CredentialMemory.Proof) {
-        principal = proof.principal
-        seal = proof.seal
-        rate = proof.rate
-        terms = proof.terms
-        evidence = proof.evidence
-    }
-
-    static let nobody = Known(
-        CredentialMemory.Proof(
-            principal: .anonymous, validUntilNanoseconds: .max, generation: 0, seal: .none))
-
-    /// Made anew when the policy or the client's agent changes.
-    @inline(__always)
-    mutating func standing(_ client: borrowing ClientFacts, _ active: ActivePolicy) -> Standing {
-        if let last, last.active === active, agentNumber == client.agentNumber { return last }
-        return resolve(client.fields, client.agentNumber, rate ?? client.rate, active)
-    }
-
-    private mutating func resolve(
-        _ fields: ClientFields, _ number: Int, _ rate: RateMeters?, _ active: ActivePolicy
-    ) -> Standing {
-        let same = last.flatMap { $0.active === active ? $0.subject : nil }
-        let made = Standing(
-            active, same ?? active.subject(for: principal), fields, seal: seal, rate: rate,
-            terms: terms, evidence: evidence)
-        last = made
-        agentNumber = number
-        return made
     }
 }

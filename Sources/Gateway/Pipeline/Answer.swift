@@ -1,20 +1,17 @@
-internal import Auth
-
 /// What an operation answers, before it becomes bytes of HTTP/1.1 or HTTP/2.
 package struct Answer {
     package let status: UInt16
     package var contentType: StaticString = "application/json"
     package var body: [UInt8]
-    package var allow: String?
-    package var retryAfterSeconds: Int?
     /// What caches may do with it, where the listener says nothing.
     package var caching = Caching.unsaid
-    /// For the field `Set-Cookie`, on listeners that take cookies.
-    var setCookie: String?
-    /// For the fields `RateLimit` and `RateLimit-Policy`.
-    var overrun: RateOverrun?
-    /// The same of another quota.
-    var quota: QuotaReading?
+    package private(set) var boxedFields = BoxedFields.none
+
+    /// Header fields that few answers have.
+    package var further: FurtherFields {
+        get { boxedFields.fields }
+        set { boxedFields.fields = newValue }
+    }
 
     package init(status: UInt16, body: [UInt8]) {
         self.status = status
@@ -25,14 +22,11 @@ package struct Answer {
     init(_ problem: Problem, sequence: UInt64?) {
         self.init(status: problem.status, body: problem.encoded(sequence: sequence))
         contentType = "application/problem+json"
-        allow = problem.allow
-        retryAfterSeconds = problem.retryAfterSeconds
-        overrun = problem.overrun
-        quota = problem.quota
+        boxedFields = problem.boxedFields
     }
 
     /// The shape of errors of RFC 9457, also where no facade is known.
-    package static let problemDetails: ProblemEncoder = { Answer($0, sequence: $1) }
+    package static let problemDetails = ProblemEncoder { Answer($0, sequence: $1) }
 
     package static let noContent = Answer(status: 204, body: [])
 }

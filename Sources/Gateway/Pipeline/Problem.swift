@@ -12,16 +12,15 @@ package struct Problem: Error, Equatable, Sendable {
     package let title: String
     /// What was wrong and where, for the person who has to mend it.
     package let detail: String
-    /// The methods for an `Allow` header, with status 405.
-    package var allow: String?
-    /// When to try again, with status 429 or 503.
-    package var retryAfterSeconds: Int?
-    /// What was asked too often, with status 429.
-    var overrun: RateOverrun?
-    /// What is used up of another quota, with status 429.
-    var quota: QuotaReading?
     /// What the record says instead of the detail; nil for the same.
     var recorded: String?
+    private(set) var boxedFields = BoxedFields.none
+
+    /// Header fields that few problems have.
+    package var further: FurtherFields {
+        get { boxedFields.fields }
+        set { boxedFields.fields = newValue }
+    }
 
     package init(
         status: UInt16, code: String, title: String, detail: String, allow: String? = nil,
@@ -31,8 +30,8 @@ package struct Problem: Error, Equatable, Sendable {
         self.code = code
         self.title = title
         self.detail = detail
-        self.allow = allow
-        self.retryAfterSeconds = retryAfterSeconds
+        guard allow != nil || retryAfterSeconds != nil else { return }
+        further = FurtherFields(allow: allow, retryAfterSeconds: retryAfterSeconds)
     }
 
     /// The body; `sequence` is the number of the audit record of this answer.
@@ -107,7 +106,7 @@ extension Problem {
             detail: "more than \(overrun.rate.perSecond) requests a second of this"
                 + " \(overrun.scope.rawValue); try again in \(overrun.waitSeconds) s",
             retryAfterSeconds: overrun.waitSeconds)
-        problem.overrun = overrun
+        problem.further.overrun = overrun
         return problem
     }
 

@@ -18,7 +18,19 @@ extension ReplyTarget {
 }
 
 /// How a facade writes what went wrong; `sequence` is the audit record's number.
-package typealias ProblemEncoder = @Sendable (Problem, _ sequence: UInt64?) -> Answer
+///
+/// A struct, since an optional closure is one more object each time that it is unwrapped.
+package struct ProblemEncoder: Sendable {
+    private let encode: @Sendable (Problem, UInt64?) -> Answer
+
+    package init(_ encode: @escaping @Sendable (Problem, _ sequence: UInt64?) -> Answer) {
+        self.encode = encode
+    }
+
+    package func callAsFunction(_ problem: Problem, _ sequence: UInt64?) -> Answer {
+        encode(problem, sequence)
+    }
+}
 
 /// Where one answer goes, and in whose shape if it is a problem.
 struct Reply {

@@ -109,7 +109,7 @@ extension LaneTable {
                         target: caller, token: 0,
                         asker: RequestAsker(
                             request: asker.request, identity: asker.standing.identity),
-                        problems: { problem, _ in caller.keep(problem) })
+                        problems: ProblemEncoder { problem, _ in caller.keep(problem) })
                     lane.take(call, by: asker, reply, nowNanoseconds: core.now())
                 }
                 if !isTaken {

@@ -141,12 +141,10 @@ extension CompiledPolicy {
             judged.principal.kind == .service && $0.trustDomain.isExactly(trustDomain) ? $0 : nil
         }
         return Subject(
-            principal: principal, roles: rights.names,
-            digest: PrincipalDigest(kind: principal.kind.rawValue, id: principal.id),
-            policyNumber: number, overlay: overlay, lock: overlay.lock(on: principal),
-            actions: allowed, held: rights.held, judged: judged.principal.kind,
-            aclBits: acl.bits(of: judged), intentionBits: intentions.bits(of: judged),
-            ownService: own)
+            principal: principal, roles: rights.names, lock: overlay.lock(on: principal),
+            judged: judged.principal.kind, rights: (allowed, rights.held),
+            bits: (acl.bits(of: judged), intentions.bits(of: judged)), ownService: own,
+            policy: number, overlay: overlay)
     }
 }
 

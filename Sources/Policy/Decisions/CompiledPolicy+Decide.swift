@@ -52,10 +52,10 @@ extension CompiledPolicy {
         _ subject: Subject, _ operation: Operation, _ context: Context
     ) -> Ruling {
         if subject.lock != nil { return .refused(.authn, Refusal.locked) }
-        let principal = subject.principal
-        if principal.kind == .anonymous || principal.authentication == .none {
+        if subject.principal.kind == .anonymous || subject.principal.authentication == .none {
             // INVARIANT: only what is made to be open can be, and only where a binding opens it.
-            guard principal.kind == .anonymous, ActionSet.openable.contains(operation.action),
+            guard subject.principal.kind == .anonymous,
+                ActionSet.openable.contains(operation.action),
                 subject.actions.contains(operation.action)
             else { return .refused(.authn, "not authenticated") }
         }

@@ -2,7 +2,7 @@
 ///
 /// It is resolved once a principal and policy and may be kept as long as both; `CompiledPolicy.decide` notices one
 /// that was resolved by another policy and resolves it again.
-public struct Subject: Sendable {
+public final class Subject: Sendable {
     /// The principal.
     public let principal: Principal
     /// The names of its roles, sorted.
@@ -28,6 +28,24 @@ public struct Subject: Sendable {
     let intentionBits: EntryBits
     /// The service that it may act as, if it is one of this trust domain.
     let ownService: ServiceIdentity?
+
+    init(
+        principal: Principal, roles: [String], lock: String?, judged: Principal.Kind,
+        rights: (allowed: ActionSet, held: ActionSet),
+        bits: (acl: EntryBits, intentions: EntryBits),
+        ownService: ServiceIdentity?, policy: UInt64, overlay: PolicyOverlay
+    ) {
+        self.principal = principal
+        self.roles = roles
+        self.lock = lock
+        self.judged = judged
+        self.ownService = ownService
+        self.overlay = overlay
+        digest = PrincipalDigest(kind: principal.kind.rawValue, id: principal.id)
+        policyNumber = policy
+        (actions, held) = rights
+        (aclBits, intentionBits) = bits
+    }
 
     /// Whether its roles hold an action, whatever rules say of what it is done to.
     public func may(_ action: Action) -> Bool { actions.contains(action) }

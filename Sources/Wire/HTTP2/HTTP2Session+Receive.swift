@@ -70,6 +70,24 @@ extension HTTP2Session {
         return ByteRange(start, start + bytes.count)
     }
 
+    /// Appends `name:value CRLF` at once; the value's place.
+    private func appendLine(
+        _ slot: Int, _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
+    ) -> ByteRange {
+        let start = heads.writerIndex - streams[slot].headStart + name.count + 1
+        let count = name.count + value.count + 3
+        heads.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { line in
+            line.copyMemory(from: name)
+            line[name.count] = Bytes.colon
+            UnsafeMutableRawBufferPointer(rebasing: line[(name.count + 1)...])
+                .copyMemory(from: value)
+            line[count - 2] = 0x0D
+            line[count - 1] = 0x0A
+            return count
+        }
+        return ByteRange(start, start + value.count)
+    }
+
     private func takePseudoHeader(
         _ slot: Int, _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
     ) -> WireProblem? {
@@ -121,10 +139,7 @@ extension HTTP2Session {
             streams[slot].head.fields = ByteRange(start, start)
         }
         streams[slot].head.fieldCount += 1
-        heads.writeBytes(name)
-        heads.writeInteger(Bytes.colon)
-        let range = append(slot, value)
-        heads.writeInteger(UInt16(0x0D0A))
+        let range = appendLine(slot, name, value)
         let start = Int(streams[slot].head.fields.offset)
         streams[slot].head.fields = ByteRange(start, heads.writerIndex - streams[slot].headStart)
         guard let known = KnownHeader(name: name) else { return nil }

@@ -23,13 +23,12 @@ enum SampleFacade {
     }
 
     /// Errors as plain text.
-    static let problems: ProblemEncoder = { problem, sequence in
+    static let problems = ProblemEncoder { problem, sequence in
         let record = sequence.map { " (audit record \($0))" } ?? ""
         var answer = Answer(
             status: problem.status, body: Array((problem.detail + record + "\n").utf8))
         answer.contentType = "text/plain; charset=utf-8"
-        answer.allow = problem.allow
-        answer.retryAfterSeconds = problem.retryAfterSeconds
+        answer.further = problem.further
         return answer
     }
 }

@@ -28,7 +28,7 @@ enum ExchangeAnswers {
     }
 
     /// RFC 6749 section 5.2, with our own code and the record's number beside it.
-    static let problems: ProblemEncoder = { problem, sequence in
+    static let problems = ProblemEncoder { problem, sequence in
         var writer = JSONWriter(capacity: 256)
         writer.raw("{\"error\":")
         writer.string(error(problem))

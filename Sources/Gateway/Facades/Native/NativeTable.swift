@@ -9,7 +9,7 @@ enum NativeTable {
             + AccessRoutes.all + SessionRoutes.all)
 
     /// RFC 9457 problem details.
-    static let problems: ProblemEncoder = Answer.problemDetails
+    static let problems = Answer.problemDetails
 
     private static let reading: [Route] = [
         Route(

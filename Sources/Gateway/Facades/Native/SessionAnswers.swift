@@ -31,7 +31,7 @@ enum SessionAnswers {
         var answer = Answer(status: 201, body: writer.bytes)
         if isCookie {
             let life = made.session.endsNanoseconds - made.session.createdNanoseconds
-            answer.setCookie = SessionCookie.field(
+            answer.further.setCookie = SessionCookie.field(
                 made.secret.bytes, seconds: max(0, life / 1_000_000_000))
         }
         return answer
@@ -39,7 +39,7 @@ enum SessionAnswers {
 
     static func closed(_ asked: CloseSession, _ done: Void) -> Answer {
         var answer = Answer.noContent
-        answer.setCookie = SessionCookie.cleared
+        answer.further.setCookie = SessionCookie.cleared
         return answer
     }
 

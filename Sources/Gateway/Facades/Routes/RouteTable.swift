@@ -21,7 +21,7 @@ package final class RouteTable: Sendable {
     package let routes: [Route]
 
     package init(
-        prefix: [StaticString], unknownQuery: UnknownQuery, problems: @escaping ProblemEncoder,
+        prefix: [StaticString], unknownQuery: UnknownQuery, problems: ProblemEncoder,
         routes: [Route]
     ) {
         self.prefix = prefix

@@ -86,7 +86,7 @@ extension Problem {
             status: 429, code: "sign-on-delayed", title: "too many failed attempts",
             detail: "too many attempts failed from here; try again in \(seconds) s",
             retryAfterSeconds: seconds)
-        problem.quota = reading
+        problem.further.quota = reading
         return problem
     }
 

@@ -1,0 +1,34 @@
+internal import Auth
+internal import Wire
+
+/// Header fields that few answers have.
+extension ClientConnection {
+    @inline(never)
+    func add(_ further: FurtherFields, to response: inout Response) {
+        if let cookie = further.setCookie, front.takesCookies {
+            response.fields.append(.init("set-cookie", cookie))
+        }
+        if let allow = further.allow { response.fields.append(.init("allow", allow)) }
+        if let seconds = further.retryAfterSeconds {
+            response.fields.append(.init("retry-after", String(seconds)))
+        }
+        if let overrun = further.overrun {
+            response.fields.append(.init("ratelimit-policy", overrun.policyField))
+            response.fields.append(.init("ratelimit", overrun.stateField))
+        }
+        if let quota = further.quota {
+            response.fields.append(.init("ratelimit-policy", quota.policyField))
+            response.fields.append(.init("ratelimit", quota.stateField))
+        }
+    }
+
+    /// Says what caches may do with an answer; nothing that depends on who asks is kept.
+    @inline(never)
+    func addCaching(of answer: Answer, to response: inout Response) {
+        let isForAll = front.mayBeCached && answer.caching == .forAll
+        response.fields.append(
+            .init(
+                "cache-control",
+                isForAll ? "public, max-age=\(SigningLimits.cacheSeconds)" : "no-store"))
+    }
+}
