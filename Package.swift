@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "PKI",
             dependencies: [
-                "Text", "Policy", "Audit", "Proofs", crypto, nioLocks,
+                "Text", "StrictJSON", "Policy", "Audit", "Proofs", crypto, nioLocks,
                 product("X509", "swift-certificates"), product("SwiftASN1", "swift-asn1"),
             ],
             swiftSettings: strict),

@@ -84,7 +84,7 @@ private struct Composition {
         let policies = PolicyHolder(first.policy, nowNanoseconds: clocks.wall())
         let state = try StateOpening(
             configuration: configuration, outside: outside, clocks: clocks,
-            signing: opening.signing
+            signing: opening.signing, authorities: opening.store.authorities
         ).open()
         for line in state.notes { logger.notice("\(line)") }
         for line in state.journal.warnings { logger.warning("\(line)") }
@@ -127,11 +127,15 @@ private struct Composition {
             naming: ServiceNaming(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
             revocations: state.revocations, own: own)
+        let renewal = try IdentityRenewal(
+            store: store, configuration: configuration, logger: logger,
+            clock: clocks.wall, ticker: ticker)
         let core = GatewayCore(
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
             services: services(
-                store, policies, state, readiness, tokens,
+                store, AuthorityDesk(store.authorities, follow: renewal.refresh), policies,
+                state, readiness, tokens,
                 TokenMint(tokens, sessions: state.sessions, own)),
             metrics: metrics,
             rates: RateTable(RateSettings(configuration.limits)),
@@ -144,9 +148,7 @@ private struct Composition {
         let listeners = try await Listeners.start(
             configuration, core: core, fronts: fronts, outside: outside,
             readiness: readiness,
-            renewal: IdentityRenewal(
-                store: store, configuration: configuration, logger: logger,
-                clock: clocks.wall, ticker: ticker))
+            renewal: renewal)
         return Gateway(
             core: core, state: state, listeners: listeners, reloader: reloader,
             sweeper: LeaseSweeper(
@@ -192,11 +194,13 @@ private struct Composition {
     }
 
     private func services(
-        _ store: TrustDomainStore, _ policies: PolicyHolder, _ state: OpenedState,
-        _ readiness: Readiness, _ tokens: TokenAuthenticator, _ mint: TokenMint
+        _ store: TrustDomainStore, _ authorities: AuthorityDesk, _ policies: PolicyHolder,
+        _ state: OpenedState, _ readiness: Readiness, _ tokens: TokenAuthenticator,
+        _ mint: TokenMint
     ) -> Services {
         Services(
-            registry: state.registry, authority: store.authority, keys: state.keys,
+            registry: state.registry, authority: store.authority,
+            authorities: authorities, keys: state.keys,
             sessions: state.sessions,
             signOn: SignOnProofs(
                 tokens, CertificateAuthenticator(trustDomain: configuration.trustDomain)),

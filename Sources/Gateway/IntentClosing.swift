@@ -1,5 +1,6 @@
 internal import Audit
 internal import Auth
+internal import PKI
 internal import Policy
 internal import Registry
 
@@ -10,6 +11,7 @@ struct IntentClosing {
     let keys: APIKeyRing
     let access: AccessLedger
     let sessions: SessionRing
+    let authorities: AuthorityOffice
 
     /// Writes an outcome for each intent that the last run left without one.
     func close(_ intents: [OpenIntent], in journal: Journal, nowNanoseconds: Int64) {
@@ -28,6 +30,7 @@ struct IntentClosing {
 
     private func outcome(of intent: OpenIntent) -> (word: String, status: UInt16?) {
         if intent.action.hasPrefix("key.") { return keys.closing(of: intent) }
+        if intent.action.hasPrefix("ca.") { return authorities.closing(of: intent) }
         if [Action.lockWrite.name, Action.roleAssign.name].contains(intent.action) {
             return access.closing(of: intent)
         }

@@ -2,6 +2,7 @@ internal import Audit
 internal import Auth
 internal import Foundation
 internal import Logging
+internal import PKI
 internal import Registry
 internal import Time
 
@@ -48,6 +49,7 @@ struct StateOpening {
     let outside: OutsideParts
     let clocks: Clocks
     let signing: SigningKeyRing
+    let authorities: AuthorityOffice
 
     func open() throws -> OpenedState {
         let folder = configuration.dataDirectory
@@ -84,6 +86,7 @@ struct StateOpening {
             keys.replay(record)
             access.replay(record)
             signing.replay(record)
+            authorities.tally.replay(record)
             sessions.replay(record)
             sessions.bootstrapTokens.replay(record)
         }
@@ -121,7 +124,8 @@ struct StateOpening {
         }
         if ended > 0 { notes.append("sessions ended again because the log says so: \(ended)") }
         let closing = IntentClosing(
-            registry: registry, redone: redone, keys: keys, access: access, sessions: sessions)
+            registry: registry, redone: redone, keys: keys, access: access, sessions: sessions,
+            authorities: authorities)
         closing.close(journal.openIntents, in: journal, nowNanoseconds: clocks.wall())
         return notes
     }

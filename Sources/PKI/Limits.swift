@@ -40,6 +40,16 @@ public enum PKILimits {
     /// The longest life of an SVID unless configured otherwise.
     public static let ttlSecondsMax = 24 * 3600
 
+    /// The longest life of any leaf that is issued, whatever is configured: that of operators.
+    public static let leafSecondsMax: Int64 = 90 * 86_400
+    /// The most authorities that are kept, those that have ended not counted.
+    public static let authoritiesMax = 24
+    /// How many of the last steps the ledger remembers, to tell after a crash what was done.
+    static let rememberedStepsMax = 32
+    /// How long after its last leaf an authority is forgotten, for clocks that run behind.
+    static let pruneSkewSeconds: Int64 = 60
+
     static let nanosecondsPerSecond: Int64 = 1_000_000_000
     static let keyFileBytesMax = 16 * 1024
+    static let ledgerBytesMax = 64 * 1024
 }

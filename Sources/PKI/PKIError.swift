@@ -16,6 +16,10 @@ public enum PKIError: Error, Equatable, Sendable {
     case signingFailed(String)
     /// The files of the trust domain are damaged, incomplete or do not fit the configuration.
     case unusableFiles(String)
+    /// An authority does not stand where a step needs it.
+    case wrongState(String)
+    /// There is no authority of that key identifier.
+    case unknownAuthority(String)
     /// A file operation failed.
     case fileFailed(path: String, operation: String, errno: Int32)
 
@@ -29,6 +33,8 @@ public enum PKIError: Error, Equatable, Sendable {
         case .authorityEnding: "authority_ending"
         case .signingFailed: "signing_failed"
         case .unusableFiles: "unusable_files"
+        case .wrongState: "wrong_state"
+        case .unknownAuthority: "unknown_authority"
         case .fileFailed: "file_failed"
         }
     }
@@ -39,8 +45,10 @@ public enum PKIError: Error, Equatable, Sendable {
         case .invalidBundle(let detail): "trust bundle: \(detail)"
         case .invalidRequest(let detail): "certificate signing request: \(detail)"
         case .notIssued(let detail), .unproven(let detail), .signingFailed(let detail),
-            .unusableFiles(let detail):
+            .unusableFiles(let detail), .wrongState(let detail):
             detail
+        case .unknownAuthority(let keyID):
+            "there is no authority \(quote(keyID)); `maxine ca show` lists them"
         case .authorityEnding(let end):
             "the issuing authority ends at \(CivilTime.rfc3339(nanoseconds: end)): rotate it first"
         case .fileFailed(let path, let operation, let code):

@@ -9,7 +9,7 @@ import Testing
         "Policy": ["Text", "StrictJSON"],
         "Audit": ["Text", "Time", "StrictJSON"],
         "Proofs": ["Text", "Policy", "Audit"],
-        "PKI": ["Text", "Policy", "Audit", "Proofs"],
+        "PKI": ["Text", "StrictJSON", "Policy", "Audit", "Proofs"],
         "Auth": ["Text", "Proofs", "StrictJSON", "PKI", "Policy", "Audit"],
         "Registry": ["Text", "Time", "Proofs", "Policy", "Audit", "StrictJSON"],
         "Wire": ["Text", "CNGHTTP2"],

@@ -38,6 +38,8 @@ struct IssueSVID: FastOperation {
         writer.string(issued.spiffeID.description)
         writer.raw(",\"serial\":")
         writer.string(issued.serial)
+        writer.raw(",\"authority\":")
+        writer.string(issued.issuerKeyID)
         writer.raw(",\"expires\":")
         writer.string(CivilTime.rfc3339(nanoseconds: issued.expiresAtNanoseconds))
         writer.raw("}")
@@ -54,19 +56,7 @@ struct IssueSVID: FastOperation {
                     ttlSeconds: ttlSeconds ?? effects.services.svidTTLSeconds, permit: permit,
                     receipt: receipt, nowNanoseconds: effects.nowNanoseconds))
         } catch {
-            return .failure(Self.problem(for: error))
-        }
-    }
-
-    private static func problem(for error: PKIError) -> Problem {
-        switch error {
-        case .invalidRequest, .notIssued: .impossible(error.message)
-        case .authorityEnding:
-            Problem(
-                status: 503, code: error.code, title: "authority ends too soon",
-                detail: error.message)
-        case .invalidBundle, .unproven, .signingFailed, .unusableFiles, .fileFailed:
-            .internalError(error.message)
+            return .failure(Problem(error))
         }
     }
 }

@@ -9,6 +9,7 @@ package import Time
 package struct Services: Sendable {
     package let registry: Registry
     let authority: CertificateAuthority
+    let authorities: AuthorityDesk
     let keys: APIKeyRing
     let sessions: SessionRing
     /// Judges what people sign on with.

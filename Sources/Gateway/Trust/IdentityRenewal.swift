@@ -54,12 +54,12 @@ final class IdentityRenewal: Service {
         await ticker.run(.identity) { refresh() }
     }
 
-    /// Puts a new context in place, with a new certificate once half of the old one's life is over.
+    /// Puts a new context in place, with a new certificate once half of the old one's life is over or another authority signs.
     func refresh() {
         let now = clock()
         do {
             var identity = current.withLockedValue { $0 }
-            if now >= identity.renewAtNanoseconds {
+            if isDue(identity, now) {
                 identity = try Self.make(store, names, now)
                 logger.notice("own certificate renewed, serial \(identity.identity.serial)")
             }
@@ -90,13 +90,18 @@ final class IdentityRenewal: Service {
         let now = clock()
         let isLate = current.withLockedValue { current in
             let tried = Span.between(current.triedAtNanoseconds, now)
-            guard now >= current.renewAtNanoseconds, tried >= Self.retryNanoseconds else {
+            guard isDue(current, now), tried >= Self.retryNanoseconds else {
                 return false
             }
             current.triedAtNanoseconds = now
             return true
         }
         if isLate { refresh() }
+    }
+
+    /// A certificate of an authority that signs no more is late, however young it is.
+    private func isDue(_ current: Current, _ now: Int64) -> Bool {
+        now >= current.renewAtNanoseconds || current.identity.issuerKeyID != store.authority.keyID
     }
 
     /// An attempt that failed is followed by the next one no sooner.

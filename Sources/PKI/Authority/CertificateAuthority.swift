@@ -42,13 +42,25 @@ public final class CertificateAuthority: Sendable {
     let trust: TrustStore
     private let verifier: SVIDVerifier
     private let signer: NIOLockedValueBox<Signer>
+    private let tally: IssuanceTally
 
-    init(trustDomain: String, signer: Signer, trust: TrustStore, rules: Rules) {
+    init(
+        trustDomain: String, signer: Signer, trust: TrustStore, rules: Rules, tally: IssuanceTally
+    ) {
         self.trustDomain = trustDomain
         self.rules = rules
         self.trust = trust
+        self.tally = tally
         verifier = SVIDVerifier(trust: trust)
         self.signer = NIOLockedValueBox(signer)
+    }
+
+    /// The key identifier of the authority that signs now, lower-case hexadecimal.
+    public var keyID: String { signer.withLockedValue { $0.certificate.ownKeyID } }
+
+    /// Has another authority sign from now on; verifiers know it by then.
+    func use(_ next: Signer) {
+        signer.withLockedValue { $0 = next }
     }
 
     /// Issues the identity that a request asks for, when permit and receipt are for exactly that.
@@ -136,6 +148,7 @@ extension CertificateAuthority {
         guard peer.spiffeID == id, leaf.header.subjectPublicKeyInfo == subjectPublicKeyInfo else {
             throw .signingFailed("what was issued is not what was asked for")
         }
+        tally.note(peer.issuerKeyID, endNanoseconds: leaf.notAfterNanoseconds)
         return issued(leaf, chain: chain, id: id)
     }
 
@@ -156,6 +169,7 @@ extension CertificateAuthority {
         return IssuedSVID(
             svidPEM: blocks[0], chainPEM: blocks.joined(),
             bundlePEM: trust.snapshot.bundles[trustDomain]?.pem ?? "", chainDER: chain,
-            expiresAtNanoseconds: leaf.notAfterNanoseconds, serial: leaf.serial, spiffeID: id)
+            expiresAtNanoseconds: leaf.notAfterNanoseconds, serial: leaf.serial, spiffeID: id,
+            issuerKeyID: leaf.issuerKeyID)
     }
 }

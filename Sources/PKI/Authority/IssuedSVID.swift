@@ -16,4 +16,6 @@ public struct IssuedSVID: Sendable, Equatable {
     public let serial: String
     /// The identity.
     public let spiffeID: SPIFFEID
+    /// The key identifier of the authority that signed it, lower-case hexadecimal.
+    public let issuerKeyID: String
 }

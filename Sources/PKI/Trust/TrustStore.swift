@@ -52,6 +52,22 @@ public final class TrustStore: Sendable {
         change { $0.intermediates = intermediates }
     }
 
+    /// Replaces all that hangs on our own authorities, at one moment.
+    ///
+    /// - Parameters:
+    ///   - bundle: Our roots.
+    ///   - intermediates: Those below them.
+    ///   - refused: The key identifiers of authorities that are revoked.
+    func setAuthorities(
+        _ bundle: TrustBundle, intermediates: KnownIntermediates, refused: Set<String>
+    ) {
+        _ = change {
+            $0.bundles[bundle.trustDomain] = bundle
+            $0.intermediates = intermediates
+            $0.revocations.taintedKeyIDs = refused
+        }
+    }
+
     /// Replaces what is revoked and tainted.
     @discardableResult
     public func setRevocations(_ revocations: RevocationSet) -> UInt64 {

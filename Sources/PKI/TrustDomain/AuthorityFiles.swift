@@ -1,12 +1,3 @@
-import Crypto
-
-/// The four files of a trust domain's authorities, as loaded and checked.
-struct AuthoritySet: Sendable {
-    let root: ParsedCertificate
-    let intermediate: ParsedCertificate
-    let intermediateKey: P256.Signing.PrivateKey
-}
-
 /// Reads and writes the authorities' files: PEM certificates and PKCS#8 keys.
 ///
 /// They are made in a draft folder that is renamed into place as a whole, so that a crash leaves all four or
@@ -19,12 +10,16 @@ struct AuthorityFiles: Sendable {
 
     private var draft: String { directory + ".new" }
 
+    func path(_ name: String) -> String { FilePath.join(directory, name) }
+
     /// Whether the authorities are there; half of them is an error.
     func exist() throws(PKIError) -> Bool {
         guard let status = try files.status(directory) else { return false }
         guard status.isDirectory else { throw .unusableFiles("\(directory) is not a folder") }
         let present = Set(try files.names(in: directory))
         if present.isEmpty { return false }
+        // The ledger knows what there must be, and says so when it is read.
+        if present.contains(Self.ledgerName) { return true }
         let missing = Self.names.filter { !present.contains($0) }
         guard missing.isEmpty else {
             throw .unusableFiles(
@@ -50,18 +45,22 @@ struct AuthorityFiles: Sendable {
         try files.syncDirectory(FilePath.parent(of: directory))
     }
 
-    /// Reads the files, refusing keys that others can read.
-    func load() throws(PKIError) -> [String: [UInt8]] {
+    /// Refuses a folder that others can read.
+    func checkFolder() throws(PKIError) {
         try checkMode(directory, forbidden: 0o077, remedy: "chmod 700")
-        var contents: [String: [UInt8]] = [:]
-        for name in Self.names {
-            let path = FilePath.join(directory, name)
-            if name.hasSuffix(".key") {
-                try checkMode(path, forbidden: 0o077, remedy: "chmod 600")
-            }
-            contents[name] = try files.read(path, max: PKILimits.keyFileBytesMax)
-        }
-        return contents
+    }
+
+    /// Reads a certificate's file.
+    func certificate(_ file: String) throws(PKIError) -> [UInt8] {
+        try files.read(path(file + ".pem"), max: PKILimits.keyFileBytesMax)
+    }
+
+    /// Reads a key's file, refusing one that others can read; nil where there is none.
+    func key(_ file: String) throws(PKIError) -> [UInt8]? {
+        let path = path(file + ".key")
+        guard try files.status(path) != nil else { return nil }
+        try checkMode(path, forbidden: 0o077, remedy: "chmod 600")
+        return try files.read(path, max: PKILimits.keyFileBytesMax)
     }
 
     /// What a crashed start left behind was never used.

@@ -4,7 +4,7 @@ import Policy
 import Text
 import X509
 
-/// Makes a trust domain's authorities and checks the ones that were loaded.
+/// Makes a trust domain's authorities, and reads each of them.
 struct AuthorityMaker {
     let trustDomain: String
     let nowNanoseconds: Int64
@@ -30,35 +30,21 @@ struct AuthorityMaker {
         ]
     }
 
-    /// Takes the four files only when they fit each other, the trust domain and the time.
-    func check(_ contents: [String: [UInt8]], directory: String) throws(PKIError) -> AuthoritySet {
-        let root = try authority(contents, "root", directory)
-        let intermediate = try authority(contents, "intermediate", directory)
-        _ = try key(contents, "root", for: root, directory)
-        let intermediateKey = try key(contents, "intermediate", for: intermediate, directory)
-        do throws(PeerRefusal) {
-            let bundle = try bundle(root)
-            let validator = PathValidator(
-                signatures: SignatureMemo(),
-                clockSkewNanoseconds: PKILimits.clockSkewNanoseconds)
-            _ = try validator.validate(
-                [intermediate], bundle: bundle, revocations: RevocationSet(),
-                nowNanoseconds: nowNanoseconds)
-        } catch {
-            throw .unusableFiles(
-                "the authorities in \(directory) can't be used: \(error.reason) "
-                    + "(counted from the intermediate)")
+    /// A new key, and the certificate that an issuer gives it.
+    ///
+    /// It never outlives its issuer; cut short by more than half, it is refused.
+    func intermediate(
+        under issuer: ParsedCertificate, issuerKey: P256.Signing.PrivateKey, seconds: Int64
+    ) throws(PKIError) -> (key: P256.Signing.PrivateKey, certificate: ParsedCertificate) {
+        let key = P256.Signing.PrivateKey()
+        let left = issuer.notAfterNanoseconds / PKILimits.nanosecondsPerSecond - now
+        guard left >= seconds / 2 else {
+            throw .authorityEnding(notAfterNanoseconds: issuer.notAfterNanoseconds)
         }
-        return AuthoritySet(
-            root: root, intermediate: intermediate, intermediateKey: intermediateKey)
-    }
-
-    private func bundle(_ root: ParsedCertificate) throws(PeerRefusal) -> TrustBundle {
-        do {
-            return try TrustBundle(trustDomain: trustDomain, derCertificates: [root.der])
-        } catch {
-            throw .untrusted(trustDomain: trustDomain)
-        }
+        let made = try certificate(
+            .intermediate(pathLength: 0), name: "intermediate", key: key,
+            seconds: min(seconds, left), signedBy: issuerKey, issuer: issuer)
+        return (key, made)
     }
 
     private func certificate(
@@ -73,11 +59,9 @@ struct AuthorityMaker {
         return try template.signed(by: .init(signer), issuer: issuer)
     }
 
-    private func authority(
-        _ contents: [String: [UInt8]], _ name: String, _ directory: String
-    ) throws(PKIError) -> ParsedCertificate {
-        let path = FilePath.join(directory, "\(name).pem")
-        guard let blocks = try? PEMText.blocks(contents["\(name).pem"] ?? [], max: 1),
+    /// Reads an authority's certificate, when it is one of the trust domain.
+    func authority(_ bytes: [UInt8], at path: String) throws(PKIError) -> ParsedCertificate {
+        guard let blocks = try? PEMText.blocks(bytes, max: 1),
             let block = blocks.first, block.label == "CERTIFICATE"
         else { throw .unusableFiles("\(path) does not hold one PEM certificate") }
         do throws(PeerRefusal) {
@@ -97,18 +81,17 @@ struct AuthorityMaker {
         }
     }
 
-    private func key(
-        _ contents: [String: [UInt8]], _ name: String, for certificate: ParsedCertificate,
-        _ directory: String
+    /// Reads an authority's key, when it is that of its certificate.
+    func key(
+        _ bytes: [UInt8], at path: String, for certificate: ParsedCertificate, _ file: String
     ) throws(PKIError) -> P256.Signing.PrivateKey {
-        let path = FilePath.join(directory, "\(name).key")
-        let text = String(decoding: contents["\(name).key"] ?? [], as: UTF8.self)
+        let text = String(decoding: bytes, as: UTF8.self)
         guard let key = try? P256.Signing.PrivateKey(pemRepresentation: text) else {
             throw .unusableFiles("\(path) does not hold a P-256 key in PKCS#8 PEM")
         }
         guard
             Array(key.publicKey.derRepresentation) == certificate.header.subjectPublicKeyInfo
-        else { throw .unusableFiles("\(path) is not the key of \(name).pem") }
+        else { throw .unusableFiles("\(path) is not the key of \(file).pem") }
         return key
     }
 }

@@ -16,6 +16,8 @@ public struct ServerIdentity: Sendable {
     public let serial: String
     /// The end of the validity, nanoseconds since the Unix epoch.
     public let expiresAtNanoseconds: Int64
+    /// The key identifier of the authority that signed it, lower-case hexadecimal.
+    public let issuerKeyID: String
 }
 
 extension TrustDomainStore {
@@ -46,7 +48,8 @@ extension TrustDomainStore {
             nowNanoseconds: nowNanoseconds)
         return ServerIdentity(
             spiffeID: id, chainDER: svid.chainDER, privateKeyDER: Array(key.derRepresentation),
-            serial: svid.serial, expiresAtNanoseconds: svid.expiresAtNanoseconds)
+            serial: svid.serial, expiresAtNanoseconds: svid.expiresAtNanoseconds,
+            issuerKeyID: svid.issuerKeyID)
     }
 
     private func alternativeNames(

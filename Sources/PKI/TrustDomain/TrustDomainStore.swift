@@ -13,6 +13,8 @@ public final class TrustDomainStore: Sendable {
     public let trust: TrustStore
     /// Issues identities of this trust domain.
     public let authority: CertificateAuthority
+    /// Keeps the authorities.
+    public let authorities: AuthorityOffice
     private let files: any DurableFiles
 
     /// Loads the trust domain, or makes it when its folder is missing or empty.
@@ -47,8 +49,8 @@ public final class TrustDomainStore: Sendable {
                     path: FilePath.join(configuration.directory, name), purpose: purpose)
             }
         }
-        let set = try maker.check(authorities.load(), directory: configuration.directory)
-        return try TrustDomainStore(configuration, set: set, created: created, files: files)
+        return try TrustDomainStore(
+            configuration, AuthorityOpening(files: authorities, maker: maker), created: created)
     }
 
     private static let purposes = [
@@ -57,21 +59,31 @@ public final class TrustDomainStore: Sendable {
     ]
 
     private init(
-        _ configuration: TrustDomainConfiguration, set: AuthoritySet, created: [CreatedFile],
-        files: any DurableFiles
+        _ configuration: TrustDomainConfiguration, _ opening: AuthorityOpening,
+        created: [CreatedFile]
     ) throws(PKIError) {
         let domain = configuration.trustDomain
         self.configuration = configuration
         self.created = created
-        self.files = files
+        files = opening.files.files
+        let holdings = try opening.open()
+        let signer = try opening.signer(holdings)
         trust = TrustStore(
-            bundles: [try TrustBundle(trustDomain: domain, derCertificates: [set.root.der])],
-            intermediates: try KnownIntermediates(
-                trustDomain: domain, derCertificates: [set.intermediate.der]))
+            bundles: [try holdings.bundle(domain)],
+            intermediates: try holdings.intermediates(domain),
+            revocations: RevocationSet(taintedKeyIDs: holdings.refused))
+        let tally = IssuanceTally(
+            founding: holdings.ledger.authorities.first { $0.kind == .intermediate }?.keyID ?? "",
+            nowNanoseconds: opening.maker.nowNanoseconds)
         authority = CertificateAuthority(
-            trustDomain: domain,
-            signer: .init(certificate: set.intermediate, key: set.intermediateKey), trust: trust,
-            rules: configuration.rules)
+            trustDomain: domain, signer: signer, trust: trust, rules: configuration.rules,
+            tally: tally)
+        authorities = AuthorityOffice(
+            holdings, files: opening.files,
+            lives: .init(
+                rootSeconds: configuration.rootSeconds,
+                intermediateSeconds: configuration.intermediateSeconds),
+            signing: authority, tally: tally)
     }
 
     /// Our own trust bundle as PEM.

@@ -1,0 +1,131 @@
+import Crypto
+
+/// The ledger together with the certificates that it names.
+struct AuthorityHoldings: Sendable {
+    var ledger: AuthorityLedger
+    /// By key identifier.
+    var certificates: [String: ParsedCertificate]
+
+    /// The certificates of a kind that verifiers are to take.
+    func trusted(_ kind: AuthorityKind) -> [ParsedCertificate] {
+        ledger.authorities.filter { $0.kind == kind && $0.stage.isTrusted }
+            .compactMap { certificates[$0.keyID] }
+    }
+
+    func bundle(_ trustDomain: String) throws(PKIError) -> TrustBundle {
+        try TrustBundle(
+            trustDomain: trustDomain, derCertificates: trusted(.root).map(\.der))
+    }
+
+    func intermediates(_ trustDomain: String) throws(PKIError) -> KnownIntermediates {
+        try KnownIntermediates(
+            trustDomain: trustDomain, derCertificates: trusted(.intermediate).map(\.der))
+    }
+
+    /// The key identifiers of authorities that nothing is taken from.
+    var refused: Set<String> {
+        Set(ledger.authorities.filter { !$0.stage.isTrusted }.map(\.keyID))
+    }
+}
+
+/// Reads a trust domain's folder, and takes it only when its files fit each other, the trust domain and the time.
+struct AuthorityOpening {
+    let files: AuthorityFiles
+    let maker: AuthorityMaker
+
+    func open() throws(PKIError) -> AuthorityHoldings {
+        try files.checkFolder()
+        let holdings =
+            if let ledger = try files.ledger() { try read(ledger) } else { try founding() }
+        try check(holdings)
+        try files.sweep(keeping: holdings.ledger)
+        return holdings
+    }
+
+    /// The key of an authority; nil where it is kept elsewhere.
+    func key(
+        _ authority: AuthorityRecord, _ certificate: ParsedCertificate
+    ) throws(PKIError) -> P256.Signing.PrivateKey? {
+        guard let bytes = try files.key(authority.file) else { return nil }
+        return try maker.key(
+            bytes, at: files.path(authority.file + ".key"), for: certificate, authority.file)
+    }
+
+    /// The one that signs now, with its key.
+    func signer(_ holdings: AuthorityHoldings) throws(PKIError) -> CertificateAuthority.Signer {
+        guard let active = holdings.ledger.active(.intermediate),
+            let certificate = holdings.certificates[active.keyID]
+        else { throw .unusableFiles("\(files.directory) holds no active intermediate") }
+        guard let key = try key(active, certificate) else {
+            throw .unusableFiles(
+                "\(files.path(active.file + ".key")) is missing: restore it from a backup")
+        }
+        return .init(certificate: certificate, key: key)
+    }
+
+    private func read(_ ledger: AuthorityLedger) throws(PKIError) -> AuthorityHoldings {
+        var holdings = AuthorityHoldings(ledger: ledger, certificates: [:])
+        for authority in ledger.authorities {
+            let path = files.path(authority.file + ".pem")
+            let certificate = try maker.authority(files.certificate(authority.file), at: path)
+            guard certificate.ownKeyID == authority.keyID,
+                certificate.notAfterNanoseconds == authority.notAfterNanoseconds
+            else {
+                throw .unusableFiles(
+                    "\(path) is not the certificate that \(AuthorityFiles.ledgerName) names:"
+                        + " restore both from one backup")
+            }
+            holdings.certificates[authority.keyID] = certificate
+        }
+        return holdings
+    }
+
+    /// Authorities that were made with the trust domain and never changed.
+    private func founding() throws(PKIError) -> AuthorityHoldings {
+        var holdings = AuthorityHoldings(ledger: AuthorityLedger(), certificates: [:])
+        for kind in AuthorityKind.allCases {
+            let file = kind.rawValue
+            let certificate = try maker.authority(
+                files.certificate(file), at: files.path(file + ".pem"))
+            let begin = certificate.notBeforeNanoseconds
+            holdings.ledger.authorities.append(
+                AuthorityRecord(
+                    kind, certificate, file: file, stage: .active, sinceNanoseconds: begin))
+            holdings.certificates[certificate.ownKeyID] = certificate
+        }
+        return holdings
+    }
+
+    private func check(_ holdings: AuthorityHoldings) throws(PKIError) {
+        for authority in holdings.ledger.authorities {
+            guard let certificate = holdings.certificates[authority.keyID] else { continue }
+            let key = try key(authority, certificate)
+            guard key == nil, authority.kind == .intermediate, authority.stage == .prepared else {
+                continue
+            }
+            throw .unusableFiles(
+                "\(files.path(authority.file + ".key")) is missing: restore it from a backup")
+        }
+        let signer = try signer(holdings)
+        do throws(PeerRefusal) {
+            let validator = PathValidator(
+                signatures: SignatureMemo(),
+                clockSkewNanoseconds: PKILimits.clockSkewNanoseconds)
+            _ = try validator.validate(
+                [signer.certificate], bundle: bundle(holdings), revocations: RevocationSet(),
+                nowNanoseconds: maker.nowNanoseconds)
+        } catch {
+            throw .unusableFiles(
+                "the authorities in \(files.directory) can't be used: \(error.reason) "
+                    + "(counted from the intermediate)")
+        }
+    }
+
+    private func bundle(_ holdings: AuthorityHoldings) throws(PeerRefusal) -> TrustBundle {
+        do {
+            return try holdings.bundle(maker.trustDomain)
+        } catch {
+            throw .untrusted(trustDomain: maker.trustDomain)
+        }
+    }
+}

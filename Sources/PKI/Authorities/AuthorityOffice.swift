@@ -1,0 +1,94 @@
+public import Audit
+import NIOConcurrencyHelpers
+public import Policy
+import Proofs
+
+/// Keeps the authorities of our trust domain: what there is, and each step of their lives.
+///
+/// A step is durable before it is in force: the key first, then the certificate, then the ledger that names both. One step at a time.
+public final class AuthorityOffice: Sendable {
+    /// How long authorities last.
+    struct Lives: Sendable {
+        let rootSeconds: Int64
+        let intermediateSeconds: Int64
+    }
+
+    /// The trust domain.
+    public let trustDomain: String
+    /// How many leaves each authority has signed.
+    public let tally: IssuanceTally
+    let files: AuthorityFiles
+    let lives: Lives
+    let trust: TrustStore
+    let signing: CertificateAuthority
+    let turn = NIOLock()
+    private let state: NIOLockedValueBox<AuthorityHoldings>
+
+    init(
+        _ holdings: AuthorityHoldings, files: AuthorityFiles, lives: Lives,
+        signing: CertificateAuthority, tally: IssuanceTally
+    ) {
+        trustDomain = signing.trustDomain
+        trust = signing.trust
+        self.files = files
+        self.lives = lives
+        self.signing = signing
+        self.tally = tally
+        state = NIOLockedValueBox(holdings)
+    }
+
+    /// What there is now.
+    var holdings: AuthorityHoldings { state.withLockedValue { $0 } }
+
+    /// All authorities, as they stand now.
+    public var ledger: AuthorityLedger { holdings.ledger }
+
+    /// All authorities with the number of their unended leaves, for whoever may see them.
+    ///
+    /// - Throws: `PKIError.unproven` where permit and receipt are not for `ca.read`.
+    public func list(
+        permit: consuming Permit, receipt: consuming Receipt, nowNanoseconds now: Int64
+    ) throws(PKIError) -> AuthorityListing {
+        if case .failure(let mismatch) = Clearance.check(permit, receipt, for: .init(.caRead)) {
+            throw .unproven(mismatch.reason)
+        }
+        let ledger = ledger
+        return AuthorityListing(
+            trustDomain: trustDomain,
+            authorities: ledger.authorities.map { authority in
+                AuthorityListing.Entry(
+                    authority: authority,
+                    leaves: tally.unended(authority.keyID, nowNanoseconds: now))
+            })
+    }
+
+    /// Puts a change on disk, and then in force: whoever signs next is known by then.
+    ///
+    /// The caller has the turn.
+    func adopt(
+        _ next: AuthorityHoldings, signer: CertificateAuthority.Signer? = nil
+    ) throws(PKIError) {
+        let bundle = try next.bundle(trustDomain)
+        let intermediates = try next.intermediates(trustDomain)
+        try files.store(next.ledger)
+        trust.setAuthorities(bundle, intermediates: intermediates, refused: next.refused)
+        if let signer { signing.use(signer) }
+        state.withLockedValue { $0 = next }
+    }
+}
+
+/// The authorities of a trust domain, as they are shown.
+public struct AuthorityListing: Sendable {
+    /// One of them.
+    public struct Entry: Sendable {
+        /// What the ledger says.
+        public let authority: AuthorityRecord
+        /// How many leaves that it signed have not ended, as far as log and process know.
+        public let leaves: Int
+    }
+
+    /// The trust domain.
+    public let trustDomain: String
+    /// Oldest first.
+    public let authorities: [Entry]
+}

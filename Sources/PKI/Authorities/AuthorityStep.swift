@@ -1,0 +1,87 @@
+public import Policy
+import StrictJSON
+
+/// One step in the life of an intermediate.
+public enum AuthorityStep: Sendable, Equatable {
+    /// Make the next one and have verifiers know it; it signs nothing yet.
+    case prepare
+    /// Let the prepared one sign; the active one is old from then on.
+    case activate
+    /// Both, one after the other, where none is prepared.
+    case rotate
+    /// Have what an old one signed replaced at once, and taken until then.
+    case taint(String)
+    /// Take nothing any more that an old one signed.
+    case revoke(String)
+
+    /// What it is called in paths and records.
+    public var name: String {
+        switch self {
+        case .prepare: "prepare"
+        case .activate: "activate"
+        case .rotate: "rotate"
+        case .taint: "taint"
+        case .revoke: "revoke"
+        }
+    }
+
+    /// The action that policy decides.
+    public var action: Action {
+        switch self {
+        case .prepare, .activate, .rotate: .caRotate
+        case .taint: .caTaint
+        case .revoke: .caRevoke
+        }
+    }
+
+    /// What a permit for it must be for: the key identifier of the authority, if it names one.
+    public var resource: Resource {
+        switch self {
+        case .prepare, .activate, .rotate: Resource()
+        case .taint(let keyID), .revoke(let keyID): Resource(id: keyID)
+        }
+    }
+
+    /// What its intent record says.
+    public var detail: [UInt8] {
+        var writer = JSONWriter()
+        writer.raw("{\"step\":")
+        writer.string(name)
+        writer.raw("}")
+        return writer.bytes
+    }
+}
+
+/// What a step did, each authority by its key identifier.
+public struct AuthorityChange: Sendable, Equatable {
+    /// Those that were made.
+    public internal(set) var prepared: [String] = []
+    /// Those that sign from now on.
+    public internal(set) var activated: [String] = []
+    /// Those that sign no more.
+    public internal(set) var old: [String] = []
+    /// Those whose leaves are to be replaced.
+    public internal(set) var tainted: [String] = []
+    /// Those of which nothing is taken any more.
+    public internal(set) var revoked: [String] = []
+
+    /// What was done, by the words of the states; nothing that was not.
+    public var parts: [(state: String, keyIDs: [String])] {
+        [
+            ("prepared", prepared), ("activated", activated), ("old", old), ("tainted", tainted),
+            ("revoked", revoked),
+        ].filter { !$0.1.isEmpty }
+    }
+
+    /// What its outcome record says.
+    public var detail: [UInt8] {
+        var writer = JSONWriter()
+        writer.raw("{\"done\":true")
+        for (state, keyIDs) in parts {
+            writer.raw(",\"\(state)\":".utf8)
+            writer.strings(keyIDs)
+        }
+        writer.raw("}")
+        return writer.bytes
+    }
+}

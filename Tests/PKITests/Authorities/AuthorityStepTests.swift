@@ -1,0 +1,151 @@
+import Audit
+import Foundation
+@testable import PKI
+import Policy
+import ProofSupport
+import Support
+import Testing
+
+/// Intermediates go through their states one way, and what each state means holds at once and after a restart.
+@Suite struct AuthorityStepTests {
+    let fixture: OfficeFixture
+
+    init() throws { fixture = try OfficeFixture() }
+
+    @Test func aFolderOfBeforeIsReadAsItsFirstAuthorities() throws {
+        let store = try fixture.open()
+        let ledger = store.authorities.ledger
+        #expect(ledger.authorities.map(\.kind) == [.root, .intermediate])
+        #expect(ledger.authorities.map(\.stage) == [.active, .active])
+        #expect(ledger.active(.intermediate)?.issuerKeyID == ledger.active(.root)?.keyID)
+        #expect(
+            try fixture.scratch.names("pki")
+                == ["intermediate.key", "intermediate.pem", "root.key", "root.pem"])
+        #expect(try fixture.open().authorities.ledger == ledger)
+    }
+
+    @Test func whatIsPreparedSignsNothingUntilItIsActive() throws {
+        let store = try fixture.open()
+        let first = store.authority.keyID
+        let prepared = try fixture.take(.prepare, in: store).prepared
+        #expect(store.states == [.active, .prepared])
+        #expect(try fixture.identity(of: store).issuerKeyID == first)
+        let change = try fixture.take(.activate, in: store)
+        #expect(change.activated == prepared && change.old == [first])
+        #expect(store.states == [.old, .active])
+        #expect(try fixture.identity(of: store).issuerKeyID == prepared.first)
+    }
+
+    @Test func whatTheOldOneSignedStaysGood() throws {
+        let store = try fixture.open()
+        let before = try fixture.identity(of: store)
+        try fixture.take(.rotate, in: store)
+        let after = try fixture.identity(of: store)
+        for current in [store, try fixture.open()] {
+            #expect(fixture.verdict(on: before, in: current) == "accepted")
+            #expect(fixture.verdict(on: after, in: current) == "accepted")
+            #expect(current.authority.keyID == after.issuerKeyID)
+            #expect(current.states == [.old, .active])
+        }
+    }
+
+    @Test func whatARevokedOneSignedIsTakenNoMore() throws {
+        let store = try fixture.open()
+        let before = try fixture.identity(of: store)
+        try fixture.take(.rotate, in: store)
+        try fixture.take(.revoke(before.issuerKeyID), in: store)
+        let after = try fixture.identity(of: store)
+        for current in [store, try fixture.open()] {
+            #expect(fixture.verdict(on: before, in: current) == "tainted")
+            #expect(fixture.verdict(on: after, in: current) == "accepted")
+        }
+    }
+
+    @Test func aTaintedOneServesUntilItIsRevoked() throws {
+        let store = try fixture.open()
+        let before = try fixture.identity(of: store)
+        try fixture.take(.rotate, in: store)
+        try fixture.take(.taint(before.issuerKeyID), in: store)
+        #expect(fixture.verdict(on: before, in: store) == "accepted")
+        #expect(try fixture.open().states == [.tainted, .active])
+        try fixture.take(.revoke(before.issuerKeyID), in: store)
+        #expect(fixture.verdict(on: before, in: store) == "tainted")
+    }
+
+    @Test func stepsThatDoNotFitTheStateAreRefused() throws {
+        let store = try fixture.open()
+        let active = store.authority.keyID
+        #expect(fixture.code(.activate, in: store) == "wrong_state")
+        #expect(fixture.code(.taint(active), in: store) == "wrong_state")
+        #expect(fixture.code(.revoke(active), in: store) == "wrong_state")
+        #expect(fixture.code(.taint("00"), in: store) == "unknown_authority")
+        let prepared = try #require(try fixture.take(.prepare, in: store).prepared.first)
+        #expect(fixture.code(.prepare, in: store) == "wrong_state")
+        #expect(fixture.code(.taint(prepared), in: store) == "wrong_state")
+        #expect(fixture.code(.revoke(prepared), in: store) == "wrong_state")
+        #expect(fixture.code(.rotate, in: store) == "done", "it takes the prepared one")
+        #expect(store.states == [.old, .active])
+        try fixture.take(.revoke(active), in: store)
+        #expect(fixture.code(.revoke(active), in: store) == "wrong_state")
+        #expect(fixture.code(.taint(active), in: store) == "wrong_state")
+    }
+
+    @Test func nothingIsMadeWithoutItsPermitAndReceipt() throws {
+        let store = try fixture.open()
+        let house = fixture.house
+        let names = try fixture.scratch.names("pki")
+        for (action, offset) in [(Policy.Action.caTaint, 0), (.caRead, 0), (.caRotate, 1)] {
+            let permit = try house.permit(action, Resource())
+            let receipt = try house.receipt(
+                Record(
+                    kind: .intent, action: action.name,
+                    decisionID: permit.decisionID &+ UInt64(offset)))
+            do throws(PKIError) {
+                _ = try store.authorities.take(
+                    .rotate, permit: permit, receipt: receipt, nowNanoseconds: OfficeFixture.now)
+                Issue.record("taken with a permit for \(action.name)")
+            } catch {
+                #expect(error.code == "unproven")
+            }
+        }
+        #expect(try fixture.scratch.names("pki") == names)
+        #expect(store.states == [.active])
+    }
+
+    @Test func anIntermediateNeverOutlivesItsRoot() throws {
+        let store = try fixture.open()
+        let years = 3650 * OfficeFixture.day
+        #expect(
+            fixture.code(.prepare, in: store, after: years - 100 * OfficeFixture.day)
+                == "authority_ending")
+        let late = years - 300 * OfficeFixture.day
+        try fixture.take(.prepare, in: store, after: late)
+        let root = try #require(store.authorities.ledger.active(.root))
+        #expect(
+            store.authorities.ledger.prepared(.intermediate)?.notAfterNanoseconds
+                == root.notAfterNanoseconds)
+        #expect(
+            fixture.code(.activate, in: store, after: years + OfficeFixture.day)
+                == "authority_ending")
+    }
+
+    @Test func theLedgerHoldsNoMoreThanItMay() throws {
+        let store = try fixture.open()
+        for _ in 0..<PKILimits.authoritiesMax - 2 { try fixture.take(.rotate, in: store) }
+        #expect(fixture.code(.rotate, in: store) == "wrong_state")
+        #expect(try fixture.open().states.count == PKILimits.authoritiesMax - 1)
+    }
+
+    @Test func leavesAreCountedByTheirAuthority() throws {
+        let store = try fixture.open()
+        let tally = store.authorities.tally
+        let first = store.authority.keyID
+        for _ in 0..<3 { _ = try fixture.identity(of: store) }
+        try fixture.take(.rotate, in: store)
+        _ = try fixture.identity(of: store)
+        let now = OfficeFixture.now
+        #expect(tally.unended(first, nowNanoseconds: now) == 3)
+        #expect(tally.unended(store.authority.keyID, nowNanoseconds: now) == 1)
+        #expect(tally.unended(first, nowNanoseconds: now + 2 * OfficeFixture.day) == 0)
+    }
+}

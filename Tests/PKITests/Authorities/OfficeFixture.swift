@@ -1,0 +1,78 @@
+import Audit
+@testable import PKI
+import Policy
+import ProofSupport
+import Support
+
+/// A trust domain in a folder of its own, whose authorities take steps.
+struct OfficeFixture {
+    static let now: Int64 = 1_795_435_200_000_000_000
+    static let day: Int64 = 86_400 * 1_000_000_000
+    let scratch: TestFolder
+    let house: Gatehouse
+
+    init() throws {
+        scratch = try TestFolder()
+        house = try Gatehouse()
+    }
+
+    var configuration: TrustDomainConfiguration {
+        TrustDomainConfiguration(
+            directory: scratch.path("pki"), trustDomain: "maxine.test", datacenter: "dc1",
+            certsDirectory: scratch.path("certs"))
+    }
+
+    /// Starts on the folder.
+    func open(
+        after time: Int64 = 0, files: any DurableFiles = PosixFiles()
+    ) throws -> TrustDomainStore {
+        try TrustDomainStore.openOrCreate(
+            configuration, nowNanoseconds: Self.now + time, files: files)
+    }
+
+    @discardableResult
+    func take(
+        _ step: AuthorityStep, in store: TrustDomainStore, after time: Int64 = 0
+    ) throws -> AuthorityChange {
+        let permit = try house.permit(step.action, step.resource)
+        let receipt = try house.receipt(
+            Record(kind: .intent, action: step.action.name, decisionID: permit.decisionID))
+        return try store.authorities.take(
+            step, permit: permit, receipt: receipt, nowNanoseconds: Self.now + time)
+    }
+
+    /// The code of the refusal of a step, or "done".
+    func code(
+        _ step: AuthorityStep, in store: TrustDomainStore, after time: Int64 = 0
+    ) -> String {
+        do {
+            try take(step, in: store, after: time)
+            return "done"
+        } catch {
+            return (error as? PKIError)?.code ?? "\(error)"
+        }
+    }
+
+    /// A server's identity that the active authority signs.
+    func identity(of store: TrustDomainStore, after time: Int64 = 0) throws -> ServerIdentity {
+        try store.serverIdentity(nowNanoseconds: Self.now + time)
+    }
+
+    /// The code of the refusal of an identity, or "accepted".
+    func verdict(
+        on identity: ServerIdentity, in store: TrustDomainStore, after time: Int64 = 0
+    ) -> String {
+        let chain = UnverifiedChain(derCertificates: identity.chainDER)
+        switch SVIDVerifier(trust: store.trust).verify(chain, nowNanoseconds: Self.now + time) {
+        case .success: return "accepted"
+        case .failure(let refusal): return refusal.code
+        }
+    }
+}
+
+extension TrustDomainStore {
+    /// The states of the intermediates, oldest first.
+    var states: [AuthorityStage] {
+        authorities.ledger.authorities.filter { $0.kind == .intermediate }.map(\.stage)
+    }
+}
