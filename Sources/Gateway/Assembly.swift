@@ -127,15 +127,20 @@ private struct Composition {
             naming: ServiceNaming(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
             revocations: state.revocations, own: own)
+        let desk = AuthorityDesk(store.authorities)
+        let authorities = AuthorityRotation(
+            desk, journal: state.journal, clocks: clocks, logger: logger, ticker: ticker)
+        try await authorities.begin()
         let renewal = try IdentityRenewal(
             store: store, configuration: configuration, logger: logger,
             clock: clocks.wall, ticker: ticker)
+        desk.onStep(renewal.refresh)
+        readiness.addNote { authorities.note }
         let core = GatewayCore(
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
             services: services(
-                store, AuthorityDesk(store.authorities, follow: renewal.refresh), policies,
-                state, readiness, tokens,
+                store, desk, policies, state, readiness, tokens,
                 TokenMint(tokens, sessions: state.sessions, own)),
             metrics: metrics,
             rates: RateTable(RateSettings(configuration.limits)),
@@ -155,7 +160,8 @@ private struct Composition {
                 state, metrics: metrics, alarm: alarm,
                 settings: LeaseGovernor.Settings(configuration.leases), logger: logger,
                 clock: clocks.elapsed, ticker: ticker),
-            keyReader: keyReader, keyRotation: rotation, ticker: ticker, logger: logger)
+            keyReader: keyReader, keyRotation: rotation, authorities: authorities, ticker: ticker,
+            logger: logger)
     }
 
     /// The log says which policy the gateway starts with, as it says of each that follows.

@@ -20,7 +20,7 @@ public final class Gateway: Service {
     init(
         core: GatewayCore, state: OpenedState, listeners: Listeners, reloader: PolicyReloader,
         sweeper: LeaseSweeper, keyReader: IssuerKeyReader, keyRotation: KeyRotation,
-        ticker: any Ticker, logger: Logger
+        authorities: AuthorityRotation, ticker: any Ticker, logger: Logger
     ) {
         self.core = core
         self.state = state
@@ -35,7 +35,7 @@ public final class Gateway: Service {
             reloader,
             LogWatcher(
                 journal: state.journal, anchors: state.anchors, logger: logger, ticker: ticker),
-            sweeper, keyReader, keyRotation,
+            sweeper, keyReader, keyRotation, authorities,
             listeners.identityRenewal,
             NoiseWriter(noise: core.noise, ticker: ticker),
             LockWatch(access: state.access, clock: core.now, ticker: ticker),

@@ -86,7 +86,7 @@ struct StateOpening {
             keys.replay(record)
             access.replay(record)
             signing.replay(record)
-            authorities.tally.replay(record)
+            authorities.replay(record)
             sessions.replay(record)
             sessions.bootstrapTokens.replay(record)
         }

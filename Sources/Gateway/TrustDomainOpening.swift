@@ -10,6 +10,11 @@ struct TrustDomainOpening {
         var configuration = TrustDomainConfiguration(
             directory: settings.dataDirectory + "/pki", trustDomain: settings.trustDomain,
             datacenter: settings.datacenter, certsDirectory: settings.certsDirectory)
+        configuration.intermediateSeconds = Int64(settings.identity.intermediateSeconds)
+        configuration.rootSeconds = Int64(settings.identity.rootSeconds)
+        // An operator's certificate has room below whatever signs.
+        configuration.operatorSeconds = min(
+            configuration.operatorSeconds, settings.identity.intermediateSeconds / 2)
         configuration.serverSeconds = settings.identity.serverTTLSeconds
         configuration.rules.ttlSecondsMax = settings.identity.svidTTLSecondsMax
         self.configuration = configuration

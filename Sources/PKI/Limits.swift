@@ -34,7 +34,7 @@ public enum PKILimits {
     /// How far NotBefore is set back in what is issued.
     public static let backdateSeconds: Int64 = 30
     /// The shortest life that is issued.
-    public static let ttlSecondsMin = 60
+    public static let ttlSecondsMin = 5
     /// The life of an SVID when nothing else is asked.
     public static let ttlSecondsDefault = 3600
     /// The longest life of an SVID unless configured otherwise.

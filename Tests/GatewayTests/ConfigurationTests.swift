@@ -141,11 +141,31 @@ import Testing
         ),
         (
             "identity: { svid_ttl: 5 }",
-            "maxine.yaml:1:13: identity.svid_ttl must be a duration from 1m to 7d, as 1h, got \"5\""
+            "maxine.yaml:1:13: identity.svid_ttl must be a duration from 5s to 7d, as 1h, got \"5\""
         ),
         (
             "identity: { svid_ttl: 2d }",
             "identity.svid_ttl must not be above identity.svid_ttl_max"
+        ),
+        (
+            "identity: { intermediate_ttl: 10h, svid_ttl_max: 5h, server_ttl: 6h }",
+            "identity.server_ttl (6h) must not be above half of identity.intermediate_ttl (10h),"
+                + " since the next authority takes over at half of a life: set identity.server_ttl"
+                + " to at most 5h, or identity.intermediate_ttl to at least 12h"
+        ),
+        (
+            "identity: { intermediate_ttl: 40h, svid_ttl_max: 72001s, server_ttl: 1h }",
+            "identity.svid_ttl_max (72001s) must not be above half of identity.intermediate_ttl"
+                + " (40h), since the next authority takes over at half of a life: set"
+                + " identity.svid_ttl_max to at most 20h, or identity.intermediate_ttl to at least"
+                + " 144002s"
+        ),
+        (
+            "identity: { root_ttl: 365d }",
+            "identity.intermediate_ttl (365d) must not be above half of identity.root_ttl (365d),"
+                + " since the next authority takes over at half of a life: set"
+                + " identity.intermediate_ttl to at most 4380h, or identity.root_ttl to at least"
+                + " 730d"
         ),
         (
             "audit: { segment_bytes: 1 }",

@@ -1,16 +1,20 @@
 package import Audit
+internal import NIOConcurrencyHelpers
 package import PKI
 package import Policy
 
 /// Takes the steps of our authorities, and has what stands on them follow at once.
 package final class AuthorityDesk: Sendable {
     package let office: AuthorityOffice
-    private let follow: @Sendable () -> Void
+    private let followers = NIOLockedValueBox<[@Sendable () -> Void]>([])
 
-    /// `follow` gives the gateway certificates of the authority that signs now, and listeners new TLS contexts.
-    init(_ office: AuthorityOffice, follow: @escaping @Sendable () -> Void) {
+    init(_ office: AuthorityOffice) {
         self.office = office
-        self.follow = follow
+    }
+
+    /// Names what is done after each step: new certificates of the gateway's own, and TLS contexts.
+    func onStep(_ body: @escaping @Sendable () -> Void) {
+        followers.withLockedValue { $0.append(body) }
     }
 
     /// Takes a step that was asked for; when it returns, the gateway's own certificates are of the authority that signs.
@@ -24,5 +28,36 @@ package final class AuthorityDesk: Sendable {
             step, permit: permit, receipt: receipt, nowNanoseconds: now)
         follow()
         return change
+    }
+
+    /// The same for a step that is due: one system record says that it is taken, another what came of it.
+    ///
+    /// - Throws: `AuditError`, and nothing was done; `PKIError`, and all is as it was.
+    func take(
+        _ step: AuthorityStep, _ journal: Journal, nowNanoseconds now: Int64
+    ) async throws -> AuthorityChange {
+        let number = UInt64.random(in: 1...UInt64.max)
+        let receipt = try await journal.record(
+            Record(
+                kind: .system, action: step.action.name, detail: step.detail, decisionID: number))
+        let change: AuthorityChange
+        do throws(PKIError) {
+            change = try office.take(
+                step, receipt: receipt, boundTo: number, nowNanoseconds: now)
+        } catch {
+            _ = try? await journal.record(
+                Record(
+                    kind: .system, action: step.action.name,
+                    reason: "\(step.name) not done: \(error.message)"))
+            throw error
+        }
+        follow()
+        _ = try? await journal.record(
+            Record(kind: .system, action: step.action.name, detail: change.detail))
+        return change
+    }
+
+    private func follow() {
+        for body in followers.withLockedValue({ $0 }) { body() }
     }
 }

@@ -129,6 +129,7 @@ struct ConfigurationReader {
         if configuration.identity.svidTTLSeconds > configuration.identity.svidTTLSecondsMax {
             faults.append("identity.svid_ttl must not be above identity.svid_ttl_max")
         }
+        checkLives()
         if configuration.audit.fillBytes > configuration.audit.segmentBytes {
             faults.append("audit.fill_bytes must not be above audit.segment_bytes")
         }
@@ -144,6 +145,31 @@ struct ConfigurationReader {
         }
         takeFreePorts()
         checkIssuers()
+    }
+
+    /// Whatever signs has half of its life left at least; what must live longer than that would be cut short, or refused.
+    private mutating func checkLives() {
+        let identity = configuration.identity
+        checkLife(
+            ConfigurationName.svidTTLMax, identity.svidTTLSecondsMax,
+            under: ConfigurationName.intermediateTTL, identity.intermediateSeconds)
+        checkLife(
+            ConfigurationName.serverTTL, identity.serverTTLSeconds,
+            under: ConfigurationName.intermediateTTL, identity.intermediateSeconds)
+        checkLife(
+            ConfigurationName.intermediateTTL, identity.intermediateSeconds,
+            under: ConfigurationName.rootTTL, identity.rootSeconds)
+    }
+
+    private mutating func checkLife(
+        _ name: String, _ seconds: Int, under issuer: String, _ issuerSeconds: Int
+    ) {
+        guard seconds > issuerSeconds / 2 else { return }
+        faults.append(
+            "\(name) (\(ConfigurationValue.duration(seconds))) must not be above half of \(issuer)"
+                + " (\(ConfigurationValue.duration(issuerSeconds))), since the next authority takes over"
+                + " at half of a life: set \(name) to at most \(ConfigurationValue.duration(issuerSeconds / 2)),"
+                + " or \(issuer) to at least \(ConfigurationValue.duration(seconds * 2))")
     }
 
     /// Nobody else's tokens may pass for our own.

@@ -1,4 +1,5 @@
 internal import Auth
+internal import PKI
 internal import Registry
 
 /// One key of the configuration file: its name, its form, and where its value goes.
@@ -123,17 +124,25 @@ extension ConfigurationKey {
 
     private static let issuing: [ConfigurationKey] = [
         whole(
-            "identity.svid_ttl", "a duration from 1m to 7d, as 1h",
+            "identity.svid_ttl", "a duration from 5s to 7d, as 1h",
             "the lifetime of an SVID where the request names none", \.identity.svidTTLSeconds,
-            { $0.seconds }, in: 60...604_800),
+            { $0.seconds }, in: PKILimits.ttlSecondsMin...604_800),
         whole(
-            "identity.svid_ttl_max", "a duration from 1m to 7d, as 24h",
+            ConfigurationName.svidTTLMax, "a duration from 5s to 7d, as 24h",
             "the longest lifetime that a request may name", \.identity.svidTTLSecondsMax,
-            { $0.seconds }, in: 60...604_800),
+            { $0.seconds }, in: PKILimits.ttlSecondsMin...604_800),
         whole(
-            "identity.server_ttl", "a duration from 10m to 30d, as 24h",
+            ConfigurationName.serverTTL, "a duration from 10s to 30d, as 24h",
             "the lifetime of the gateway's own certificate", \.identity.serverTTLSeconds,
-            { $0.seconds }, in: 600...2_592_000),
+            { $0.seconds }, in: 10...2_592_000),
+        whole(
+            ConfigurationName.intermediateTTL, "a duration from 1m to 3650d, as 365d",
+            "the lifetime of an intermediate", \.identity.intermediateSeconds, { $0.seconds },
+            in: 60...315_360_000),
+        whole(
+            ConfigurationName.rootTTL, "a duration from 2m to 36500d, as 3650d",
+            "the lifetime of a root", \.identity.rootSeconds, { $0.seconds },
+            in: 120...3_153_600_000),
         whole(
             "auth.api_key_ttl_max", "a duration from 1m to 366d, as 90d",
             "the longest that an API key may live", \.identity.apiKeySecondsMax, { $0.seconds },

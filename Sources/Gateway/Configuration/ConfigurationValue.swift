@@ -40,6 +40,15 @@ struct ConfigurationValue: Sendable {
         scaled(by: [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)])
     }
 
+    /// A duration as it is written here, in the largest unit that it is whole in.
+    static func duration(_ seconds: Int) -> String {
+        for (unit, size) in [("d", 86_400), ("h", 3600), ("m", 60)]
+        where seconds > 0 && seconds.isMultiple(of: size) {
+            return "\(seconds / size)\(unit)"
+        }
+        return "\(seconds)s"
+    }
+
     /// An IP literal and a port: `127.0.0.1:8443` or `[::1]:8443`.
     var address: ListenAddress? {
         guard let text, let colon = text.lastIndex(of: ":") else { return nil }

@@ -104,6 +104,10 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var svidTTLSecondsMax = 86_400
         /// The lifetime of the gateway's own certificate, in seconds; renewed at half of it.
         public var serverTTLSeconds = 86_400
+        /// The life of an intermediate, in seconds; the next one takes over at half of it.
+        public var intermediateSeconds = 365 * 86_400
+        /// The life of a root, in seconds.
+        public var rootSeconds = 3650 * 86_400
         /// The longest that an API key may live, in seconds.
         public var apiKeySecondsMax = AuthLimits.keySecondsMax
         /// DNS names in the gateway's own certificate, besides `localhost`.

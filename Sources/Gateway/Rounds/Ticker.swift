@@ -28,13 +28,16 @@ package enum Round: Sendable, CaseIterable {
     case locks
     /// Lets the keys of our tokens change.
     case tokenKeys
+    /// Replaces authorities that are due.
+    case authorities
     /// Ends sessions whose time is over.
     case sessions
 
     /// How long after one round the next one begins.
     package var interval: Duration {
         switch self {
-        case .leases, .policy, .log, .clock, .certificates, .issuers, .locks: .seconds(1)
+        case .leases, .policy, .log, .clock, .certificates, .issuers, .locks, .authorities:
+            .seconds(1)
         case .streams, .signOns: .milliseconds(250)
         case .identity: .seconds(240)
         case .noise, .sessions: .seconds(10)

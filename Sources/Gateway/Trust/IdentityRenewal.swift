@@ -105,7 +105,7 @@ final class IdentityRenewal: Service {
     }
 
     /// An attempt that failed is followed by the next one no sooner.
-    private static let retryNanoseconds: Int64 = 60_000_000_000
+    private static let retryNanoseconds: Int64 = 5_000_000_000
 
     private static func make(
         _ store: TrustDomainStore, _ names: ServerNames, _ now: Int64

@@ -111,9 +111,11 @@ struct AuthorityOpening {
             let validator = PathValidator(
                 signatures: SignatureMemo(),
                 clockSkewNanoseconds: PKILimits.clockSkewNanoseconds)
+            // One that has ended is replaced before anything is signed.
+            let end = signer.certificate.notAfterNanoseconds
             _ = try validator.validate(
                 [signer.certificate], bundle: bundle(holdings), revocations: RevocationSet(),
-                nowNanoseconds: maker.nowNanoseconds)
+                nowNanoseconds: min(maker.nowNanoseconds, end))
         } catch {
             throw .unusableFiles(
                 "the authorities in \(files.directory) can't be used: \(error.reason) "

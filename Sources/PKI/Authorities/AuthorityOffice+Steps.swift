@@ -21,11 +21,37 @@ extension AuthorityOffice {
         }
     }
 
-    /// What came of a step that the log has no outcome of.
-    public func closing(of intent: OpenIntent) -> (word: String, status: UInt16?) {
-        ledger.steps.contains(intent.sequence)
-            ? ("done, the ledger of authorities holds it", 200)
-            : ("not done, the ledger of authorities does not hold it", 500)
+    /// Takes a step that nobody asked for: its record carries the number that it was bound to.
+    ///
+    /// - Throws: As ``take(_:permit:receipt:nowNanoseconds:)``.
+    public func take(
+        _ step: AuthorityStep, receipt: consuming Receipt, boundTo number: UInt64,
+        nowNanoseconds now: Int64
+    ) throws(PKIError) -> AuthorityChange {
+        switch Clearance.check(receipt, boundTo: number) {
+        case .failure(let mismatch): throw .unproven(mismatch.reason)
+        case .success(let clearance):
+            return try take(step, under: clearance.sequence, nowNanoseconds: now)
+        }
+    }
+
+    /// The step whose time has come, if any.
+    public func due(nowNanoseconds now: Int64) -> AuthorityStep? {
+        ledger.due(nowNanoseconds: now)
+    }
+
+    /// Why a step that is due can't be taken, asked before it is recorded; nil where nothing is known against it.
+    public func obstacle(to step: AuthorityStep, nowNanoseconds now: Int64) -> PKIError? {
+        guard step == .prepare || step == .rotate else { return nil }
+        do throws(PKIError) {
+            let holdings = holdings
+            try holdings.ledger.checkMayPrepare(.intermediate)
+            let (_, issuer) = try issuer(holdings, now)
+            return opening(now).maker.secondsUnder(issuer, wanted: lives.intermediateSeconds)
+                == nil ? .authorityEnding(notAfterNanoseconds: issuer.notAfterNanoseconds) : nil
+        } catch {
+            return error
+        }
     }
 
     /// One at a time.
@@ -51,9 +77,17 @@ extension AuthorityOffice {
         case .revoke(let keyID):
             try next.ledger.revoke(keyID, now: now)
             change.revoked = [keyID]
+        case .prune:
+            let gone = next.ledger.ended(now: now)
+            next.ledger.remove(gone)
+            change.removed = gone.map(\.keyID)
         }
         next.ledger.note(step: record)
         try adopt(next, signer: signer)
+        if !change.removed.isEmpty {
+            try files.sweep(keeping: next.ledger)
+            for keyID in change.removed { tally.forget(keyID) }
+        }
         return change
     }
 
@@ -63,13 +97,8 @@ extension AuthorityOffice {
     ) throws(PKIError) -> String {
         try next.ledger.checkMayPrepare(.intermediate)
         try forgetFailedAttempts()
-        let opening = opening(now)
-        guard let root = next.ledger.active(.root), let issuer = next.certificates[root.keyID]
-        else { throw .wrongState("no root is active") }
-        guard let issuerKey = try opening.key(root, issuer) else {
-            throw .wrongState("the key of the root is not on this machine")
-        }
-        let made = try opening.maker.intermediate(
+        let (issuerKey, issuer) = try issuer(next, now)
+        let made = try opening(now).maker.intermediate(
             under: issuer, issuerKey: issuerKey, seconds: lives.intermediateSeconds)
         let keyID = made.certificate.ownKeyID
         let file = "\(AuthorityKind.intermediate.rawValue)-\(keyID)"
@@ -81,6 +110,19 @@ extension AuthorityOffice {
                 sinceNanoseconds: now))
         next.certificates[keyID] = made.certificate
         return keyID
+    }
+
+    /// The root that signs now, with its key.
+    private func issuer(
+        _ holdings: AuthorityHoldings, _ now: Int64
+    ) throws(PKIError) -> (key: P256.Signing.PrivateKey, certificate: ParsedCertificate) {
+        guard let root = holdings.ledger.active(.root),
+            let certificate = holdings.certificates[root.keyID]
+        else { throw .wrongState("no root is active") }
+        guard let key = try opening(now).key(root, certificate) else {
+            throw .wrongState("the key of the root is not on this machine")
+        }
+        return (key, certificate)
     }
 
     private func activate(

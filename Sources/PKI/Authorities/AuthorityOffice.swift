@@ -16,12 +16,13 @@ public final class AuthorityOffice: Sendable {
     /// The trust domain.
     public let trustDomain: String
     /// How many leaves each authority has signed.
-    public let tally: IssuanceTally
+    let tally: IssuanceTally
     let files: AuthorityFiles
     let lives: Lives
     let trust: TrustStore
     let signing: CertificateAuthority
     let turn = NIOLock()
+    let replayed = NIOLockedValueBox(AuthorityReplay())
     private let state: NIOLockedValueBox<AuthorityHoldings>
 
     init(

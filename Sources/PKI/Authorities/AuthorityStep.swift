@@ -13,6 +13,8 @@ public enum AuthorityStep: Sendable, Equatable {
     case taint(String)
     /// Take nothing any more that an old one signed.
     case revoke(String)
+    /// Forget those whose last leaf has ended, and destroy their keys; only ever by itself.
+    case prune
 
     /// What it is called in paths and records.
     public var name: String {
@@ -22,13 +24,14 @@ public enum AuthorityStep: Sendable, Equatable {
         case .rotate: "rotate"
         case .taint: "taint"
         case .revoke: "revoke"
+        case .prune: "prune"
         }
     }
 
     /// The action that policy decides.
     public var action: Action {
         switch self {
-        case .prepare, .activate, .rotate: .caRotate
+        case .prepare, .activate, .rotate, .prune: .caRotate
         case .taint: .caTaint
         case .revoke: .caRevoke
         }
@@ -37,7 +40,7 @@ public enum AuthorityStep: Sendable, Equatable {
     /// What a permit for it must be for: the key identifier of the authority, if it names one.
     public var resource: Resource {
         switch self {
-        case .prepare, .activate, .rotate: Resource()
+        case .prepare, .activate, .rotate, .prune: Resource()
         case .taint(let keyID), .revoke(let keyID): Resource(id: keyID)
         }
     }
@@ -64,12 +67,14 @@ public struct AuthorityChange: Sendable, Equatable {
     public internal(set) var tainted: [String] = []
     /// Those of which nothing is taken any more.
     public internal(set) var revoked: [String] = []
+    /// Those that are forgotten, since all that they signed has ended.
+    public internal(set) var removed: [String] = []
 
     /// What was done, by the words of the states; nothing that was not.
     public var parts: [(state: String, keyIDs: [String])] {
         [
             ("prepared", prepared), ("activated", activated), ("old", old), ("tainted", tainted),
-            ("revoked", revoked),
+            ("revoked", revoked), ("removed", removed),
         ].filter { !$0.1.isEmpty }
     }
 

@@ -37,14 +37,19 @@ struct AuthorityMaker {
         under issuer: ParsedCertificate, issuerKey: P256.Signing.PrivateKey, seconds: Int64
     ) throws(PKIError) -> (key: P256.Signing.PrivateKey, certificate: ParsedCertificate) {
         let key = P256.Signing.PrivateKey()
-        let left = issuer.notAfterNanoseconds / PKILimits.nanosecondsPerSecond - now
-        guard left >= seconds / 2 else {
+        guard let life = secondsUnder(issuer, wanted: seconds) else {
             throw .authorityEnding(notAfterNanoseconds: issuer.notAfterNanoseconds)
         }
         let made = try certificate(
             .intermediate(pathLength: 0), name: "intermediate", key: key,
-            seconds: min(seconds, left), signedBy: issuerKey, issuer: issuer)
+            seconds: life, signedBy: issuerKey, issuer: issuer)
         return (key, made)
+    }
+
+    /// How long something may live that an issuer signs now; nil where that is less than half of what is wanted.
+    func secondsUnder(_ issuer: ParsedCertificate, wanted seconds: Int64) -> Int64? {
+        let left = issuer.notAfterNanoseconds / PKILimits.nanosecondsPerSecond - now
+        return left >= seconds / 2 ? min(seconds, left) : nil
     }
 
     private func certificate(
