@@ -135,6 +135,8 @@ private struct Composition {
             store: store, configuration: configuration, logger: logger,
             clock: clocks.wall, ticker: ticker)
         desk.onStep(renewal.refresh)
+        desk.onStep { renewBundleFile(store) }
+        renewBundleFile(store)
         readiness.addNote { authorities.note }
         let core = GatewayCore(
             policies: policies, journal: state.journal,
@@ -162,6 +164,15 @@ private struct Composition {
                 clock: clocks.elapsed, ticker: ticker),
             keyReader: keyReader, keyRotation: rotation, authorities: authorities, ticker: ticker,
             logger: logger)
+    }
+
+    /// Commands on this machine know the roots from the file beside the operator's identity.
+    private func renewBundleFile(_ store: TrustDomainStore) {
+        do {
+            if try store.renewBundleFile() { logger.notice("the trust bundle was written anew") }
+        } catch {
+            logger.error("the trust bundle can't be written: \(error)")
+        }
     }
 
     /// The log says which policy the gateway starts with, as it says of each that follows.

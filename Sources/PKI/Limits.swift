@@ -44,6 +44,12 @@ public enum PKILimits {
     public static let leafSecondsMax: Int64 = 90 * 86_400
     /// The most authorities that are kept, those that have ended not counted.
     public static let authoritiesMax = 24
+    /// The most readers of our bundle that are told apart.
+    static let adoptionReadersMax = 100_000
+    /// How long somebody who fetched the bundle is waited for.
+    static let fetchMemoryNanoseconds: Int64 = 3600 * nanosecondsPerSecond
+    /// How many of those who are waited for are named.
+    public static let laggardsNamedMax = 10
     /// How many of the last steps the ledger remembers, to tell after a crash what was done.
     static let rememberedStepsMax = 32
     /// How long after its last leaf an authority is forgotten, for clocks that run behind.

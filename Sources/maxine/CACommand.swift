@@ -11,16 +11,12 @@ struct CACommand: AsyncParsableCommand {
         ])
 
     /// Has a step taken, and prints what it did.
-    static func take(_ step: String, of authority: String? = nil, _ options: ClientOptions)
-        async throws
-    {
-        let body = authority.map { keyID in
-            var writer = JSONWriter()
-            writer.raw("{\"authority\":")
-            writer.string(keyID)
-            writer.raw("}")
-            return writer.bytes
-        }
+    static func take(
+        _ step: String, _ members: [(String, JSONValue)] = [], _ options: ClientOptions
+    ) async throws {
+        var writer = JSONWriter()
+        writer.value(.object(members.map { JSONMember(name: $0.0, value: $0.1) }))
+        let body = members.isEmpty ? nil : writer.bytes
         let answer = try await GatewayClient(options).send(.POST, "/ca/\(step)", body: body)
         if options.json { return Terminal.print(json: jsonText(answer)) }
         guard case .object(let members)? = answer else { return }
@@ -43,13 +39,14 @@ struct CAShow: AsyncParsableCommand {
         let answer = try await GatewayClient(options).send(.GET, "/ca")
         if options.json { return Terminal.print(json: jsonText(answer)) }
         Terminal.table(
-            ["KIND", "STATE", "SINCE", "EXPIRES", "LEAVES", "AUTHORITY"],
+            ["KIND", "STATE", "SINCE", "EXPIRES", "LEAVES", "AWAITS", "AUTHORITY"],
             elements(answer?["authorities"]).map { authority in
                 [
                     authority["kind"]?.string ?? "", authority["state"]?.string ?? "",
                     authority["since"]?.string ?? "", authority["expiresAt"]?.string ?? "",
                     authority["kind"]?.string == "root"
                         ? "-" : String(authority["leaves"]?.integer ?? 0),
+                    authority["awaited"]?.integer.map { "\($0) readers" } ?? "-",
                     authority["authority"]?.string ?? "",
                 ]
             })
@@ -59,21 +56,35 @@ struct CAShow: AsyncParsableCommand {
 struct CAPrepare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prepare",
-        abstract: "Make the next intermediate; nothing is signed with it yet.")
+        abstract: "Make the next intermediate, or the next root; nothing is signed with it yet.")
 
+    @Option(help: "root or intermediate.") var kind = "intermediate"
+    @Flag(help: "Have the root that signs now sign the new root too, for peers that lag behind.")
+    var crossSign = false
     @OptionGroup var options: ClientOptions
 
-    func run() async throws { try await CACommand.take("prepare", options) }
+    func run() async throws {
+        try await CACommand.take(
+            "prepare",
+            [("kind", .string(kind))] + (crossSign ? [("crossSign", .bool(true))] : []), options)
+    }
 }
 
 struct CAActivate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "activate",
-        abstract: "Let the prepared intermediate sign; what the last one signed stays good.")
+        abstract: "Let the prepared one sign; what the last one signed stays good.")
 
+    @Option(help: "root or intermediate.") var kind = "intermediate"
+    @Flag(help: "Do not wait for readers of the trust bundle that have not seen a root yet.")
+    var force = false
     @OptionGroup var options: ClientOptions
 
-    func run() async throws { try await CACommand.take("activate", options) }
+    func run() async throws {
+        try await CACommand.take(
+            "activate", [("kind", .string(kind))] + (force ? [("force", .bool(true))] : []),
+            options)
+    }
 }
 
 struct CARotate: AsyncParsableCommand {
@@ -83,7 +94,7 @@ struct CARotate: AsyncParsableCommand {
 
     @OptionGroup var options: ClientOptions
 
-    func run() async throws { try await CACommand.take("rotate", options) }
+    func run() async throws { try await CACommand.take("rotate", [], options) }
 }
 
 struct CATaint: AsyncParsableCommand {
@@ -94,7 +105,9 @@ struct CATaint: AsyncParsableCommand {
     @Argument(help: "The authority, as `maxine ca show` lists it.") var authority: String
     @OptionGroup var options: ClientOptions
 
-    func run() async throws { try await CACommand.take("taint", of: authority, options) }
+    func run() async throws {
+        try await CACommand.take("taint", [("authority", .string(authority))], options)
+    }
 }
 
 struct CARevoke: AsyncParsableCommand {
@@ -105,5 +118,7 @@ struct CARevoke: AsyncParsableCommand {
     @Argument(help: "The authority, as `maxine ca show` lists it.") var authority: String
     @OptionGroup var options: ClientOptions
 
-    func run() async throws { try await CACommand.take("revoke", of: authority, options) }
+    func run() async throws {
+        try await CACommand.take("revoke", [("authority", .string(authority))], options)
+    }
 }

@@ -25,9 +25,11 @@ extension TokenMint {
     public func bundle(
         of authority: CertificateAuthority, permit: consuming Permit, receipt: consuming Receipt
     ) throws(PKIError) -> FederationBundle {
+        // Before what it counts: what is told under an older number is read again.
+        let sequence = own.keys.sequence &+ Int64(clamping: authority.bundleSequence)
         let authorities = try authority.bundle(permit: permit, receipt: receipt)
         return FederationBundle(
-            authorities: authorities, keys: own.keys.published, sequence: own.keys.sequence)
+            authorities: authorities, keys: own.keys.published, sequence: sequence)
     }
 
     private func clear(

@@ -32,10 +32,16 @@ extension AuthorityFiles {
     }
 
     /// Writes a new authority's files, the key first; until the ledger names them they are nothing.
-    func add(_ file: String, key: String, certificate: ParsedCertificate) throws(PKIError) {
-        let pem = PEMText.encode(certificate.der, label: "CERTIFICATE")
+    func add(
+        _ file: String, key: String, certificate: ParsedCertificate,
+        crossSigned: ParsedCertificate? = nil
+    ) throws(PKIError) {
         try files.create(path(file + ".key"), Array(key.utf8), mode: 0o600)
-        try files.create(path(file + ".pem"), Array(pem.utf8), mode: 0o644)
+        for (ending, certificate) in [("", certificate), (Self.crossSignedEnding, crossSigned)] {
+            guard let certificate else { continue }
+            let pem = PEMText.encode(certificate.der, label: "CERTIFICATE")
+            try files.create(path(file + ending + ".pem"), Array(pem.utf8), mode: 0o644)
+        }
         try files.syncDirectory(directory)
     }
 
@@ -64,5 +70,8 @@ extension AuthorityFiles {
     }
 
     /// In the order in which they are removed.
-    private static let endings = [".key", ".pem"]
+    private static let endings = [".key", ".pem", crossSignedEnding + ".pem"]
+
+    /// Behind the name of a root's files, before `.pem`.
+    static let crossSignedEnding = ".cross"
 }

@@ -5,6 +5,8 @@ struct AuthorityHoldings: Sendable {
     var ledger: AuthorityLedger
     /// By key identifier.
     var certificates: [String: ParsedCertificate]
+    /// Roots as the root before them signed them, by key identifier.
+    var crossSigned: [String: ParsedCertificate] = [:]
 
     /// The certificates of a kind that verifiers are to take.
     func trusted(_ kind: AuthorityKind) -> [ParsedCertificate] {
@@ -13,8 +15,10 @@ struct AuthorityHoldings: Sendable {
     }
 
     func bundle(_ trustDomain: String) throws(PKIError) -> TrustBundle {
-        try TrustBundle(
+        var bundle = try TrustBundle(
             trustDomain: trustDomain, derCertificates: trusted(.root).map(\.der))
+        bundle.sequence = ledger.bundleSequence
+        return bundle
     }
 
     func intermediates(_ trustDomain: String) throws(PKIError) -> KnownIntermediates {
@@ -60,7 +64,18 @@ struct AuthorityOpening {
             throw .unusableFiles(
                 "\(files.path(active.file + ".key")) is missing: restore it from a backup")
         }
-        return .init(certificate: certificate, key: key)
+        return .init(
+            certificate: certificate, above: Self.above(active, in: holdings), key: key)
+    }
+
+    /// The root as the one before it signed it, as long as that is trusted: for peers that know no newer one.
+    private static func above(
+        _ intermediate: AuthorityRecord, in holdings: AuthorityHoldings
+    ) -> [ParsedCertificate] {
+        guard let crossed = intermediate.issuerKeyID.flatMap({ holdings.crossSigned[$0] }),
+            holdings.ledger.authority(crossed.issuerKeyID)?.stage.isTrusted == true
+        else { return [] }
+        return [crossed]
     }
 
     private func read(_ ledger: AuthorityLedger) throws(PKIError) -> AuthorityHoldings {
@@ -76,6 +91,10 @@ struct AuthorityOpening {
                         + " restore both from one backup")
             }
             holdings.certificates[authority.keyID] = certificate
+            guard authority.isCrossSigned else { continue }
+            let crossed = authority.file + AuthorityFiles.crossSignedEnding
+            holdings.crossSigned[authority.keyID] = try maker.authority(
+                files.certificate(crossed), at: files.path(crossed + ".pem"))
         }
         return holdings
     }

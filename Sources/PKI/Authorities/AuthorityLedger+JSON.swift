@@ -69,6 +69,7 @@ extension AuthorityRecord {
             writer.raw(",\"\(name)\":".utf8)
             writer.integer(time)
         }
+        if isCrossSigned { writer.raw(",\"cross_signed\":true") }
         writer.raw("}")
     }
 
@@ -84,5 +85,6 @@ extension AuthorityRecord {
             kind, keyID: keyID, issuerKeyID: value["issuer"]?.string, file: file,
             notBeforeNanoseconds: begin, notAfterNanoseconds: end, stage: stage,
             sinceNanoseconds: since, leavesEndNanoseconds: value["leaves_end"]?.integer)
+        isCrossSigned = value["cross_signed"] == .bool(true)
     }
 }

@@ -63,6 +63,15 @@ public struct AuthorityLedger: Sendable, Equatable {
         change(next.keyID) { $0.move(to: .active, now) }
     }
 
+    /// A prepared one that is not wanted any more, since its root signs no more; it has signed nothing.
+    mutating func retirePrepared(_ kind: AuthorityKind, now: Int64) {
+        guard let prepared = prepared(kind) else { return }
+        change(prepared.keyID) {
+            $0.move(to: .old, now)
+            $0.leavesEndNanoseconds = now
+        }
+    }
+
     /// What it signed is to be replaced at once.
     mutating func taint(_ keyID: String, now: Int64) throws(PKIError) {
         let authority = try known(keyID)

@@ -15,6 +15,7 @@ extension AuthorityOffice {
     /// Takes a record of the log at the start, in order.
     public func replay(_ record: ReplayedRecord) {
         tally.replay(record)
+        adoption.replay(record)
         switch record.kind {
         case .intent:
             guard let step = AuthorityStep(record) else { return }

@@ -62,15 +62,18 @@ extension AuthorityOffice {
         defer { turn.unlock() }
         var next = holdings
         var change = AuthorityChange()
-        var signer: CertificateAuthority.Signer?
         switch step {
         case .prepare: change.prepared = [try prepare(in: &next, now)]
-        case .activate: signer = try activate(in: &next, &change, now)
+        case .activate: try activate(in: &next, &change, now)
         case .rotate:
             if next.ledger.prepared(.intermediate) == nil {
                 change.prepared = [try prepare(in: &next, now)]
             }
-            signer = try activate(in: &next, &change, now)
+            try activate(in: &next, &change, now)
+        case .prepareRoot(let crossSign):
+            change.prepared = [try prepareRoot(crossSign, in: &next, now)]
+        case .activateRoot(let force):
+            try activateRoot(force, in: &next, &change, now)
         case .taint(let keyID):
             try next.ledger.taint(keyID, now: now)
             change.tainted = [keyID]
@@ -80,10 +83,14 @@ extension AuthorityOffice {
         case .prune:
             let gone = next.ledger.ended(now: now)
             next.ledger.remove(gone)
+            for authority in gone {
+                next.certificates[authority.keyID] = nil
+                next.crossSigned[authority.keyID] = nil
+            }
             change.removed = gone.map(\.keyID)
         }
         next.ledger.note(step: record)
-        try adopt(next, signer: signer)
+        try adopt(next, signer: opening(now).signer(next))
         if !change.removed.isEmpty {
             try files.sweep(keeping: next.ledger)
             for keyID in change.removed { tally.forget(keyID) }
@@ -91,63 +98,15 @@ extension AuthorityOffice {
         return change
     }
 
-    /// Makes the next intermediate: its files are there, and nothing names them yet.
-    private func prepare(
-        in next: inout AuthorityHoldings, _ now: Int64
-    ) throws(PKIError) -> String {
-        try next.ledger.checkMayPrepare(.intermediate)
-        try forgetFailedAttempts()
-        let (issuerKey, issuer) = try issuer(next, now)
-        let made = try opening(now).maker.intermediate(
-            under: issuer, issuerKey: issuerKey, seconds: lives.intermediateSeconds)
-        let keyID = made.certificate.ownKeyID
-        let file = "\(AuthorityKind.intermediate.rawValue)-\(keyID)"
-        try files.add(
-            file, key: made.key.pemRepresentation + "\n", certificate: made.certificate)
-        try next.ledger.add(
-            AuthorityRecord(
-                .intermediate, made.certificate, file: file, stage: .prepared,
-                sinceNanoseconds: now))
-        next.certificates[keyID] = made.certificate
-        return keyID
-    }
-
-    /// The root that signs now, with its key.
-    private func issuer(
-        _ holdings: AuthorityHoldings, _ now: Int64
-    ) throws(PKIError) -> (key: P256.Signing.PrivateKey, certificate: ParsedCertificate) {
-        guard let root = holdings.ledger.active(.root),
-            let certificate = holdings.certificates[root.keyID]
-        else { throw .wrongState("no root is active") }
-        guard let key = try opening(now).key(root, certificate) else {
-            throw .wrongState("the key of the root is not on this machine")
-        }
-        return (key, certificate)
-    }
-
-    private func activate(
-        in next: inout AuthorityHoldings, _ change: inout AuthorityChange, _ now: Int64
-    ) throws(PKIError) -> CertificateAuthority.Signer {
-        let before = next.ledger.active(.intermediate)
-        if let prepared = next.ledger.prepared(.intermediate), prepared.notAfterNanoseconds <= now {
-            throw .authorityEnding(notAfterNanoseconds: prepared.notAfterNanoseconds)
-        }
-        try next.ledger.activate(.intermediate, now: now)
-        let signer = try opening(now).signer(next)
-        change.activated = [signer.certificate.ownKeyID]
-        change.old = before.map { [$0.keyID] } ?? []
-        return signer
-    }
-
     /// An attempt that failed may have left files, and a ledger on disk that names them, although it said that it failed.
-    private func forgetFailedAttempts() throws(PKIError) {
+    func forgetFailedAttempts() throws(PKIError) {
         let ledger = ledger
         guard try !files.unnamed(in: ledger).isEmpty else { return }
         try files.store(ledger)
         try files.sweep(keeping: ledger)
     }
 
-    private func opening(_ now: Int64) -> AuthorityOpening {
+    func opening(_ now: Int64) -> AuthorityOpening {
         AuthorityOpening(
             files: files, maker: AuthorityMaker(trustDomain: trustDomain, nowNanoseconds: now))
     }

@@ -17,6 +17,8 @@ public final class AuthorityOffice: Sendable {
     public let trustDomain: String
     /// How many leaves each authority has signed.
     let tally: IssuanceTally
+    /// Who has seen which bundle.
+    public let adoption: AdoptionBoard
     let files: AuthorityFiles
     let lives: Lives
     let trust: TrustStore
@@ -27,8 +29,9 @@ public final class AuthorityOffice: Sendable {
 
     init(
         _ holdings: AuthorityHoldings, files: AuthorityFiles, lives: Lives,
-        signing: CertificateAuthority, tally: IssuanceTally
+        signing: CertificateAuthority, tally: IssuanceTally, adoption: AdoptionBoard
     ) {
+        self.adoption = adoption
         trustDomain = signing.trustDomain
         trust = signing.trust
         self.files = files
@@ -59,8 +62,15 @@ public final class AuthorityOffice: Sendable {
             authorities: ledger.authorities.map { authority in
                 AuthorityListing.Entry(
                     authority: authority,
-                    leaves: tally.unended(authority.keyID, nowNanoseconds: now))
+                    leaves: tally.unended(authority.keyID, nowNanoseconds: now),
+                    awaited: awaited(by: authority, nowNanoseconds: now))
             })
+    }
+
+    /// Who has not seen a prepared root yet.
+    func awaited(by authority: AuthorityRecord, nowNanoseconds now: Int64) -> [String] {
+        guard authority.kind == .root, authority.stage == .prepared else { return [] }
+        return adoption.laggards(since: authority.sinceNanoseconds, nowNanoseconds: now)
     }
 
     /// Puts a change on disk, and then in force: whoever signs next is known by then.
@@ -86,6 +96,8 @@ public struct AuthorityListing: Sendable {
         public let authority: AuthorityRecord
         /// How many leaves that it signed have not ended, as far as log and process know.
         public let leaves: Int
+        /// Who has to see a prepared root before it may sign.
+        public let awaited: [String]
     }
 
     /// The trust domain.

@@ -43,6 +43,8 @@ public struct AuthorityRecord: Sendable, Equatable {
     public internal(set) var sinceNanoseconds: Int64
     /// When the last of what it signed has ended, at the latest; known once it signs no more.
     public internal(set) var leavesEndNanoseconds: Int64?
+    /// For a root: whether the root before it signed the same key and name too, for peers that do not know it yet.
+    var isCrossSigned = false
 
     init(
         _ kind: AuthorityKind, _ certificate: ParsedCertificate, file: String,

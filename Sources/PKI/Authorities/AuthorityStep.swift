@@ -1,7 +1,7 @@
 public import Policy
 import StrictJSON
 
-/// One step in the life of an intermediate.
+/// One step in the life of an authority; of an intermediate, where no root is named.
 public enum AuthorityStep: Sendable, Equatable {
     /// Make the next one and have verifiers know it; it signs nothing yet.
     case prepare
@@ -9,6 +9,10 @@ public enum AuthorityStep: Sendable, Equatable {
     case activate
     /// Both, one after the other, where none is prepared.
     case rotate
+    /// Make the next root and publish it in the bundle; nothing is signed with it, but itself by the root before it, if wanted.
+    case prepareRoot(crossSign: Bool)
+    /// Let the prepared root sign: a new intermediate below it is active from then on. Unless forced, every reader of the bundle knows it.
+    case activateRoot(force: Bool)
     /// Have what an old one signed replaced at once, and taken until then.
     case taint(String)
     /// Take nothing any more that an old one signed.
@@ -19,8 +23,8 @@ public enum AuthorityStep: Sendable, Equatable {
     /// What it is called in paths and records.
     public var name: String {
         switch self {
-        case .prepare: "prepare"
-        case .activate: "activate"
+        case .prepare, .prepareRoot: "prepare"
+        case .activate, .activateRoot: "activate"
         case .rotate: "rotate"
         case .taint: "taint"
         case .revoke: "revoke"
@@ -31,7 +35,7 @@ public enum AuthorityStep: Sendable, Equatable {
     /// The action that policy decides.
     public var action: Action {
         switch self {
-        case .prepare, .activate, .rotate, .prune: .caRotate
+        case .prepare, .activate, .rotate, .prune, .prepareRoot, .activateRoot: .caRotate
         case .taint: .caTaint
         case .revoke: .caRevoke
         }
@@ -40,7 +44,7 @@ public enum AuthorityStep: Sendable, Equatable {
     /// What a permit for it must be for: the key identifier of the authority, if it names one.
     public var resource: Resource {
         switch self {
-        case .prepare, .activate, .rotate, .prune: Resource()
+        case .prepare, .activate, .rotate, .prune, .prepareRoot, .activateRoot: Resource()
         case .taint(let keyID), .revoke(let keyID): Resource(id: keyID)
         }
     }
@@ -50,6 +54,15 @@ public enum AuthorityStep: Sendable, Equatable {
         var writer = JSONWriter()
         writer.raw("{\"step\":")
         writer.string(name)
+        switch self {
+        case .prepareRoot(let crossSign):
+            writer.raw(",\"kind\":\"root\"")
+            if crossSign { writer.raw(",\"cross_signed\":true") }
+        case .activateRoot(let force):
+            writer.raw(",\"kind\":\"root\"")
+            if force { writer.raw(",\"forced\":true") }
+        case .prepare, .activate, .rotate, .taint, .revoke, .prune: break
+        }
         writer.raw("}")
         return writer.bytes
     }

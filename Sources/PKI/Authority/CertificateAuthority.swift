@@ -32,6 +32,8 @@ public final class CertificateAuthority: Sendable {
 
     struct Signer: Sendable {
         let certificate: ParsedCertificate
+        /// What is sent behind it, for peers that know no newer root.
+        var above: [ParsedCertificate] = []
         let key: P256.Signing.PrivateKey
     }
 
@@ -43,14 +45,17 @@ public final class CertificateAuthority: Sendable {
     private let verifier: SVIDVerifier
     private let signer: NIOLockedValueBox<Signer>
     private let tally: IssuanceTally
+    private let adoption: AdoptionBoard
 
     init(
-        trustDomain: String, signer: Signer, trust: TrustStore, rules: Rules, tally: IssuanceTally
+        trustDomain: String, signer: Signer, trust: TrustStore, rules: Rules, tally: IssuanceTally,
+        adoption: AdoptionBoard
     ) {
         self.trustDomain = trustDomain
         self.rules = rules
         self.trust = trust
         self.tally = tally
+        self.adoption = adoption
         verifier = SVIDVerifier(trust: trust)
         self.signer = NIOLockedValueBox(signer)
     }
@@ -80,10 +85,14 @@ public final class CertificateAuthority: Sendable {
         if case .failure(let mismatch) = Clearance.check(permit, receipt, for: wanted) {
             throw .unproven(mismatch.reason)
         }
-        return try sign(
+        let svid = try sign(
             key: request.publicKey, subjectPublicKeyInfo: request.subjectPublicKeyInfo, id: id,
             names: [], ttlSeconds: ttlSeconds, ttlSecondsMax: rules.ttlSecondsMax,
             nowNanoseconds: nowNanoseconds)
+        adoption.note(
+            id.description, seenNanoseconds: nowNanoseconds,
+            untilNanoseconds: svid.expiresAtNanoseconds)
+        return svid
     }
 
     /// The service that a request asks an identity for, when this authority issues such identities.
@@ -138,7 +147,7 @@ extension CertificateAuthority {
             notAfterSeconds: try end(
                 now: now, ttlSeconds: Int64(ttlSeconds), issuer: signer.certificate))
         let leaf = try template.signed(by: .init(signer.key), issuer: signer.certificate)
-        let chain = [leaf.der, signer.certificate.der]
+        let chain = [leaf.der, signer.certificate.der] + signer.above.map(\.der)
         let peer: VerifiedPeer
         do throws(PeerRefusal) {
             peer = try verifier.verifyUnremembered(chain, nowNanoseconds: nowNanoseconds)

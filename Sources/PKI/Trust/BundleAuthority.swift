@@ -62,6 +62,9 @@ extension BundleAuthority.Key {
 }
 
 extension CertificateAuthority {
+    /// Grows with each change of our own trust bundle.
+    public var bundleSequence: UInt64 { trust.snapshot.bundles[trustDomain]?.sequence ?? 0 }
+
     /// The trust bundle of our trust domain as it is now.
     ///
     /// - Throws: `PKIError.unproven` where permit and receipt are not for `federation.read`; `.invalidBundle`.

@@ -5,6 +5,8 @@ public struct TrustBundle: Sendable {
     /// The trust domain that these authorities speak for, and no other.
     public let trustDomain: String
     let anchors: [ParsedCertificate]
+    /// Grows with each change of our own bundle; 0 for those of others.
+    public internal(set) var sequence: UInt64 = 0
 
     /// Takes DER certificates, each of which must be an authority and, if it names a trust domain, this one.
     ///

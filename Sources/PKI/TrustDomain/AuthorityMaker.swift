@@ -46,6 +46,26 @@ struct AuthorityMaker {
         return (key, made)
     }
 
+    /// A new root and its key; signed by the one before it too, where that is given.
+    func root(
+        seconds: Int64, crossSignedBy older: (key: P256.Signing.PrivateKey, ParsedCertificate)?
+    ) throws(PKIError) -> (
+        key: P256.Signing.PrivateKey, certificate: ParsedCertificate, crossed: ParsedCertificate?
+    ) {
+        let key = P256.Signing.PrivateKey()
+        let made = try certificate(
+            .root, name: "root", key: key, seconds: seconds, signedBy: key, issuer: nil)
+        guard let (olderKey, issuer) = older else { return (key, made, nil) }
+        let left = issuer.notAfterNanoseconds / PKILimits.nanosecondsPerSecond - now
+        guard left > 0 else {
+            throw .authorityEnding(notAfterNanoseconds: issuer.notAfterNanoseconds)
+        }
+        let crossed = try certificate(
+            .intermediate(pathLength: 1), name: "root", key: key, seconds: min(seconds, left),
+            signedBy: olderKey, issuer: issuer)
+        return (key, made, crossed)
+    }
+
     /// How long something may live that an issuer signs now; nil where that is less than half of what is wanted.
     func secondsUnder(_ issuer: ParsedCertificate, wanted seconds: Int64) -> Int64? {
         let left = issuer.notAfterNanoseconds / PKILimits.nanosecondsPerSecond - now

@@ -75,20 +75,37 @@ public final class TrustDomainStore: Sendable {
         let tally = IssuanceTally(
             founding: holdings.ledger.authorities.first { $0.kind == .intermediate }?.keyID ?? "",
             nowNanoseconds: opening.maker.nowNanoseconds)
+        let adoption = AdoptionBoard(nowNanoseconds: opening.maker.nowNanoseconds)
         authority = CertificateAuthority(
             trustDomain: domain, signer: signer, trust: trust, rules: configuration.rules,
-            tally: tally)
+            tally: tally, adoption: adoption)
         authorities = AuthorityOffice(
             holdings, files: opening.files,
             lives: .init(
                 rootSeconds: configuration.rootSeconds,
                 intermediateSeconds: configuration.intermediateSeconds),
-            signing: authority, tally: tally)
+            signing: authority, tally: tally, adoption: adoption)
     }
 
     /// Our own trust bundle as PEM.
     public var bundlePEM: String {
         trust.snapshot.bundles[configuration.trustDomain]?.pem ?? ""
+    }
+
+    /// Writes the trust bundle beside the operators' identities where one lies there that says otherwise.
+    ///
+    /// - Returns: Whether it was written.
+    /// - Throws: `PKIError.fileFailed`, `.unusableFiles`.
+    @discardableResult
+    public func renewBundleFile() throws(PKIError) -> Bool {
+        guard let directory = configuration.certsDirectory else { return false }
+        let path = FilePath.join(directory, "bundle.pem")
+        let text = Array(bundlePEM.utf8)
+        guard try files.status(path) != nil,
+            try files.read(path, max: PKILimits.bundleBytesMax) != text
+        else { return false }
+        try files.replace(path, text, mode: 0o644)
+        return true
     }
 
     /// Makes an operator identity and writes `<name>.pem`, `<name>.key` (0600) and `bundle.pem`.

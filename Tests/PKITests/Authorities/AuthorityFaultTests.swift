@@ -36,6 +36,13 @@ import Testing
             name: "revoke", before: [.rotate], step: { .revoke(oldest($0)) },
             old: [.old, .active], new: [.revoked, .active], writesMin: 3),
         Case(
+            name: "prepare a root", before: [], step: { _ in .prepareRoot(crossSign: true) },
+            old: [.active], new: [.active], writesMin: 7),
+        Case(
+            name: "activate a root", before: [.prepareRoot(crossSign: true), .prepare],
+            step: { _ in .activateRoot(force: true) }, old: [.active, .prepared],
+            new: [.old, .old, .active], writesMin: 6),
+        Case(
             name: "prune", before: [.rotate], step: { _ in .prune }, old: [.old, .active],
             new: [.active], after: 91 * OfficeFixture.day, writesMin: 7),
     ]
@@ -65,6 +72,8 @@ import Testing
             let later = try fixture.open()
             #expect(later.states == it.old || later.states == it.new, "\(number): \(later.states)")
             try expectPairs(fixture, later)
+            let isNew = later.states == it.new && it.name == "activate a root"
+            #expect(later.rootStates.contains(.old) == isNew)
             _ = try fixture.identity(of: later)
             if !files.hasFailed { break }
         }

@@ -70,7 +70,44 @@ struct OfficeFixture {
     }
 }
 
+extension OfficeFixture {
+    /// Has a service get an identity, as the API does.
+    @discardableResult
+    func issue(from store: TrustDomainStore, after time: Int64 = 0) throws -> IssuedSVID {
+        let request = try ParsedCSR(TestRequest.der())
+        let permit = try house.permit(.identityIssue, Resource(service: "web"))
+        let receipt = try house.receipt(
+            Record(
+                kind: .intent, action: Action.identityIssue.name, decisionID: permit.decisionID))
+        return try store.authority.issue(
+            request, as: request.spiffeID, permit: permit, receipt: receipt,
+            nowNanoseconds: Self.now + time)
+    }
+
+    /// What somebody who trusts only some roots, and knows none of our intermediates, makes of a chain.
+    func verdict(on chain: [[UInt8]], trusting bundle: TrustBundle, after time: Int64 = 0) -> String
+    {
+        let verifier = SVIDVerifier(trust: TrustStore(bundles: [bundle]))
+        switch verifier.verify(
+            UnverifiedChain(derCertificates: chain), nowNanoseconds: Self.now + time)
+        {
+        case .success: return "accepted"
+        case .failure(let refusal): return refusal.code
+        }
+    }
+}
+
 extension TrustDomainStore {
+    /// Our bundle as it is now.
+    func bundle() throws -> TrustBundle {
+        try TrustBundle(trustDomain: "maxine.test", pem: Array(bundlePEM.utf8))
+    }
+
+    /// The states of the roots, oldest first.
+    var rootStates: [AuthorityStage] {
+        authorities.ledger.authorities.filter { $0.kind == .root }.map(\.stage)
+    }
+
     /// The states of the intermediates, oldest first.
     var states: [AuthorityStage] {
         authorities.ledger.authorities.filter { $0.kind == .intermediate }.map(\.stage)

@@ -1,4 +1,3 @@
-internal import NIOCore
 internal import PKI
 internal import StrictJSON
 internal import Text
@@ -10,13 +9,17 @@ enum AuthorityRoutes {
         Route(
             .get, ["ca"], decode: { _ throws(Problem) in ListAuthorities() }, encode: listing),
         Route(
-            .post, ["ca", "prepare"],
-            decode: { _ throws(Problem) in RotateAuthority(step: .prepare) },
-            encode: { done($0.step, $1) }),
+            .post, ["ca", "prepare"], takesBody: true,
+            sample: RouteSample(body: #"{"kind":"root","crossSign":true}"#),
+            decode: { input throws(Problem) in
+                RotateAuthority(step: try AuthorityBody(input.body).preparation())
+            }, encode: { done($0.step, $1) }),
         Route(
-            .post, ["ca", "activate"],
-            decode: { _ throws(Problem) in RotateAuthority(step: .activate) },
-            encode: { done($0.step, $1) }),
+            .post, ["ca", "activate"], takesBody: true,
+            sample: RouteSample(body: #"{"kind":"intermediate"}"#),
+            decode: { input throws(Problem) in
+                RotateAuthority(step: try AuthorityBody(input.body).activation())
+            }, encode: { done($0.step, $1) }),
         Route(
             .post, ["ca", "rotate"],
             decode: { _ throws(Problem) in RotateAuthority(step: .rotate) },
@@ -24,33 +27,17 @@ enum AuthorityRoutes {
         Route(
             .post, ["ca", "taint"], takesBody: true, sample: sample,
             decode: { input throws(Problem) in
-                TaintAuthority(step: .taint(try authority(input.body)))
+                TaintAuthority(step: .taint(try AuthorityBody(input.body).authority()))
             }, encode: { done($0.step, $1) }),
         Route(
             .post, ["ca", "revoke"], takesBody: true, sample: sample,
             decode: { input throws(Problem) in
-                RevokeAuthority(step: .revoke(try authority(input.body)))
+                RevokeAuthority(step: .revoke(try AuthorityBody(input.body).authority()))
             }, encode: { done($0.step, $1) }),
     ]
 
     private static let sample = RouteSample(
         body: #"{"authority":"0123456789abcdef0123456789abcdef01234567"}"#)
-
-    /// Reads `{authority}`.
-    private static func authority(_ body: ByteBuffer?) throws(Problem) -> String {
-        let value = try jsonBody(body)
-        try value.check("$", members: ["authority"])
-        guard let text = value["authority"]?.string else {
-            throw .malformed("$.authority: expected a key identifier, as GET /ca lists them")
-        }
-        guard (1...PKILimits.keyIdentifierBytesMax * 2).contains(text.utf8.count),
-            text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
-        else {
-            throw .impossible(
-                "$.authority: \(quote(text)) is no key identifier in lower-case hexadecimal")
-        }
-        return text
-    }
 
     private static func done(_ step: AuthorityStep, _ change: AuthorityChange) -> Answer {
         var writer = JSONWriter()
@@ -101,6 +88,12 @@ enum AuthorityRoutes {
         }
         writer.raw(",\"leaves\":")
         writer.integer(entry.leaves)
+        if authority.kind == .root, authority.stage == .prepared {
+            writer.raw(",\"awaited\":")
+            writer.integer(entry.awaited.count)
+            writer.raw(",\"awaits\":")
+            writer.strings(entry.awaited.prefix(PKILimits.laggardsNamedMax))
+        }
         writer.raw("}")
     }
 }
