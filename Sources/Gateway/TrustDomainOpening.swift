@@ -21,6 +21,11 @@ struct TrustDomainOpening {
         anchors = LogAnchorFile(settings)
     }
 
+    /// Opens what is there, and makes nothing.
+    func existing(nowNanoseconds now: Int64) throws -> TrustDomainStore {
+        try TrustDomainStore.open(configuration, nowNanoseconds: now)
+    }
+
     /// Opens or creates; `made` says what was made, a line each.
     func open(nowNanoseconds now: Int64) throws -> OpenedTrustDomain {
         try anchors.begin()

@@ -1,5 +1,8 @@
 extension AuthorityFiles {
     static let ledgerName = "authorities.json"
+    /// The key that waits for its certificate.
+    static let requestFile = "request"
+    static let requestName = requestFile + ".key"
 
     /// Whether it can be the name of an authority's files, without their endings.
     static func isName(_ file: String, of kind: AuthorityKind) -> Bool {

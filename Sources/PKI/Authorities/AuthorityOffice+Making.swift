@@ -32,7 +32,9 @@ extension AuthorityOffice {
             let certificate = holdings.certificates[root.keyID]
         else { throw .wrongState("no root is active") }
         guard let key = try opening(now).key(root, certificate) else {
-            throw .wrongState("the key of the root is not on this machine")
+            throw .wrongState(
+                "the key of the root is not on this machine: make a request with `maxine ca csr`, have"
+                    + " the root sign it, and give the certificate to `maxine ca install`")
         }
         return (key, certificate)
     }

@@ -74,6 +74,7 @@ extension AuthorityOffice {
             change.prepared = [try prepareRoot(crossSign, in: &next, now)]
         case .activateRoot(let force):
             try activateRoot(force, in: &next, &change, now)
+        case .install(let pem): change.prepared = [try install(pem, in: &next, now)]
         case .taint(let keyID):
             try next.ledger.taint(keyID, now: now)
             change.tainted = [keyID]
@@ -91,6 +92,7 @@ extension AuthorityOffice {
         }
         next.ledger.note(step: record)
         try adopt(next, signer: opening(now).signer(next))
+        if case .install = step { try forgetRequest() }
         if !change.removed.isEmpty {
             try files.sweep(keeping: next.ledger)
             for keyID in change.removed { tally.forget(keyID) }

@@ -11,6 +11,8 @@ public final class AuthorityOffice: Sendable {
     struct Lives: Sendable {
         let rootSeconds: Int64
         let intermediateSeconds: Int64
+        /// The longest that a leaf may live.
+        let leafSeconds: Int64
     }
 
     /// The trust domain.

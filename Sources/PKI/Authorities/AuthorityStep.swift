@@ -1,3 +1,4 @@
+import Crypto
 public import Policy
 import StrictJSON
 
@@ -11,6 +12,8 @@ public enum AuthorityStep: Sendable, Equatable {
     case rotate
     /// Make the next root and publish it in the bundle; nothing is signed with it, but itself by the root before it, if wanted.
     case prepareRoot(crossSign: Bool)
+    /// Take a certificate that the root signed elsewhere; its intermediate is prepared from then on. PEM.
+    case install([UInt8])
     /// Let the prepared root sign: a new intermediate below it is active from then on. Unless forced, every reader of the bundle knows it.
     case activateRoot(force: Bool)
     /// Have what an old one signed replaced at once, and taken until then.
@@ -28,6 +31,7 @@ public enum AuthorityStep: Sendable, Equatable {
         case .rotate: "rotate"
         case .taint: "taint"
         case .revoke: "revoke"
+        case .install: "install"
         case .prune: "prune"
         }
     }
@@ -35,7 +39,7 @@ public enum AuthorityStep: Sendable, Equatable {
     /// The action that policy decides.
     public var action: Action {
         switch self {
-        case .prepare, .activate, .rotate, .prune, .prepareRoot, .activateRoot: .caRotate
+        case .prepare, .activate, .rotate, .prune, .install, .prepareRoot, .activateRoot: .caRotate
         case .taint: .caTaint
         case .revoke: .caRevoke
         }
@@ -44,7 +48,7 @@ public enum AuthorityStep: Sendable, Equatable {
     /// What a permit for it must be for: the key identifier of the authority, if it names one.
     public var resource: Resource {
         switch self {
-        case .prepare, .activate, .rotate, .prune, .prepareRoot, .activateRoot: Resource()
+        case .prepare, .activate, .rotate, .prune, .install, .prepareRoot, .activateRoot: Resource()
         case .taint(let keyID), .revoke(let keyID): Resource(id: keyID)
         }
     }
@@ -61,6 +65,9 @@ public enum AuthorityStep: Sendable, Equatable {
         case .activateRoot(let force):
             writer.raw(",\"kind\":\"root\"")
             if force { writer.raw(",\"forced\":true") }
+        case .install(let pem):
+            writer.raw(",\"sha256\":")
+            writer.string(hexText(SHA256.hash(data: pem)))
         case .prepare, .activate, .rotate, .taint, .revoke, .prune: break
         }
         writer.raw("}")

@@ -87,7 +87,7 @@ struct CertificateTemplate {
         return Certificate.SerialNumber(bytes: bytes)
     }
 
-    private static func name(_ commonName: String) throws -> DistinguishedName {
+    static func name(_ commonName: String) throws -> DistinguishedName {
         try DistinguishedName {
             OrganizationName("Maxine")
             CommonName(String(commonName.unicodeScalars.prefix(64).map(Character.init)))

@@ -26,6 +26,19 @@ public final class TrustDomainStore: Sendable {
         try openOrCreate(configuration, nowNanoseconds: nowNanoseconds, files: PosixFiles())
     }
 
+    /// Loads the trust domain; one that is not there is an error.
+    ///
+    /// - Throws: As ``openOrCreate(_:nowNanoseconds:)``.
+    public static func open(
+        _ configuration: TrustDomainConfiguration, nowNanoseconds: Int64
+    ) throws(PKIError) -> TrustDomainStore {
+        let files = AuthorityFiles(directory: configuration.directory, files: PosixFiles())
+        guard try files.exist() else {
+            throw .unusableFiles("there is no trust domain in \(configuration.directory)")
+        }
+        return try openOrCreate(configuration, nowNanoseconds: nowNanoseconds)
+    }
+
     package static func openOrCreate(
         _ configuration: TrustDomainConfiguration, nowNanoseconds: Int64,
         files: any DurableFiles
@@ -83,7 +96,9 @@ public final class TrustDomainStore: Sendable {
             holdings, files: opening.files,
             lives: .init(
                 rootSeconds: configuration.rootSeconds,
-                intermediateSeconds: configuration.intermediateSeconds),
+                intermediateSeconds: configuration.intermediateSeconds,
+                leafSeconds: Int64(
+                    max(configuration.rules.ttlSecondsMax, configuration.serverSeconds))),
             signing: authority, tally: tally, adoption: adoption)
     }
 

@@ -28,6 +28,18 @@ struct AuthorityBody {
             ? .activateRoot(force: force ?? false) : .activate
     }
 
+    /// `{certificate}`.
+    func certificate() throws(Problem) -> [UInt8] {
+        try value.check("$", members: ["certificate"])
+        guard let text = value["certificate"]?.string,
+            (1...PKILimits.certificateBytesMax * 2).contains(text.utf8.count)
+        else {
+            throw .malformed(
+                "$.certificate: expected PEM of at most \(PKILimits.certificateBytesMax * 2) bytes")
+        }
+        return Array(text.utf8)
+    }
+
     /// `{authority}`.
     func authority() throws(Problem) -> String {
         try value.check("$", members: ["authority"])

@@ -21,6 +21,21 @@ enum AuthorityRoutes {
                 RotateAuthority(step: try AuthorityBody(input.body).activation())
             }, encode: { done($0.step, $1) }),
         Route(
+            .post, ["ca", "csr"], decode: { _ throws(Problem) in RequestAuthority() },
+            encode: { _, made in
+                var writer = JSONWriter(capacity: 1024)
+                writer.raw("{\"csr\":")
+                writer.string(made.csrPEM)
+                writer.raw("}")
+                return Answer(status: 200, body: writer.bytes)
+            }),
+        Route(
+            .post, ["ca", "install"], takesBody: true,
+            sample: RouteSample(body: #"{"certificate":"-----BEGIN CERTIFICATE-----"}"#),
+            decode: { input throws(Problem) in
+                RotateAuthority(step: .install(try AuthorityBody(input.body).certificate()))
+            }, encode: { done($0.step, $1) }),
+        Route(
             .post, ["ca", "rotate"],
             decode: { _ throws(Problem) in RotateAuthority(step: .rotate) },
             encode: { done($0.step, $1) }),

@@ -1,0 +1,34 @@
+internal import Audit
+internal import PKI
+internal import Policy
+internal import StrictJSON
+
+/// Makes the request for an intermediate that a root signs elsewhere.
+struct RequestAuthority: SlowOperation {
+    struct Success: Sendable {
+        let csrPEM: String
+    }
+
+    static var action: Action { .caRotate }
+    static var isChange: Bool { true }
+    var resource: Resource { Resource() }
+
+    func intentDetail(_ people: RecordedPeople) -> [UInt8]? {
+        var writer = JSONWriter()
+        writer.raw("{\"step\":\"csr\"}")
+        return writer.bytes
+    }
+
+    func act(
+        permit: consuming Permit, receipt: consuming Receipt, in services: Services
+    ) async -> Result<Success, Problem> {
+        do throws(PKIError) {
+            return .success(
+                Success(
+                    csrPEM: try services.authorities.office.request(
+                        permit: permit, receipt: receipt)))
+        } catch {
+            return .failure(Problem(error))
+        }
+    }
+}

@@ -1,0 +1,120 @@
+public import Audit
+import Crypto
+public import Policy
+import Proofs
+
+/// Intermediates that a root signs that is kept elsewhere: a request goes out, a certificate comes in.
+extension AuthorityOffice {
+    /// The request for the next intermediate; its key is made where none waits, and stays here.
+    ///
+    /// - Throws: `PKIError.unproven` where permit and receipt are not for `ca.rotate`; `.wrongState` where one is prepared already.
+    public func request(
+        permit: consuming Permit, receipt: consuming Receipt
+    ) throws(PKIError) -> String {
+        if case .failure(let mismatch) = Clearance.check(permit, receipt, for: .init(.caRotate)) {
+            throw .unproven(mismatch.reason)
+        }
+        turn.lock()
+        defer { turn.unlock() }
+        try ledger.checkMayPrepare(.intermediate)
+        if let waiting = try waitingKey() {
+            return try AuthorityRequest(trustDomain: trustDomain, key: waiting).pem()
+        }
+        let key = P256.Signing.PrivateKey()
+        let text = key.pemRepresentation + "\n"
+        try files.files.replace(
+            files.path(AuthorityFiles.requestName), Array(text.utf8), mode: 0o600)
+        return try AuthorityRequest(trustDomain: trustDomain, key: key).pem()
+    }
+
+    /// Takes the certificate of the key that waits; it is prepared from then on.
+    func install(
+        _ pem: [UInt8], in next: inout AuthorityHoldings, _ now: Int64
+    ) throws(PKIError) -> String {
+        try next.ledger.checkMayPrepare(.intermediate)
+        try forgetFailedAttempts()
+        guard let key = try waitingKey() else {
+            throw .wrongState(
+                "no signing request waits for a certificate: run `maxine ca csr` first")
+        }
+        let certificate = try certificate(pem, in: next, now)
+        guard Array(key.publicKey.derRepresentation) == certificate.header.subjectPublicKeyInfo
+        else {
+            throw .invalidRequest("the certificate is not for the key of the request that waits")
+        }
+        let keyID = certificate.ownKeyID
+        let file = "\(AuthorityKind.intermediate.rawValue)-\(keyID)"
+        guard AuthorityFiles.isName(file, of: .intermediate) else {
+            throw .invalidRequest(
+                "the certificate's subject key identifier is not one of 20 bytes, as the request asks"
+            )
+        }
+        try files.add(file, key: key.pemRepresentation + "\n", certificate: certificate)
+        try next.ledger.add(
+            AuthorityRecord(
+                .intermediate, certificate, file: file, stage: .prepared, sinceNanoseconds: now))
+        next.certificates[keyID] = certificate
+        return keyID
+    }
+
+    /// The key has its certificate, and waits no more.
+    func forgetRequest() throws(PKIError) {
+        try files.files.remove(files.path(AuthorityFiles.requestName))
+        try files.files.syncDirectory(files.directory)
+    }
+
+    /// The key of the request that waits; one that has its certificate already waits no more.
+    private func waitingKey() throws(PKIError) -> P256.Signing.PrivateKey? {
+        guard let bytes = try files.key(AuthorityFiles.requestFile) else { return nil }
+        guard
+            let key = try? P256.Signing.PrivateKey(
+                pemRepresentation: String(decoding: bytes, as: UTF8.self))
+        else {
+            throw .unusableFiles(
+                "\(files.path(AuthorityFiles.requestName)) does not hold a P-256 key: remove it")
+        }
+        let publicKey = Array(key.publicKey.derRepresentation)
+        let isTaken = holdings.certificates.values.contains {
+            $0.header.subjectPublicKeyInfo == publicKey
+        }
+        return isTaken ? nil : key
+    }
+
+    /// The certificate, where it is an authority's that the root signed and that lives long enough.
+    private func certificate(
+        _ pem: [UInt8], in holdings: AuthorityHoldings, _ now: Int64
+    ) throws(PKIError) -> ParsedCertificate {
+        let certificate: ParsedCertificate
+        do throws(PKIError) {
+            certificate = try opening(now).maker.authority(pem, at: "the text")
+        } catch {
+            throw .invalidRequest(error.message)
+        }
+        guard certificate.issuerKeyID == holdings.ledger.active(.root)?.keyID else {
+            throw .invalidRequest("the certificate is not of the root that signs now")
+        }
+        do throws(PeerRefusal) {
+            let validator = PathValidator(
+                signatures: SignatureMemo(), clockSkewNanoseconds: PKILimits.clockSkewNanoseconds)
+            _ = try validator.validate(
+                [certificate], bundle: trust.snapshot.bundles[trustDomain] ?? .none(trustDomain),
+                revocations: trust.snapshot.revocations, nowNanoseconds: now)
+        } catch {
+            throw .invalidRequest("the certificate is not taken: \(error.reason)")
+        }
+        let left = (certificate.notAfterNanoseconds - now) / PKILimits.nanosecondsPerSecond
+        guard left / 2 >= lives.leafSeconds else {
+            throw .invalidRequest(
+                "the certificate lives \(left) s more, which is less than twice the longest life of"
+                    + " what it would sign (\(lives.leafSeconds) s)")
+        }
+        return certificate
+    }
+}
+
+extension TrustBundle {
+    /// A bundle of nothing: no path ends in it.
+    fileprivate static func none(_ trustDomain: String) -> TrustBundle {
+        TrustBundle(trustDomain: trustDomain, anchors: [])
+    }
+}

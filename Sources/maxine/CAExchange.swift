@@ -1,0 +1,79 @@
+import ArgumentParser
+import Audit
+import Gateway
+import NIOHTTP1
+import PKI
+import StrictJSON
+import Text
+
+struct CARequest: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "csr",
+        abstract: "Make the request for an intermediate that a root signs elsewhere; prints it.")
+
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        let answer = try await GatewayClient(options).send(.POST, "/ca/csr")
+        if options.json { return Terminal.print(json: jsonText(answer)) }
+        // Text of several lines that is a file's.
+        for line in (answer?["csr"]?.string ?? "").split(separator: "\n") {
+            Terminal.print(String(line))
+        }
+    }
+}
+
+struct CAInstall: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "install",
+        abstract: "Take the certificate of a request; its intermediate is prepared then.")
+
+    @Argument(help: "The certificate, PEM; - for standard input.") var file: String
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        guard let bytes = try InputFile.read(file),
+            let text = String(validating: bytes, as: UTF8.self)
+        else { throw Failure(.usage, "maxine: there is no certificate in \(quote(file))") }
+        try await CACommand.take("install", [("certificate", .string(text))], options)
+    }
+}
+
+struct CAExportRootKey: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export-root-key",
+        abstract: "Take the root's key off this machine.",
+        discussion: """
+            Runs on the gateway's machine, with the gateway stopped. The key is written to a new file, read \
+            again, and removed here; both is in the log. From then on intermediates are made by `maxine ca csr` \
+            and `maxine ca install`. Move the file to where it is safe, and keep a second copy: without it the \
+            trust domain ends with its intermediate.
+            """)
+
+    @Option(help: "The file that gets the key; it must not be there.") var out: String
+    @OptionGroup var configuration: ConfigurationOption
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        let settings = try configuration.load().configuration
+        let keyID: String
+        do {
+            keyID = try await Assembly.exportRootKey(settings, to: out)
+        } catch AuditError.locked {
+            throw Failure(
+                .failed, "maxine: a gateway runs on \(settings.dataDirectory): stop it first")
+        } catch {
+            throw Failure(.failed, "maxine: \(sentence(of: error))")
+        }
+        if json {
+            var writer = JSONWriter()
+            writer.raw("{\"authority\":")
+            writer.string(keyID)
+            writer.raw(",\"file\":")
+            writer.string(out)
+            writer.raw("}")
+            return Terminal.print(json: String(decoding: writer.bytes, as: UTF8.self))
+        }
+        Terminal.print("the key of the root \(keyID) is in \(out), and on this machine no more")
+    }
+}

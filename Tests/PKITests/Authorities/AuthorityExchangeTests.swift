@@ -1,0 +1,161 @@
+import Audit
+import Crypto
+import Foundation
+@testable import PKI
+import Policy
+import ProofSupport
+import Support
+import Testing
+import X509
+
+/// The root's key is kept elsewhere, and intermediates are made by an exchange of files.
+@Suite struct AuthorityExchangeTests {
+    let fixture: OfficeFixture
+
+    init() throws { fixture = try OfficeFixture() }
+
+    /// Takes the key away as the command does, and gives it.
+    private func export(
+        from store: TrustDomainStore, to name: String = "usb.key"
+    ) throws -> P256.Signing.PrivateKey {
+        let receipt = try fixture.house.receipt(
+            Record(kind: .system, action: "ca.export-root-key", decisionID: 7))
+        try store.authorities.exportRootKey(
+            to: fixture.scratch.path(name), receipt: receipt, boundTo: 7)
+        return try P256.Signing.PrivateKey(pemRepresentation: fixture.scratch.text(name))
+    }
+
+    private func request(from store: TrustDomainStore) throws -> String {
+        let permit = try fixture.house.permit(.caRotate, Resource())
+        let receipt = try fixture.house.receipt(
+            Record(kind: .intent, action: "ca.rotate", decisionID: permit.decisionID))
+        return try store.authorities.request(permit: permit, receipt: receipt)
+    }
+
+    /// What somebody with the root's key makes of a request.
+    private func sign(
+        _ csr: String, _ rootKey: P256.Signing.PrivateKey, _ store: TrustDomainStore,
+        days: Int64 = 365, uri: String = "spiffe://maxine.test"
+    ) throws -> [UInt8] {
+        let request = try CertificateSigningRequest(pemEncoded: csr)
+        let root = try #require(store.authorities.holdings.trusted(.root).first)
+        let seconds = OfficeFixture.now / 1_000_000_000
+        let made = try CertificateTemplate(
+            role: .intermediate(pathLength: 0), uri: uri, commonName: "intermediate",
+            publicKey: request.publicKey,
+            subjectPublicKeyInfo: Array(request.publicKey.subjectPublicKeyInfoBytes),
+            notBeforeSeconds: seconds - 30, notAfterSeconds: seconds + days * 86_400
+        ).signed(by: .init(rootKey), issuer: root)
+        return Array(PEMText.encode(made.der, label: "CERTIFICATE").utf8)
+    }
+
+    @Test func theRootKeyGoesAndIntermediatesAreStillMade() throws {
+        let store = try fixture.open()
+        let key = try export(from: store)
+        #expect(try fixture.scratch.mode("usb.key") == 0o600)
+        #expect(try !fixture.scratch.names("pki").contains("root.key"))
+        let again = try fixture.open()
+        #expect(fixture.verdict(on: try fixture.identity(of: again), in: again) == "accepted")
+        do {
+            try fixture.take(.prepare, in: again)
+            Issue.record("made without the root's key")
+        } catch {
+            #expect("\(error)".contains("maxine ca csr"), "\(error)")
+        }
+        let csr = try request(from: again)
+        #expect(try request(from: fixture.open()).contains("BEGIN CERTIFICATE REQUEST"))
+        #expect(try fixture.scratch.mode("pki/request.key") == 0o600)
+        let made = try fixture.take(.install(sign(csr, key, again)), in: again).prepared
+        #expect(again.states == [.active, .prepared])
+        #expect(try !fixture.scratch.names("pki").contains("request.key"))
+        try fixture.take(.activate, in: again)
+        #expect(try fixture.identity(of: again).issuerKeyID == made.first)
+        #expect(try fixture.open().states == [.old, .active])
+        #expect(throws: PKIError.self) { _ = try again.authorities.exportableRoot() }
+    }
+
+    @Test func whatIsNotTheCertificateOfTheRequestIsRefused() throws {
+        let store = try fixture.open()
+        let key = try export(from: store)
+        let other = P256.Signing.PrivateKey()
+        #expect(fixture.code(.install([]), in: store) == "wrong_state", "nothing waits")
+        let csr = try request(from: store)
+        let strangers = try AuthorityRequest(trustDomain: "maxine.test", key: other).pem()
+        let bad: [(String, [UInt8])] = [
+            ("no PEM", [1, 2, 3]), ("another key", try sign(strangers, key, store)),
+            ("another root", try sign(csr, other, store)),
+            ("too short", try sign(csr, key, store, days: 1)),
+            ("another trust domain", try sign(csr, key, store, uri: "spiffe://other.test")),
+        ]
+        for (what, pem) in bad {
+            #expect(fixture.code(.install(pem), in: store) == "invalid_request", "\(what)")
+        }
+        #expect(store.states == [.active])
+        #expect(fixture.code(.install(try sign(csr, key, store)), in: store) == "done")
+    }
+
+    @Test(arguments: FaultyFiles.Fault.allCases)
+    func anInterruptedInstallationIsDoneOrNot(_ fault: FaultyFiles.Fault) throws {
+        var number = 0
+        while true {
+            number += 1
+            let fixture = try OfficeFixture()
+            let it = AuthorityExchangeTests(fixture)
+            let store = try fixture.open()
+            let pem = try it.sign(it.request(from: store), it.export(from: store), store)
+            let files = FaultyFiles(failing: number, fault)
+            let faulty = try fixture.open(files: files)
+            #expect((fixture.code(.install(pem), in: faulty) == "done") != files.hasFailed)
+            let later = try fixture.open()
+            #expect(later.states == [.active] || later.states == [.active, .prepared])
+            // Whatever happened, the same certificate can be given again, or is there.
+            if later.states == [.active] {
+                #expect(fixture.code(.install(pem), in: later) == "done", "\(number)")
+            }
+            try fixture.take(.activate, in: later)
+            #expect(try fixture.open().states == [.old, .active])
+            if !files.hasFailed { break }
+        }
+        #expect(number > 8)
+    }
+
+    @Test(arguments: FaultyFiles.Fault.allCases)
+    func theKeyIsNeverNowhere(_ fault: FaultyFiles.Fault) throws {
+        var number = 0
+        while true {
+            number += 1
+            let fixture = try OfficeFixture()
+            let it = AuthorityExchangeTests(fixture)
+            let key = try {
+                _ = try fixture.open(); return try fixture.scratch.text("pki/root.key")
+            }()
+            let files = FaultyFiles(failing: number, fault)
+            let faulty = try fixture.open(files: files)
+            let exported = try? it.export(from: faulty)
+            #expect((exported != nil) != files.hasFailed)
+            _ = try fixture.open()
+            let places = ["pki/root.key", "usb.key"].filter {
+                (try? fixture.scratch.text($0)) == key
+            }
+            #expect(!places.isEmpty, "\(number)")
+            // Again: it goes through, with the file that is there.
+            let later = try fixture.open()
+            if places.contains("pki/root.key") { _ = try it.export(from: later) }
+            #expect(try fixture.scratch.text("usb.key") == key)
+            if !files.hasFailed { break }
+        }
+        #expect(number > 6)
+    }
+
+    @Test func anotherFileIsNeverWrittenOver() throws {
+        let store = try fixture.open()
+        try fixture.scratch.write("mine", to: "usb.key")
+        #expect(throws: PKIError.self) { _ = try export(from: store) }
+        #expect(try fixture.scratch.text("usb.key") == "mine")
+        #expect(try fixture.scratch.names("pki").contains("root.key"))
+    }
+}
+
+extension AuthorityExchangeTests {
+    private init(_ fixture: OfficeFixture) { self.fixture = fixture }
+}
