@@ -126,6 +126,12 @@ struct AuthorityOpening {
                 "\(files.path(authority.file + ".key")) is missing: restore it from a backup")
         }
         let signer = try signer(holdings)
+        if let root = holdings.ledger.active(.root),
+            root.notAfterNanoseconds < maker.nowNanoseconds
+        {
+            throw .unusableFiles(
+                "the root in \(files.directory) has expired: nothing can be issued")
+        }
         do throws(PeerRefusal) {
             let validator = PathValidator(
                 signatures: SignatureMemo(),

@@ -1,5 +1,6 @@
 public import Audit
 import Crypto
+import NIOConcurrencyHelpers
 public import Policy
 import Proofs
 

@@ -1,4 +1,5 @@
 public import Audit
+import NIOConcurrencyHelpers
 import Proofs
 
 /// Takes the root's key off this machine.

@@ -5,6 +5,7 @@ import Foundation
 import Policy
 import ProofSupport
 import Support
+import SwiftASN1
 import Testing
 import X509
 

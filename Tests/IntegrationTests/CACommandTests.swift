@@ -1,0 +1,91 @@
+import Foundation
+import Support
+import Testing
+
+/// The life of authorities by the commands, as docs/operations.md tells it.
+@Suite(.serialized) struct CACommandTests {
+    private static let policy = """
+        maxine_policy: 1
+        name: authorities
+        bindings:
+          - { role: admin, subjects: [{ spiffe: "spiffe://{trust_domain}/operator/*" }] }
+          - { role: service, subjects: [{ spiffe: "spiffe://{trust_domain}/ns/*/dc/*/svc/*" }] }
+        acl:
+          - { id: admins, effect: allow, subjects: [role:admin], actions: [service.*, identity.issue], resources: { services: ["*"] } }
+        """
+
+    private func start() throws -> GatewayProcess {
+        let gateway = try GatewayProcess(policy: Self.policy)
+        try gateway.start()
+        return gateway
+    }
+
+    private func states(_ gateway: GatewayProcess) throws -> [String] {
+        let shown = try gateway.maxine("ca", "show")
+        #expect(shown.status == 0, "\(shown.error)")
+        return shown.output.split(separator: "\n").filter { $0.hasPrefix("intermediate") }
+            .compactMap { $0.split(separator: " ").dropFirst().first.map(String.init) }
+    }
+
+    @Test func anIntermediateIsRotatedTaintedAndRevoked() throws {
+        let gateway = try start()
+        #expect(try states(gateway) == ["active"])
+        #expect(try gateway.maxine("ca", "activate").status == 1, "nothing is prepared")
+        #expect(try gateway.maxine("ca", "prepare").status == 0)
+        #expect(try states(gateway) == ["active", "prepared"])
+        let rotated = try gateway.maxine("ca", "rotate", "--json")
+        #expect(rotated.status == 0, "\(rotated.error)")
+        let old = try #require(rotated.output.firstMatch(of: /"old":\["([0-9a-f]{40})"\]/)?.1)
+        #expect(try gateway.maxine("ca", "taint", String(old)).status == 0)
+        #expect(try states(gateway) == ["tainted", "active"])
+        gateway.crash()
+        try gateway.start()
+        #expect(try states(gateway) == ["tainted", "active"])
+        let wrong = try gateway.maxine("ca", "revoke", "00")
+        #expect(wrong.status == 1)
+        #expect(wrong.error.contains("maxine ca show"), "\(wrong.error)")
+        #expect(gateway.stop() == 0)
+    }
+
+    @Test(.enabled(if: Shell.has("openssl"), "the openssl command is not installed"))
+    func aRootThatIsElsewhereSignsByAnExchangeOfFiles() throws {
+        let gateway = try start()
+        let running = try gateway.maxine("ca", "export-root-key", "--out", "root-away.key")
+        #expect(running.status == 1)
+        #expect(running.error.contains("stop it first"), "\(running.error)")
+        #expect(gateway.stop() == 0)
+        let exported = try gateway.maxine("ca", "export-root-key", "--out", "root-away.key")
+        #expect(exported.status == 0, "\(exported.error)")
+        try gateway.start()
+        let refused = try gateway.maxine("ca", "prepare")
+        #expect(refused.status == 1)
+        #expect(refused.error.contains("maxine ca csr"), "\(refused.error)")
+        let request = try gateway.maxine("ca", "csr")
+        #expect(request.status == 0, "\(request.error)")
+        try request.output.write(
+            to: gateway.folder.appending(path: "i.csr"), atomically: true, encoding: .utf8)
+        try "authorityKeyIdentifier=keyid\n".write(
+            to: gateway.folder.appending(path: "ext"), atomically: true, encoding: .utf8)
+        let signed = try Shell.run(
+            [
+                "openssl", "x509", "-req", "-in", "i.csr", "-CA", "data/pki/root.pem", "-CAkey",
+                "root-away.key", "-days", "365", "-copy_extensions", "copy", "-extfile", "ext",
+                "-out", "i.pem",
+            ], directory: gateway.folder)
+        #expect(signed.status == 0, "\(signed.error)")
+        let installed = try gateway.maxine("ca", "install", "i.pem")
+        #expect(installed.status == 0, "\(installed.error)")
+        #expect(try gateway.maxine("ca", "install", "i.pem").status == 1)
+        #expect(try gateway.maxine("ca", "activate").status == 0)
+        #expect(try states(gateway) == ["old", "active"])
+        let issued = try gateway.maxine("identity", "issue", "--service", "web", "--out", "web")
+        #expect(issued.status == 0, "\(issued.error)")
+        let who = try gateway.maxine(
+            "whoami", "--cert", "web/svid.pem", "--key", "web/svid.key", "--cacert",
+            "web/bundle.pem")
+        #expect(who.status == 0, "\(who.error)")
+        #expect(gateway.stop() == 0)
+        let verified = try gateway.maxine("audit", "verify")
+        #expect(verified.status == 0, "\(verified.output)")
+    }
+}
