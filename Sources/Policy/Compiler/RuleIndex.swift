@@ -2,7 +2,9 @@
 ///
 /// Entries with the same service pattern are neighbours, denies before allows. A subject carries one bit an entry: whether
 /// the rule speaks of that subject. A decision walks the set bits of the groups that match the service's name.
-struct RuleIndex: Sendable {
+///
+/// A class, so that a decision reads it where it is.
+final class RuleIndex: Sendable {
     struct Group: Sendable {
         var start: Int
         var allowStart: Int

@@ -142,8 +142,8 @@ final class HTTP2Session {
     func openStream(_ id: Int32) -> Int {
         let slot: Int
         if let free = freeSlots.popLast() {
+            // Cleared when its last stream closed.
             slot = free
-            streams[slot] = HTTP2Stream()
         } else {
             slot = streams.count
             streams.append(HTTP2Stream())
