@@ -5,7 +5,7 @@ internal import StrictJSON
 internal import Time
 
 /// Makes an API key that its caller owns; the answer holds its secret, and nothing else does.
-struct CreateKey: CallerOperation {
+struct CreateKey: AskerOperation {
     typealias Success = MintedAPIKey
 
     let plan: APIKeyPlan
@@ -31,12 +31,12 @@ struct CreateKey: CallerOperation {
     func report(of made: Success) -> OutcomeReport { OutcomeReport(status: 201) }
 
     func act(
-        by caller: Principal, permit: consuming Permit, receipt: consuming Receipt,
+        by asker: Asker, permit: consuming Permit, receipt: consuming Receipt,
         in services: Services
     ) async -> Result<Success, Problem> {
         do throws(AuthError) {
             return try await services.keys.create(
-                plan, owner: caller, permit: permit, receipt: receipt,
+                plan, owner: asker.standing.subject.principal, permit: permit, receipt: receipt,
                 nowNanoseconds: services.clocks.wall()
             ).mapError { Problem($0, plan.id) }
         } catch {

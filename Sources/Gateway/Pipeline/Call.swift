@@ -41,7 +41,6 @@ protocol SlowCall: AnyObject, Asked {
 extension SlowCall {
     func asked(by caller: Principal, in services: Services) -> AskedByCaller? { nil }
     func fault(for asker: Asker, in services: Services) -> Problem? { nil }
-    var account: String? { nil }
 }
 
 /// What a route's decoder makes of a request.
@@ -66,7 +65,24 @@ struct Performed: Sendable {
 /// How a facade writes an operation's success.
 package typealias Encoder<Op: GatewayOperation> = @Sendable (Op, Op.Success) -> Answer
 
-final class BoundFastCall<Op: FastOperation>: FastCall {
+/// An operation that is bound to its encoder; what deciding has to know of it is the operation's.
+protocol BoundCall: Asked {
+    associatedtype Op: GatewayOperation
+    var operation: Op { get }
+}
+
+extension BoundCall {
+    var action: Action { Op.action }
+    var isChange: Bool { Op.isChange }
+    var resource: Resource { operation.resource }
+    var account: String? { operation.account }
+
+    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
+        try operation.intentDetail(people)
+    }
+}
+
+final class BoundFastCall<Op: FastOperation>: FastCall, BoundCall {
     let operation: Op
     private let encode: Encoder<Op>
 
@@ -75,13 +91,6 @@ final class BoundFastCall<Op: FastOperation>: FastCall {
         self.encode = encode
     }
 
-    var action: Action { Op.action }
-    var isChange: Bool { Op.isChange }
-    var resource: Resource { operation.resource }
-
-    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
-        try operation.intentDetail(people)
-    }
     var instance: InstanceName? { operation.instance }
     var takesTurns: Bool { Op.takesTurns }
 
@@ -99,82 +108,13 @@ final class BoundFastCall<Op: FastOperation>: FastCall {
     }
 }
 
-final class BoundSlowCall<Op: SlowOperation>: SlowCall {
+final class BoundSlowCall<Op: AskerOperation>: SlowCall, BoundCall {
     let operation: Op
     private let encode: Encoder<Op>
 
     init(_ operation: Op, encode: @escaping Encoder<Op>) {
         self.operation = operation
         self.encode = encode
-    }
-
-    var action: Action { Op.action }
-    var isChange: Bool { Op.isChange }
-    var resource: Resource { operation.resource }
-    var account: String? { operation.account }
-
-    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
-        try operation.intentDetail(people)
-    }
-
-    func perform(
-        permit: consuming Permit, receipt: consuming Receipt, in services: Services,
-        as run: SlowRun
-    ) async -> Settled {
-        .performed(
-            Performed(
-                operation, await operation.act(permit: permit, receipt: receipt, in: services),
-                encode))
-    }
-}
-
-final class BoundCallerCall<Op: CallerOperation>: SlowCall {
-    let operation: Op
-    private let encode: Encoder<Op>
-
-    init(_ operation: Op, encode: @escaping Encoder<Op>) {
-        self.operation = operation
-        self.encode = encode
-    }
-
-    var action: Action { Op.action }
-    var isChange: Bool { Op.isChange }
-    var resource: Resource { operation.resource }
-    var account: String? { operation.account }
-
-    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
-        try operation.intentDetail(people)
-    }
-
-    func perform(
-        permit: consuming Permit, receipt: consuming Receipt, in services: Services,
-        as run: SlowRun
-    ) async -> Settled {
-        let caller = run.job.asker.standing.subject.principal
-        return .performed(
-            Performed(
-                operation,
-                await operation.act(by: caller, permit: permit, receipt: receipt, in: services),
-                encode))
-    }
-}
-
-final class BoundAskerCall<Op: AskerOperation>: SlowCall {
-    let operation: Op
-    private let encode: Encoder<Op>
-
-    init(_ operation: Op, encode: @escaping Encoder<Op>) {
-        self.operation = operation
-        self.encode = encode
-    }
-
-    var action: Action { Op.action }
-    var isChange: Bool { Op.isChange }
-    var resource: Resource { operation.resource }
-    var account: String? { operation.account }
-
-    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
-        try operation.intentDetail(people)
     }
 
     func fault(for asker: Asker, in services: Services) -> Problem? {

@@ -47,7 +47,7 @@ protocol ShownCall: SlowCall {
     func show(_ credential: Credential?, on peer: VerifiedPeer?)
 }
 
-final class BoundCredentialCall<Op: CredentialOperation>: ShownCall {
+final class BoundCredentialCall<Op: CredentialOperation>: ShownCall, BoundCall {
     let operation: Op
     private let encode: Encoder<Op>
     private let box = NIOLockedValueBox<(credential: Credential?, peer: VerifiedPeer?)>((nil, nil))
@@ -55,15 +55,6 @@ final class BoundCredentialCall<Op: CredentialOperation>: ShownCall {
     init(_ operation: Op, encode: @escaping Encoder<Op>) {
         self.operation = operation
         self.encode = encode
-    }
-
-    var action: Action { Op.action }
-    var isChange: Bool { Op.isChange }
-    var resource: Resource { operation.resource }
-    var account: String? { operation.account }
-
-    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
-        try operation.intentDetail(people)
     }
 
     func show(_ credential: Credential?, on peer: VerifiedPeer?) {

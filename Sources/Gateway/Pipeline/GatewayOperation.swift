@@ -60,25 +60,6 @@ extension FastOperation {
     ) -> Problem? { nil }
 }
 
-/// An operation that waits for others: a directory, an identity provider, a disk.
-///
-/// It never changes the catalogue; that is for the fast lane, whose tickets must not be held for long.
-package protocol SlowOperation: GatewayOperation {
-    /// Does it; a cancelled task means that nobody waits any more or that its time is up.
-    func act(
-        permit: consuming Permit, receipt: consuming Receipt, in services: Services
-    ) async -> Result<Success, Problem>
-}
-
-/// A slow operation that has to know who asks: what it makes is the caller's.
-package protocol CallerOperation: GatewayOperation {
-    /// Does it for the caller; otherwise as a slow operation does.
-    func act(
-        by caller: Principal, permit: consuming Permit, receipt: consuming Receipt,
-        in services: Services
-    ) async -> Result<Success, Problem>
-}
-
 /// What an outcome record says besides whose, what and when.
 package struct OutcomeReport: Sendable {
     var status: UInt16 = 200

@@ -40,30 +40,6 @@ package final class Route: Sendable {
     }
 
     /// A row whose operation waits for others.
-    package convenience init<Op: SlowOperation>(
-        _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
-        takesBody: Bool = false, sample: RouteSample = RouteSample(),
-        decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
-        encode: @escaping Encoder<Op>
-    ) {
-        self.init(method, pattern, Op.action, query, takesBody, sample) { input throws(Problem) in
-            .slow(BoundSlowCall(try decode(input), encode: encode))
-        }
-    }
-
-    /// A row whose operation waits for others and has to know who asks.
-    package convenience init<Op: CallerOperation>(
-        _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
-        takesBody: Bool = false, sample: RouteSample = RouteSample(),
-        decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
-        encode: @escaping Encoder<Op>
-    ) {
-        self.init(method, pattern, Op.action, query, takesBody, sample) { input throws(Problem) in
-            .slow(BoundCallerCall(try decode(input), encode: encode))
-        }
-    }
-
-    /// A row whose operation waits for others and has to know what its asker may.
     package convenience init<Op: AskerOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
         takesBody: Bool = false, sample: RouteSample = RouteSample(),
@@ -71,7 +47,7 @@ package final class Route: Sendable {
         encode: @escaping Encoder<Op>
     ) {
         self.init(method, pattern, Op.action, query, takesBody, sample) { input throws(Problem) in
-            .slow(BoundAskerCall(try decode(input), encode: encode))
+            .slow(BoundSlowCall(try decode(input), encode: encode))
         }
     }
 

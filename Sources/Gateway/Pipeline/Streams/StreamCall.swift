@@ -10,7 +10,7 @@ protocol StreamCall: SlowCall {
 }
 
 /// A streaming operation and the encoder of the facade that it came by.
-final class BoundStreamCall<Op: StreamOperation>: StreamCall {
+final class BoundStreamCall<Op: StreamOperation>: StreamCall, BoundCall {
     let operation: Op
     private let encoder: ItemEncoder<Op.Success.Item>
     private let box = NIOLockedValueBox<(any StreamProof)?>(nil)
@@ -20,17 +20,9 @@ final class BoundStreamCall<Op: StreamOperation>: StreamCall {
         self.encoder = encoder
     }
 
-    var action: Action { Op.action }
-    var isChange: Bool { Op.isChange }
-    var resource: Resource { operation.resource }
-
     var proof: (any StreamProof)? {
         get { box.withLockedValue { $0 } }
         set { box.withLockedValue { $0 = newValue } }
-    }
-
-    func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
-        try operation.intentDetail(people)
     }
 
     func perform(
