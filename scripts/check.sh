@@ -51,10 +51,10 @@ done
 ran=0
 run() {
     local status=0
-    timeout 300 .build/debug/maxinePackageTests.xctest --testing-library swift-testing "$@" >"$output" 2>&1 || status=$?
+    timeout 900 .build/debug/maxinePackageTests.xctest --testing-library swift-testing "$@" >"$output" 2>&1 || status=$?
     if [ "$status" -ne 0 ]; then
         grep -E "recorded an issue|^↳|error:|Fatal error|signal" "$output" | cut -c 1-600 >&2 || tail -n 40 "$output" >&2
-        [ "$status" -ne 124 ] || echo "check: the tests did not end within 300 s" >&2
+        [ "$status" -ne 124 ] || echo "check: the tests did not end within 900 s" >&2
         echo "check: the tests failed" >&2
         exit 1
     fi

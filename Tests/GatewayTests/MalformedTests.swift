@@ -28,7 +28,9 @@ struct MalformedTests {
         }
     }
 
-    private func serving(_ body: @Sendable (InProcessGateway) async throws -> Void) async throws {
+    private func serving(_ body: @escaping @Sendable (InProcessGateway) async throws -> Void)
+        async throws
+    {
         let gateway = try InProcessGateway()
         try await gateway.serving { gateway in
             try await body(gateway)

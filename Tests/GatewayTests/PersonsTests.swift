@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Persons stand in the log as pseudonyms, and what is known of them can be told only as long as their keys are kept.
-@Suite(.timeLimit(.minutes(3))) struct PersonsTests {
+@Suite(.timeLimit(.minutes(10))) struct PersonsTests {
     private static let policy = """
         maxine_policy: 1
         name: people

@@ -154,7 +154,7 @@ import Testing
     }
 
     private func serving(
-        _ policy: String, _ body: @Sendable (InProcessGateway) async throws -> Void
+        _ policy: String, _ body: @escaping @Sendable (InProcessGateway) async throws -> Void
     ) async throws {
         let gateway = try InProcessGateway(policy: policy)
         try await gateway.serving { gateway in

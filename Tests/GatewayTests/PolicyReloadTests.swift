@@ -91,7 +91,9 @@ import Testing
         }
     }
 
-    private func serving(_ body: @Sendable (InProcessGateway) async throws -> Void) async throws {
+    private func serving(_ body: @escaping @Sendable (InProcessGateway) async throws -> Void)
+        async throws
+    {
         let gateway = try InProcessGateway(policy: TestPolicy.intentions("first"))
         try await gateway.serving { gateway in
             try await gateway.issue("web")

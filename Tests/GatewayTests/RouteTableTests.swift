@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 /// The tables of all listeners, row by row.
-@Suite(.timeLimit(.minutes(3))) struct RouteTableTests {
+@Suite(.timeLimit(.minutes(10))) struct RouteTableTests {
     /// What is on nothing but the asker's own needs no role.
     private static let own = [
         "GET /api/maxine/auth/whoami", "POST /api/maxine/auth/logout",

@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// A gateway that is told to stop loses no call that it has taken.
-@Suite(.timeLimit(.minutes(3))) struct SlowLaneDrainTests {
+@Suite(.timeLimit(.minutes(10))) struct SlowLaneDrainTests {
     @Test func waitsForWhatIsUnderWay() async throws {
         let (gateway, _) = try await Self.gateway()
         let answer = try await Self.stopping(gateway) { gateway in

@@ -3,7 +3,7 @@ import Policy
 import Testing
 
 /// Calls that wait for others: bounded in number and time, ended when nobody waits, always on record.
-@Suite(.timeLimit(.minutes(3))) struct SlowLaneTests {
+@Suite(.timeLimit(.minutes(10))) struct SlowLaneTests {
     @Test func answersADiscoverBeforeAThousandSlowCalls() async throws {
         let gateway = try SampleGateway(slowLane: settings { $0.callsPerClientMax = 1000 })
         let (answer, before, results) = try await gateway.serving { [gateway] in

@@ -5,7 +5,7 @@ import Registry
 import Testing
 
 /// Callers that are async themselves go the same way as requests.
-@Suite(.timeLimit(.minutes(3))) struct TypedCallTests {
+@Suite(.timeLimit(.minutes(10))) struct TypedCallTests {
     @Test func aFastOperationIsDecidedRecordedAndDone() async throws {
         let gateway = try SampleGateway()
         let (allowed, refused) = try await gateway.serving { [gateway] in

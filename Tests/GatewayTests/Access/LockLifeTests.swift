@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Locks from their making to their end, over restarts and crashes.
-@Suite(.timeLimit(.minutes(3))) struct LockLifeTests {
+@Suite(.timeLimit(.minutes(10))) struct LockLifeTests {
     let house: AccessFixture
 
     init() throws {

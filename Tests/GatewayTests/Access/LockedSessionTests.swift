@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// A lock reaches what its user has signed on with, and stands in the way of signing on.
-@Suite(.timeLimit(.minutes(3))) struct LockedSessionTests {
+@Suite(.timeLimit(.minutes(10))) struct LockedSessionTests {
     @Test func aSessionIsRefusedWithItsHolderAndSaysWhatItIs() async throws {
         let house = try SessionFixture()
         try await house.gateway().serving { gateway in

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// Roles given to users one by one: at once, for good, and never a way up.
-@Suite(.timeLimit(.minutes(3))) struct RoleAssignmentTests {
+@Suite(.timeLimit(.minutes(10))) struct RoleAssignmentTests {
     private static let path = "/api/maxine/user/roles"
     let house: AccessFixture
 

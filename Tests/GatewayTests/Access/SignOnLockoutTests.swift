@@ -9,7 +9,7 @@ import Testing
 import Wire
 
 /// Whoever tries secrets is slowed down, and nobody else is kept out.
-@Suite(.timeLimit(.minutes(3))) struct SignOnLockoutTests {
+@Suite(.timeLimit(.minutes(10))) struct SignOnLockoutTests {
     private static let policy = """
         maxine_policy: 1
         name: sign-on

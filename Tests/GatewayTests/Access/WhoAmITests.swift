@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// Everybody learns who they are taken for, by what, and where their roles come from.
-@Suite(.timeLimit(.minutes(3))) struct WhoAmITests {
+@Suite(.timeLimit(.minutes(10))) struct WhoAmITests {
     let house: AccessFixture
 
     init() throws {

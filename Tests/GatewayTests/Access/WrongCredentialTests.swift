@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// What is wrong with a credential shows neither in the answer nor in its time.
-@Suite(.timeLimit(.minutes(3))) struct WrongCredentialTests {
+@Suite(.timeLimit(.minutes(10))) struct WrongCredentialTests {
     private static let rounds = 60
     private static let deviationsMax = 5.0
     private let house: AccessFixture

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// Authorities by the API: what is shown of them, and what a step does to all that stands on them.
-@Suite(.timeLimit(.minutes(3))) struct AuthorityLifeTests {
+@Suite(.timeLimit(.minutes(10))) struct AuthorityLifeTests {
     private static let openedToAnybody = """
         maxine_policy: 1
         name: open

@@ -66,7 +66,7 @@ final class InProcessGateway: ServedGateway, Sendable {
     /// - Throws: What the gateway or the body throws.
     @discardableResult
     func serving<R: Sendable>(
-        _ body: @Sendable (InProcessGateway) async throws -> R
+        _ body: @escaping @Sendable (InProcessGateway) async throws -> R
     ) async throws -> R {
         guard !Self.hasTurn else { return try await serve(body) }
         try await Self.turns.take()
@@ -84,8 +84,26 @@ final class InProcessGateway: ServedGateway, Sendable {
     /// A test that has one gateway serve may start more.
     @TaskLocal private static var hasTurn = false
 
+    /// What waits for ever is a failure, however long its test waited for a turn.
+    private static let bodyTime = Duration.seconds(300)
+
+    private func inTime<R: Sendable>(
+        _ body: @escaping @Sendable (InProcessGateway) async throws -> R
+    ) async throws -> R {
+        try await withThrowingTaskGroup(of: R.self) { group in
+            group.addTask { try await body(self) }
+            group.addTask {
+                try await Task.sleep(for: Self.bodyTime)
+                throw TestFault(description: "not done within \(Self.bodyTime)")
+            }
+            defer { group.cancelAll() }
+            guard let result = try await group.next() else { throw CancellationError() }
+            return result
+        }
+    }
+
     private func serve<R: Sendable>(
-        _ body: @Sendable (InProcessGateway) async throws -> R
+        _ body: @escaping @Sendable (InProcessGateway) async throws -> R
     ) async throws -> R {
         let ticker = TestTicker()
         let gateway = try await Assembly.build(
@@ -96,7 +114,11 @@ final class InProcessGateway: ServedGateway, Sendable {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await gateway.run() }
             let result: Result<R, any Error>
-            do { result = .success(try await body(self)) } catch { result = .failure(error) }
+            do {
+                result = .success(try await inTime(body))
+            } catch {
+                result = .failure(error)
+            }
             await gateway.stop()
             try await group.waitForAll()
             return try result.get()

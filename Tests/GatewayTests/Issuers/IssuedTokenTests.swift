@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// Tokens of a configured issuer through the whole gateway in this process.
-@Suite(.timeLimit(.minutes(3))) struct IssuedTokenTests {
+@Suite(.timeLimit(.minutes(10))) struct IssuedTokenTests {
     private static let policy = """
         maxine_policy: 1
         name: tokens

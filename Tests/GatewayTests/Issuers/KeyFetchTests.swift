@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// Keys that come over HTTPS: when they are fetched, and what is not taken.
-@Suite(.timeLimit(.minutes(3))) struct KeyFetchTests {
+@Suite(.timeLimit(.minutes(10))) struct KeyFetchTests {
     private static let policy = """
         maxine_policy: 1
         name: tokens

@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// Tokens that are taken their worth before their time, now and after every start.
-@Suite(.timeLimit(.minutes(3))) struct TokenRevocationTests {
+@Suite(.timeLimit(.minutes(10))) struct TokenRevocationTests {
     private static let policy = """
         maxine_policy: 1
         name: tokens

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// What a key hangs on besides its secret: times, addresses, certificates and quotas.
-@Suite(.timeLimit(.minutes(3))) struct KeyBindingTests {
+@Suite(.timeLimit(.minutes(10))) struct KeyBindingTests {
     private func gateway() throws -> InProcessGateway {
         try InProcessGateway(policy: KeyPolicy.text)
     }

@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// The life of an API key over real connections, from the answer that shows it to its end.
-@Suite(.timeLimit(.minutes(3))) struct KeyLifeTests {
+@Suite(.timeLimit(.minutes(10))) struct KeyLifeTests {
     private func gateway() throws -> InProcessGateway {
         try InProcessGateway(policy: KeyPolicy.text)
     }

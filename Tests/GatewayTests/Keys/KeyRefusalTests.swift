@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Keys that are none: one answer, a record that says why, and no look at the store for what has no right checksum.
-@Suite(.timeLimit(.minutes(3))) struct KeyRefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct KeyRefusalTests {
     private func gateway() throws -> InProcessGateway {
         try InProcessGateway(policy: KeyPolicy.text)
     }

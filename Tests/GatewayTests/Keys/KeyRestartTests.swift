@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// What was done to keys outlives a crash, and an old copy of their store.
-@Suite(.timeLimit(.minutes(3))) struct KeyRestartTests {
+@Suite(.timeLimit(.minutes(10))) struct KeyRestartTests {
     private func gateway() throws -> InProcessGateway {
         try InProcessGateway(policy: KeyPolicy.text)
     }

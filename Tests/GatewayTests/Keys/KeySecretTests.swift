@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A key's secret is in the answer that made it, and nowhere else: not where it was sent to the wrong place, either.
-@Suite(.timeLimit(.minutes(3))) struct KeySecretTests {
+@Suite(.timeLimit(.minutes(10))) struct KeySecretTests {
     @Test(arguments: ["--http1.1", "--http2"])
     func aKeysSecretIsWrittenNowhere(_ version: String) async throws {
         let gateway = try InProcessGateway(policy: KeyPolicy.text)

@@ -62,7 +62,7 @@ final class SampleGateway: Sendable {
     }
 
     /// Runs the gateway while the body runs, then ends it and waits until all is written.
-    func serving<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
+    func serving<R: Sendable>(_ body: @escaping @Sendable () async throws -> R) async throws -> R {
         try await inner.serving { _ in try await body() }
     }
 

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// Whatever somebody comes with is in the answer that made it, and nowhere else: no file, log, error or metric.
-@Suite(.timeLimit(.minutes(3))) struct CredentialSecretTests {
+@Suite(.timeLimit(.minutes(10))) struct CredentialSecretTests {
     let fixture: SessionFixture
 
     init() throws { fixture = try SessionFixture() }

@@ -8,7 +8,7 @@ import Support
 import Testing
 
 /// The first person: in by a token that is good once and not for long, and out again with all that came of it.
-@Suite(.timeLimit(.minutes(3))) struct BootstrapTests {
+@Suite(.timeLimit(.minutes(10))) struct BootstrapTests {
     private static let path = InProcessGateway.auth + "bootstrap"
 
     private func token(_ gateway: InProcessGateway) throws -> String {

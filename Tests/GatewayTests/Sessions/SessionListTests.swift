@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Who sees and ends which sessions: everybody his own, others' by policy.
-@Suite(.timeLimit(.minutes(3))) struct SessionListTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionListTests {
     private static let sessions = InProcessGateway.auth + "sessions"
     private let people: SessionFixture
 

@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// What a cookie alone speaks for is changed by pages of ours only: browsers send cookies along with what foreign pages ask.
-@Suite(.timeLimit(.minutes(3))) struct SessionOriginTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionOriginTests {
     private let people: SessionFixture
 
     init() throws { people = try SessionFixture() }

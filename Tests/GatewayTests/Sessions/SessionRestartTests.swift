@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// What was done to sessions outlives a crash, an old copy of their store, and a change of who is believed.
-@Suite(.timeLimit(.minutes(3))) struct SessionRestartTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionRestartTests {
     private let people: SessionFixture
 
     init() throws { people = try SessionFixture() }

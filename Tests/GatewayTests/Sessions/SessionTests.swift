@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Sessions through the whole gateway in this process: opened by a proof, shown as a cookie or a token, ended.
-@Suite(.timeLimit(.minutes(3))) struct SessionTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionTests {
     private let people: SessionFixture
 
     init() throws { people = try SessionFixture() }

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// When a session ends by itself, whatever is done to the clock.
-@Suite(.timeLimit(.minutes(3))) struct SessionTimeTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionTimeTests {
     private let people: SessionFixture
 
     init() throws { people = try SessionFixture() }

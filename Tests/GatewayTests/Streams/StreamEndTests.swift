@@ -8,7 +8,7 @@ import Testing
 private struct DiskGone: Error {}
 
 /// A stream ends when its asker is no longer allowed, and says in the log how it ended.
-@Suite(.timeLimit(.minutes(3))) struct StreamEndTests {
+@Suite(.timeLimit(.minutes(10))) struct StreamEndTests {
     static let versions = StreamTests.versions
 
     /// Opens a stream that has sent one item, does something, and says how curl and the log saw the end.

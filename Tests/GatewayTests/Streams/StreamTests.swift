@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Answers that are written while they are sent, over real TLS, with curl as client.
-@Suite(.timeLimit(.minutes(3))) struct StreamTests {
+@Suite(.timeLimit(.minutes(10))) struct StreamTests {
     static let versions = ["--http1.1", "--http2"]
 
     @Test(arguments: versions)

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// A pod with the token that its cluster projects into it, whose keys are fetched from the cluster over HTTPS.
-@Suite(.timeLimit(.minutes(3))) struct PodIdentityTests {
+@Suite(.timeLimit(.minutes(10))) struct PodIdentityTests {
     private let harness: TokenHarness
 
     init() throws { harness = try TokenHarness() }
