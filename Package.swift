@@ -172,7 +172,7 @@ let package = Package(
         .testTarget(
             name: "PKITests",
             dependencies: [
-                "PKI", "Policy", "Audit", "Support", "ProofSupport", crypto,
+                "PKI", "Policy", "Audit", "Support", "Text", "ProofSupport", crypto,
                 product("X509", "swift-certificates"),
                 product("SwiftASN1", "swift-asn1"),
             ],
@@ -180,8 +180,8 @@ let package = Package(
         .testTarget(
             name: "AuthTests",
             dependencies: [
-                "Auth", "PKI", "Policy", "Audit", "StrictJSON", "Support", "ProofSupport", crypto,
-                product("CryptoExtras", "swift-crypto"),
+                "Auth", "PKI", "Policy", "Audit", "StrictJSON", "Support", "Text", "ProofSupport",
+                crypto, product("CryptoExtras", "swift-crypto"),
             ],
             swiftSettings: strict),
         .testTarget(

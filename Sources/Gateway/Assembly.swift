@@ -99,7 +99,8 @@ private struct Composition {
         let policies = PolicyHolder(first.policy, nowNanoseconds: clocks.wall())
         let state = try StateOpening(
             configuration: configuration, outside: outside, clocks: clocks,
-            signing: opening.signing, authorities: opening.store.authorities
+            signing: opening.signing, authorities: opening.store.authorities,
+            trust: opening.store.trust
         ).open()
         for line in state.notes { logger.notice("\(line)") }
         for line in state.journal.warnings { logger.warning("\(line)") }
@@ -146,8 +147,10 @@ private struct Composition {
         let authorities = AuthorityRotation(
             desk, journal: state.journal, clocks: clocks, logger: logger, ticker: ticker)
         try await authorities.begin()
+        let issuances = IssuanceLog(journal: state.journal, clock: clocks.wall)
+        for line in try issuances.open(store) { logger.notice("\(line)") }
         let renewal = try IdentityRenewal(
-            store: store, configuration: configuration, logger: logger,
+            store: store, issuances: issuances, configuration: configuration, logger: logger,
             clock: clocks.wall, ticker: ticker)
         desk.onStep(renewal.refresh)
         desk.onStep { renewBundleFile(store) }
@@ -170,7 +173,8 @@ private struct Composition {
         let listeners = try await Listeners.start(
             configuration, core: core, fronts: fronts, outside: outside,
             readiness: readiness,
-            renewal: renewal)
+            renewal: renewal, alarm: UnloggedAlarm(logger, elapsed: clocks.elapsed))
+        core.services.trustChanges.onChange { renewal.refresh() }
         return Gateway(
             core: core, state: state, listeners: listeners, reloader: reloader,
             sweeper: LeaseSweeper(
@@ -241,7 +245,8 @@ private struct Composition {
             status: StatusSource(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,
                 startedNanoseconds: clocks.elapsed(), policies: policies, readiness: readiness),
-            revocations: state.revocations, access: state.access, policies: policies,
+            revocations: state.revocations, certificates: state.certificates, access: state.access,
+            policies: policies,
             clocks: clocks, people: RecordedPeople(persons: state.persons, logger: logger))
     }
 }

@@ -1,4 +1,5 @@
 internal import Audit
+package import Auth
 internal import Logging
 internal import NIOConcurrencyHelpers
 internal import NIOCore
@@ -43,6 +44,8 @@ public final class Gateway: Service {
             SessionSweeper(
                 sessions: state.sessions, live: core.services.live, clocks: core.services.clocks,
                 logger: logger, ticker: ticker),
+            RevocationKeeper(
+                certificates: state.certificates, clock: core.now, logger: logger, ticker: ticker),
             CertificateWatch(
                 listeners.receptions[.service], core, ticker,
                 also: { listeners.identityRenewal.refreshIfLate() }),
@@ -70,6 +73,9 @@ public final class Gateway: Service {
 
     /// What is live of whom.
     package var live: LiveIndex { core.services.live }
+
+    /// What is revoked of certificates.
+    package var certificates: CertificateRevocations { state.certificates }
 
     /// Where metrics and health are, as `http://127.0.0.1:9464`.
     public var metricsAddress: String { listeners.metricsAddress }

@@ -29,10 +29,18 @@ struct IntentClosing {
     }
 
     private func outcome(of intent: OpenIntent) -> (word: String, status: UInt16?) {
+        if intent.action == Action.caRevoke.name,
+            intent.resource?.id.map(CertificateRevocation.isID) == true
+        {
+            return ("redone", 200)
+        }
         if intent.action.hasPrefix("key.") { return keys.closing(of: intent) }
         if intent.action.hasPrefix("ca.") { return authorities.closing(of: intent) }
         if [Action.lockWrite.name, Action.roleAssign.name].contains(intent.action) {
             return access.closing(of: intent)
+        }
+        if intent.action == Action.identityIssue.name {
+            return ("not done, nobody was given the certificate", 500)
         }
         if intent.action == Action.sessionCreate.name { return sessions.closing(of: intent) }
         let isRemoval = intent.action == "service.deregister"

@@ -12,6 +12,8 @@ struct OpenedState: Sendable {
     let registry: Registry
     /// What the log says is revoked of issuers' tokens.
     let revocations: TokenRevocations
+    /// What the log and the store say is revoked of certificates.
+    let certificates: CertificateRevocations
     let keys: APIKeyRing
     let sessions: SessionRing
     let persons: PersonVault
@@ -50,6 +52,7 @@ struct StateOpening {
     let clocks: Clocks
     let signing: SigningKeyRing
     let authorities: AuthorityOffice
+    let trust: TrustStore
 
     func open() throws -> OpenedState {
         let folder = configuration.dataDirectory
@@ -64,6 +67,8 @@ struct StateOpening {
         registry.holdLeases(at: begun)
         let revocations = TokenRevocations()
         let credentials = try CredentialStore(path: configuration.credentialsPath)
+        let certificates = try CertificateRevocations(
+            credentials, trust: trust, trustDomain: configuration.trustDomain)
         let resets = BootstrapResets(trustDomain: configuration.trustDomain)
         let keys = try APIKeyRing(
             credentials, trustDomain: configuration.trustDomain,
@@ -73,16 +78,20 @@ struct StateOpening {
             credentials,
             naming: ServiceNaming(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
-            issuers: configuration.tokenIssuers, revocations: revocations, resets: resets,
-            bounds: configuration.sessions, nowNanoseconds: clocks.wall(), elapsed: clocks.elapsed)
+            issuers: configuration.tokenIssuers, revocations: revocations,
+            certificates: certificates, resets: resets, bounds: configuration.sessions,
+            nowNanoseconds: clocks.wall(), elapsed: clocks.elapsed)
         let persons = try PersonVault(path: configuration.personsPath)
         let access = AccessLedger(persons: persons)
         let anchors = LogAnchorFile(configuration)
+        let wall = clocks.wall()
         let known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)
         let journal = try Journal.open(settings(known), system: outside.files) { record in
             try registry.replay(
                 record, of: persons.principal(of: record), elapsedNanoseconds: clocks.elapsed())
             revocations.replay(record, persons)
+            certificates.replay(record)
+            trust.issued?.replay(record, nowNanoseconds: wall)
             keys.replay(record)
             access.replay(record)
             signing.replay(record)
@@ -91,12 +100,17 @@ struct StateOpening {
             sessions.bootstrapTokens.replay(record)
         }
         do {
-            let notes = try finish(registry, keys, sessions, access, journal)
+            let revoked = try certificates.finishReplay(nowNanoseconds: clocks.wall())
+            var notes = try finish(registry, keys, sessions, access, journal)
+            if revoked > 0 {
+                notes.append("certificates revoked again because the log says so: \(revoked)")
+            }
             try anchors.write(journal.anchor)
             registry.startPersisting()
             return OpenedState(
-                journal: journal, registry: registry, revocations: revocations, keys: keys,
-                sessions: sessions, persons: persons, access: access, anchors: anchors,
+                journal: journal, registry: registry, revocations: revocations,
+                certificates: certificates, keys: keys, sessions: sessions, persons: persons,
+                access: access, anchors: anchors,
                 notes: notes)
         } catch {
             journal.close()

@@ -54,7 +54,21 @@ public enum PKILimits {
     static let rememberedStepsMax = 32
     /// How long after its last leaf an authority is forgotten, for clocks that run behind.
     static let pruneSkewSeconds: Int64 = 60
-
+    /// The most certificates of earlier versions that are taken over, of which the log has no digest.
+    public static let adoptedCertificatesMax = 1_000_000
+    /// The most hours from the first end of a certificate to the last: what a leaf may live, and a year that a clock may be set by.
+    static let issuedHoursMax: Int64 = leafSecondsMax / 3_600 + 366 * 24
+    /// The most certificates that can be made while the gateway is not running, until it runs again and records them.
+    static let unrecordedMax = 64
+    /// Certificates and identities that can be revoked at once.
+    public static let revocationsMax = 100_000
+    /// Authorities that can be revoked; they are never forgotten.
+    public static let revokedAuthoritiesMax = 1_024
+    /// How much later than the revocation of its identity a certificate counts as issued at least: more than a start may be off that has
+    /// the time of the revocation from the log alone.
+    static let afterCutSeconds: Int64 = 2
+    /// The last second that a certificate can name (RFC 5280 section 4.1.2.5).
+    static let lastSecond: Int64 = 253_402_300_799
     static let nanosecondsPerSecond: Int64 = 1_000_000_000
     static let keyFileBytesMax = 16 * 1024
     static let ledgerBytesMax = 64 * 1024

@@ -9,7 +9,7 @@ import Text
 struct IdentityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "identity", abstract: "Identities of workloads.",
-        subcommands: [IdentityIssue.self])
+        subcommands: [IdentityIssue.self, IdentityRevoke.self])
 }
 
 struct IdentityIssue: AsyncParsableCommand {

@@ -195,9 +195,10 @@ struct HandshakeTests {
     private func issue(_ gateway: InProcessGateway, to end: Double = 600) async throws
         -> CertificateFiles
     {
-        try await Shell.aside {
-            try gateway.intermediate.issue("good", gateway.plan(from: -60, to: end))
-        }
+        let plan = gateway.plan(from: -60, to: end)
+        let files = try await Shell.aside { try gateway.intermediate.issue("good", plan) }
+        try await gateway.vouch(for: files, until: plan.ends)
+        return files
     }
 
     /// Sends one request on a connection of its own.

@@ -15,7 +15,8 @@ import Testing
         ("service.deregister", "nobody", "redone, and there was no such instance:", 404),
         ("service.heartbeat", "there", "unknown:", nil),
         ("service.heartbeat", "nobody", "unknown:", nil),
-        ("identity.issue", "x", "unknown:", nil),
+        ("identity.issue", "x", "not done, nobody was given the certificate:", 500),
+        ("identity.renew", "x", "unknown:", nil),
     ]
 
     @Test func nothingIsCalledRedoneThatWasNot() async throws {

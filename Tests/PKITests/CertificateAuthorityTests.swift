@@ -143,7 +143,7 @@ struct CertificateAuthorityTests {
     @Test func refusesToHandOutWhatItsOwnVerifierRefuses() throws {
         let known = try #require(store.trust.snapshot.intermediates?.certificates.first)
         let keyID = hexText(known.extensions.subjectKeyIdentifier ?? [])
-        store.trust.setRevocations(RevocationSet(taintedKeyIDs: [keyID]))
+        store.trust.setRevocations(RevocationSet(revokedKeyIDs: [keyID]))
         #expect(code { try issue() } == "signing_failed")
     }
 

@@ -1,6 +1,8 @@
 import Foundation
 @testable import PKI
+import Policy
 import Support
+import Text
 import Testing
 import X509
 
@@ -79,13 +81,44 @@ struct VerifierMemoTests {
         }
     }
 
-    @Test func taintReachesWhatTheAuthorityIssued() throws {
+    @Test func theEndOfAnAuthorityReachesWhatItIssued() throws {
         let ca = fixture.ca
         let chain = ca.chain(try ca.leaf())
         for authority in [ca.intermediate, ca.root] {
             fixture.trust.setRevocations(
-                RevocationSet(taintedKeyIDs: [hexText(authority.keyIdentifier)]))
-            #expect(fixture.verdict(chain) == "tainted")
+                RevocationSet(revokedKeyIDs: [hexText(authority.keyIdentifier)]))
+            #expect(fixture.verdict(chain) == "revoked_authority")
+        }
+    }
+
+    @Test func aTaintedAuthorityResumesNoSessionAndIsTakenInAFullHandshake() throws {
+        let leaf = try fixture.ca.leaf()
+        let chain = fixture.ca.chain(leaf)
+        let keyID = hexText(fixture.ca.intermediate.keyIdentifier)
+        fixture.trust.revise { $0.taintedKeyIDs.insert(keyID) }
+        #expect(reverdict(leaf.der) == "tainted")
+        #expect(fixture.verdict(chain) == "accepted")
+        #expect(reverdict(leaf.der) == "tainted", "the verdict of a full handshake does not help")
+        fixture.trust.revise { $0.taintedKeyIDs = [] }
+        #expect(reverdict(leaf.der) == "accepted")
+    }
+
+    @Test func anIdentityIsRevokedUntilASecond() throws {
+        let leaf = try fixture.ca.leaf()
+        let peer = try fixture.verify(fixture.ca.chain(leaf)).get()
+        let issued = peer.notBeforeNanoseconds / 1_000_000_000 + PKILimits.backdateSeconds
+        let name = ExactText(peer.spiffeID.description)
+        for (until, blocks, verdict) in [
+            (issued - 1, false, "accepted"), (issued, false, "revoked"),
+            (issued - 1, true, "revoked"), (Int64.max, false, "revoked"),
+        ] {
+            fixture.trust.revise {
+                $0.identities[name] = .init(untilSeconds: until, blocksIssuance: blocks)
+            }
+            #expect(fixture.verdict(fixture.ca.chain(leaf)) == verdict)
+            #expect(reverdict(leaf.der) == verdict)
+            let refusal = fixture.verifier.refusal(of: peer, isResumed: false)
+            #expect((refusal == nil) == (verdict == "accepted"))
         }
     }
 
@@ -106,8 +139,8 @@ struct VerifierMemoTests {
         fixture.trust.setRevocations(RevocationSet())
         #expect(reverdict(leaf.der) == "accepted")
         fixture.trust.setRevocations(
-            RevocationSet(taintedKeyIDs: [hexText(other.intermediate.keyIdentifier)]))
-        #expect(reverdict(leaf.der) == "tainted")
+            RevocationSet(revokedKeyIDs: [hexText(other.intermediate.keyIdentifier)]))
+        #expect(reverdict(leaf.der) == "revoked_authority")
     }
 
     @Test func refusesAResumedLeafAfterItsIntermediateWasForgotten() throws {

@@ -44,6 +44,8 @@ public struct SessionProof: Sendable, Equatable, Codable {
     var issuedSeconds: Int64?
     /// The certificate's serial number.
     public var serial: String?
+    /// The key identifiers of the certificate's authorities.
+    var authorities: [String]?
     /// SHA-256 of the client certificate that the token was bound to (RFC 8705 section 3.1), and the session with it.
     var boundTo: [UInt8]?
 }

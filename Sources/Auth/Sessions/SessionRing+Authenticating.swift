@@ -45,7 +45,7 @@ extension SessionRing: Authenticator {
         }
         if isRevoked(entry) {
             return Self.refused(
-                "session_revoked", "the token that session \(id) was opened with is revoked")
+                "session_revoked", "what session \(id) was opened with is revoked")
         }
         return .principal(
             principal, validUntilNanoseconds: min(end(of: entry.session), idleEnd),
@@ -67,8 +67,9 @@ extension SessionRing: Authenticator {
         return end.overflow ? .max : end.partialValue
     }
 
-    /// Whether the token that it was opened with is revoked: by its name, of its holder, or of its issuer.
+    /// Whether what it was opened with is revoked: a token by its name, of its holder, or of its issuer, or a certificate.
     func isRevoked(_ entry: Entry) -> Bool {
+        if certificates?.isRevoked(entry.session) == true { return true }
         guard let issuer = entry.issuer else { return false }
         let proof = entry.session.proof
         return revocations.isRevoked(

@@ -32,6 +32,11 @@ extension SessionRing {
         return (page.map(shown), rest.count > page.count ? page.last?.session.id : nil)
     }
 
+    /// The ids of those whose proof is revoked; they are refused already, and end for good with the next round.
+    public var revoked: [String] {
+        state.withLockedValue { Array($0.byID.values) }.filter(isRevoked).map(\.session.id)
+    }
+
     private func shown(_ entry: Entry) -> ShownSession {
         ShownSession(
             session: entry.session, usedNanoseconds: entry.terms.usedNanoseconds,

@@ -45,6 +45,7 @@ public final class SessionRing: Sendable {
     let store: CredentialStore
     let bounds: SessionBounds
     let revocations: TokenRevocations
+    let certificates: CertificateRevocations?
     /// What lets the first person in.
     public let bootstrapTokens: BootstrapTokens
     let elapsed: @Sendable () -> Int64
@@ -60,6 +61,7 @@ public final class SessionRing: Sendable {
     ///   - naming: How the own trust domain is called and its services are named.
     ///   - issuers: Those whose tokens are taken now; a session by a token of another is no good.
     ///   - revocations: Tokens that are revoked, and their sessions with them.
+    ///   - certificates: Certificates that are revoked, and the sessions that were opened with them.
     ///   - resets: When all became void that came of the bootstrap.
     ///   - bounds: How long they live, and how many there may be.
     ///   - nowNanoseconds: The wall clock.
@@ -67,7 +69,8 @@ public final class SessionRing: Sendable {
     /// - Throws: ``AuthError/store(_:)``.
     package init(
         _ store: CredentialStore, naming: ServiceNaming, issuers: [TokenIssuer],
-        revocations: TokenRevocations, resets: BootstrapResets,
+        revocations: TokenRevocations, certificates: CertificateRevocations? = nil,
+        resets: BootstrapResets,
         bounds: SessionBounds = SessionBounds(),
         nowNanoseconds: Int64, elapsed: @escaping @Sendable () -> Int64
     ) throws(AuthError) {
@@ -78,6 +81,7 @@ public final class SessionRing: Sendable {
         self.issuers = Dictionary(
             issuers.map { (ExactText($0.name), $0) }, uniquingKeysWith: { first, _ in first })
         self.revocations = revocations
+        self.certificates = certificates
         self.bounds = bounds
         self.elapsed = elapsed
         bootstrapTokens = try BootstrapTokens(store, resets: resets, elapsed: elapsed)
@@ -91,7 +95,7 @@ public final class SessionRing: Sendable {
     /// Changes whenever a session that was good may be so no longer.
     public var generation: UInt64 {
         changes.load(ordering: .acquiring) &+ revocations.generation.value
-            &+ bootstrapTokens.resets.sequence
+            &+ bootstrapTokens.resets.sequence &+ (certificates?.generation ?? 0)
     }
 
     /// How many there are.

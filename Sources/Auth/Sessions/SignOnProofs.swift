@@ -60,6 +60,7 @@ public struct SignOnProofs: Sendable {
             }
             var proof = SessionProof(method: .certificate)
             proof.serial = peer.serial
+            proof.authorities = peer.authorityKeyIDs
             return .success(
                 SignedOn(
                     principal: principal, proof: proof, endsNanoseconds: peer.notAfterNanoseconds))

@@ -12,13 +12,15 @@ public final class CredentialStore: Sendable {
         var sessions: [StoredSession] = []
         var endedSessions: [SecretHash] = []
         var bootstrap: [BootstrapTokens.Token] = []
+        var revocations: [CertificateRevocations.Known] = []
+        var forgottenRevocations: [String] = []
         let result: Result
         /// Called once it is on disk, before the next change begins.
         var kept: @Sendable () -> Void = {}
 
         var isEmpty: Bool {
             keys.isEmpty && forgotten.isEmpty && sessions.isEmpty && endedSessions.isEmpty
-                && bootstrap.isEmpty
+                && bootstrap.isEmpty && revocations.isEmpty && forgottenRevocations.isEmpty
         }
     }
 
@@ -104,6 +106,7 @@ extension CredentialStore {
         }
         makeSessions(&migrator)
         makeBootstrapTokens(&migrator)
+        makeRevocations(&migrator)
         return migrator
     }
 
@@ -122,6 +125,10 @@ extension CredentialStore {
                     for hash in change.endedSessions { try end(hash, in: database) }
                     for session in change.sessions { try write(session, to: database) }
                     for token in change.bootstrap { try write(token, to: database) }
+                    for known in change.revocations { try write(known, to: database) }
+                    for id in change.forgottenRevocations {
+                        try forget(revocation: id, in: database)
+                    }
                     return .commit
                 }
             }

@@ -65,7 +65,11 @@ final class ClientConnection: ConnectionHandler {
         ends.add(connection, endNanoseconds: peer.notAfterNanoseconds)
         take(standings.peerRate)
         if let principal = standings.peerPrincipal { note(principal) }
-        note([LiveOwner(.certificate(peer))])
+        note([LiveOwner(.certificate(peer))] + LiveOwner.all(of: peer))
+        // Revoked between its verdict and now: whoever revokes changes the trust first, and then goes round what is live.
+        if core.verifier.refusal(of: peer, isResumed: connection.tls?.isResumed == true) != nil {
+            connection.cut()
+        }
     }
 
     func queued(_ change: Int) {

@@ -20,7 +20,12 @@ final class StreamCredential: StreamProof {
         self.place = place
     }
 
-    func isShown(_ owner: LiveOwner) -> Bool { LiveOwner(credential) == owner }
+    func isShown(_ owner: LiveOwner) -> Bool {
+        if case .certificate(let peer) = credential, LiveOwner.all(of: peer).contains(owner) {
+            return true
+        }
+        return LiveOwner(credential) == owner
+    }
 
     func refusal(of principal: Principal, nowNanoseconds now: Int64) -> String? {
         let generation = front.generation

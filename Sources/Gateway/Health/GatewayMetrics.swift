@@ -10,6 +10,7 @@ final class GatewayMetrics: Sendable {
     let unavailable = Counter()
     let limited = Counter()
     let handshakesRefused = Counter()
+    let unlogged = Counter()
     let connectionsOpened = Counter()
     let connectionsClosed = Counter()
     let commits = Counter()

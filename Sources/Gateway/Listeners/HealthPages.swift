@@ -1,4 +1,5 @@
 internal import Audit
+internal import PKI
 internal import Wire
 
 /// The pages of the metrics listener: `/metrics`, `/healthz`, `/readyz`.
@@ -46,6 +47,13 @@ struct HealthPages: Sendable {
             ])
         text.counter(
             "handshakes_refused_total", "TLS handshakes refused.", counters.handshakesRefused.value)
+        text.counter(
+            "unlogged_certificates_total",
+            "Handshakes refused because our authority's key signed a certificate that we did not issue.",
+            counters.unlogged.value)
+        text.gauge(
+            "certificates_live", "Certificates that were issued and have not ended, to the hour.",
+            core.verifier.issuedCount)
         text.counter(
             "connections_total", "Connections of verified peers.", counters.connectionsOpened.value)
         text.gauge(

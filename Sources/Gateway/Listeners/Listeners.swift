@@ -37,7 +37,8 @@ final class Listeners: Service {
     /// Binds all ports, or none.
     static func start(
         _ configuration: GatewayConfiguration, core: GatewayCore, fronts: Fronts,
-        outside: OutsideParts, readiness: Readiness, renewal: IdentityRenewal
+        outside: OutsideParts, readiness: Readiness, renewal: IdentityRenewal,
+        alarm: UnloggedAlarm
     ) async throws -> Listeners {
         let loops = Loops(
             service: MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount),
@@ -45,7 +46,7 @@ final class Listeners: Service {
         do {
             return try await bind(
                 configuration, core: core, fronts: fronts, outside: outside, readiness: readiness,
-                renewal: renewal, loops: loops)
+                renewal: renewal, alarm: alarm, loops: loops)
         } catch {
             // What was bound until then is closed with its loop.
             await loops.shutdown()
@@ -56,7 +57,7 @@ final class Listeners: Service {
     private static func bind(
         _ configuration: GatewayConfiguration, core: GatewayCore, fronts: Fronts,
         outside: OutsideParts, readiness: Readiness, renewal: IdentityRenewal,
-        loops: Loops
+        alarm: UnloggedAlarm, loops: Loops
     ) async throws -> Listeners {
         let group = loops.service
         let lanes = try await LaneTable(group: group, core: core)
@@ -67,7 +68,7 @@ final class Listeners: Service {
         let plans = ListenerPlans(
             configuration.listen, fronts, shares, renewal,
             bodyProgressNanoseconds: outside.bodyProgressNanoseconds)
-        let gate = ClientGate(lanes: lanes, core: core)
+        let gate = ClientGate(lanes: lanes, core: core, alarm: alarm)
         var receptions: [ListenerName: Reception] = [:]
         var opened: [ListenerName: Listener] = [:]
         for plan in plans.all {

@@ -1,8 +1,8 @@
 internal import Audit
+internal import Auth
 internal import PKI
 internal import Policy
 internal import StrictJSON
-internal import Text
 
 /// Issues an X.509-SVID for a signing request whose proof of possession was checked.
 struct IssueSVID: FastOperation {
@@ -31,19 +31,12 @@ struct IssueSVID: FastOperation {
         return writer.bytes
     }
 
-    /// Which serial went to whom until when.
+    /// Which serial went to whom until when, signed by which authority.
     func report(of issued: IssuedSVID) -> OutcomeReport {
-        var writer = JSONWriter()
-        writer.raw("{\"spiffe_id\":")
-        writer.string(issued.spiffeID.description)
-        writer.raw(",\"serial\":")
-        writer.string(issued.serial)
-        writer.raw(",\"authority\":")
-        writer.string(issued.issuerKeyID)
-        writer.raw(",\"expires\":")
-        writer.string(CivilTime.rfc3339(nanoseconds: issued.expiresAtNanoseconds))
-        writer.raw("}")
-        return OutcomeReport(detail: writer.bytes)
+        var report = OutcomeReport(detail: IssuanceRecord(IssuedLeaf(issued)).detail)
+        // A certificate that the log does not have is refused.
+        report.holdsAnswer = true
+        return report
     }
 
     func act(

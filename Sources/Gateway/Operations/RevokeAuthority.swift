@@ -23,10 +23,14 @@ struct RevokeAuthority: SlowOperation {
         permit: consuming Permit, receipt: consuming Receipt, in services: Services
     ) async -> Result<Success, Problem> {
         do throws(PKIError) {
-            return .success(
-                try services.authorities.take(
-                    step, permit: permit, receipt: receipt,
-                    nowNanoseconds: services.clocks.wall()))
+            let change = try services.authorities.take(
+                step, permit: permit, receipt: receipt, nowNanoseconds: services.clocks.wall())
+            for keyID in change.revoked {
+                // Whoever asked may have a certificate of it, and is told what came of it.
+                await services.endRevoked(
+                    LiveOwner(authority: keyID), because: "the authority was revoked", isCut: false)
+            }
+            return .success(change)
         } catch {
             return .failure(Problem(error))
         }

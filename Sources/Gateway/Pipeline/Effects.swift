@@ -22,6 +22,8 @@ package struct Services: Sendable {
     let status: StatusSource
     /// What is revoked of issuers' tokens.
     let revocations: TokenRevocations
+    /// What is revoked of certificates.
+    let certificates: CertificateRevocations
     /// Who and what is locked, and the roles that users were given.
     let access: AccessLedger
     let policies: PolicyHolder
@@ -32,6 +34,8 @@ package struct Services: Sendable {
     package let people: RecordedPeople
     /// What is live of whom.
     package let live = LiveIndex()
+    /// Who hears when the trust has changed.
+    let trustChanges = TrustChanges()
 }
 
 /// What operations of one batch may use when they act: the parts, the ticket of their changes and the moment.

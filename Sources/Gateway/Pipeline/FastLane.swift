@@ -175,6 +175,8 @@ final class FastLane {
             guard let reply else { return }
             let answer = reply.problems(problem, receipt.sequence)
             send(answer, ReceiptText(receipt), reply)
+        case .answer(let held):
+            if let reply { send(held.answer, held.text, reply) }
         case .nothing:
             return
         }
@@ -187,8 +189,10 @@ final class FastLane {
         _ reply: Reply
     ) {
         if asked.isChange || performed.report.status != 200 {
-            note(
-                Deciding.outcome(of: asked, performed.report, by: reply.asker, intent: sequence))
+            let outcome = Deciding.outcome(
+                of: asked, performed.report, by: reply.asker, intent: sequence)
+            if hold(performed.answer, until: outcome, performed.report, text, reply) { return }
+            note(outcome)
         }
         switch performed.answer {
         case .success(let answer): send(answer, text, reply)
@@ -206,6 +210,12 @@ final class FastLane {
     /// Nothing was recorded, so nothing is done.
     func refuse(_ next: consuming Waiting.Next, _ reply: Reply?, _ problem: Problem) {
         core.metrics.unavailable.add()
+        switch consume next {
+        case .answer(let held): note(held.unreleased(problem))
+        case .perform: break
+        case .refuse: break
+        case .nothing: break
+        }
         guard let reply else { return }
         send(reply.problems(problem, nil), ReceiptText(), reply)
         scheduleFlush()

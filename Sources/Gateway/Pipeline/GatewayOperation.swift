@@ -65,6 +65,7 @@ package struct OutcomeReport: Sendable {
     var status: UInt16 = 200
     var reason: String?
     var detail: [UInt8]?
+    var holdsAnswer = false  // Whether the answer waits until this is on disk, see ``HeldAnswer``.
 
     package init(status: UInt16 = 200, detail: [UInt8]? = nil) {
         self.status = status

@@ -8,6 +8,8 @@ struct Waiting: ~Copyable {
         case perform(any FastCall, Permit)
         /// Answer that it is refused or wrong.
         case refuse(Problem)
+        /// Answer what came of it: the record was that of its outcome.
+        case answer(HeldAnswer)
         /// Nothing: the connection is gone already.
         case nothing
     }

@@ -32,6 +32,8 @@ package enum Round: Sendable, CaseIterable {
     case authorities
     /// Ends sessions whose time is over.
     case sessions
+    /// Forgets revocations of certificates that have ended.
+    case revocations
 
     /// How long after one round the next one begins.
     package var interval: Duration {
@@ -41,7 +43,7 @@ package enum Round: Sendable, CaseIterable {
         case .streams, .signOns: .milliseconds(250)
         case .identity: .seconds(240)
         case .noise, .sessions: .seconds(10)
-        case .keys, .tokenKeys: .seconds(60)
+        case .keys, .tokenKeys, .revocations: .seconds(60)
         }
     }
 }

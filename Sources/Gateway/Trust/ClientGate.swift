@@ -8,11 +8,13 @@ internal import Wire
 final class ClientGate: PeerGate {
     private let lanes: LaneTable
     private let core: GatewayCore
+    private let alarm: UnloggedAlarm
     /// Anybody can present a certificate that he has seen; only so many of those are recorded without proof.
     private let unproven = RateMeter(
         Rate(perSecond: NoiseLimits.unprovenPerSecond, burst: NoiseLimits.unprovenBurst))
 
-    init(lanes: LaneTable, core: GatewayCore) {
+    init(lanes: LaneTable, core: GatewayCore, alarm: UnloggedAlarm) {
+        self.alarm = alarm
         self.lanes = lanes
         self.core = core
     }
@@ -44,6 +46,10 @@ final class ClientGate: PeerGate {
             return origin.eventLoop.makeSucceededFuture(.accepted(peer))
         case .failure(let refusal):
             let cause = Cause(code: refusal.code, reason: refusal.reason, resumed: resumed)
+            if case .unlogged = refusal {
+                core.metrics.unlogged.add()
+                alarm.raise(refusal.reason, from: origin.remoteAddress?.ipAddress)
+            }
             let refused = PeerVerdict.refused(code: refusal.code, reason: refusal.reason)
             guard isOurs(core.verifier) else {
                 let done = origin.eventLoop.makePromise(of: Void.self)

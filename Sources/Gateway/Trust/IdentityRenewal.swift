@@ -18,6 +18,7 @@ final class IdentityRenewal: Service {
     /// For the one of everybody.
     let federationContexts: TLSContextBox
     private let store: TrustDomainStore
+    private let issuances: IssuanceLog
     private let names: ServerNames
     private let peopleFiles: CertificateFiles?
     private let logger: Logger
@@ -33,16 +34,18 @@ final class IdentityRenewal: Service {
     }
 
     init(
-        store: TrustDomainStore, configuration: GatewayConfiguration, logger: Logger,
+        store: TrustDomainStore, issuances: IssuanceLog, configuration: GatewayConfiguration,
+        logger: Logger,
         clock: @escaping @Sendable () -> Int64, ticker: any Ticker
     ) throws {
         self.store = store
+        self.issuances = issuances
         self.logger = logger
         self.clock = clock
         self.ticker = ticker
         names = ServerNames(configuration)
         peopleFiles = CertificateFiles(configuration.people)
-        let first = try Self.make(store, names, clock())
+        let first = try Self.make(store, issuances, names, clock())
         current = NIOLockedValueBox(first)
         let own = try Self.settings(first.identity, .notAsked)
         contexts = try TLSContextBox(try Self.settings(first.identity, .required))
@@ -60,7 +63,7 @@ final class IdentityRenewal: Service {
         do {
             var identity = current.withLockedValue { $0 }
             if isDue(identity, now) {
-                identity = try Self.make(store, names, now)
+                identity = try Self.make(store, issuances, names, now)
                 logger.notice("own certificate renewed, serial \(identity.identity.serial)")
             }
             try contexts.swap(try Self.settings(identity.identity, .required))
@@ -108,10 +111,11 @@ final class IdentityRenewal: Service {
     private static let retryNanoseconds: Int64 = 5_000_000_000
 
     private static func make(
-        _ store: TrustDomainStore, _ names: ServerNames, _ now: Int64
+        _ store: TrustDomainStore, _ issuances: IssuanceLog, _ names: ServerNames, _ now: Int64
     ) throws -> Current {
         let identity = try store.serverIdentity(
             dnsNames: names.dns, ipAddresses: names.addresses, nowNanoseconds: now)
+        try issuances.record([identity.issued])
         return Current(
             identity: identity,
             renewAtNanoseconds: Span.after(

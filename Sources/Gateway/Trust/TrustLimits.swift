@@ -2,4 +2,6 @@
 enum TrustLimits {
     /// The longest file of a certificate or key.
     static let certificateFileBytesMax = 64 << 10
+    /// The least time between two log lines about certificates that we did not issue, in nanoseconds.
+    static let alarmNanoseconds: Int64 = 10_000_000_000
 }

@@ -30,6 +30,11 @@ struct AuthorityHoldings: Sendable {
     var refused: Set<String> {
         Set(ledger.authorities.filter { !$0.stage.isTrusted }.map(\.keyID))
     }
+
+    /// The key identifiers of authorities whose leaves resume no session.
+    var tainted: Set<String> {
+        Set(ledger.authorities.filter { $0.stage == .tainted }.map(\.keyID))
+    }
 }
 
 /// Reads a trust domain's folder, and takes it only when its files fit each other, the trust domain and the time.

@@ -84,7 +84,9 @@ public final class AuthorityOffice: Sendable {
         let bundle = try next.bundle(trustDomain)
         let intermediates = try next.intermediates(trustDomain)
         try files.store(next.ledger)
-        trust.setAuthorities(bundle, intermediates: intermediates, refused: next.refused)
+        trust.setAuthorities(
+            bundle, intermediates: intermediates, refused: next.refused,
+            tainted: next.tainted)
         if let signer { signing.use(signer) }
         state.withLockedValue { $0 = next }
     }

@@ -68,6 +68,21 @@ public final class CertificateAuthority: Sendable {
         signer.withLockedValue { $0 = next }
     }
 
+    /// Whether a key identifier is that of a root of our trust domain.
+    public func isRoot(_ keyID: String) -> Bool {
+        trust.snapshot.bundles[trustDomain]?.anchors.contains {
+            hexText($0.extensions.subjectKeyIdentifier ?? []) == keyID
+        } ?? false
+    }
+
+    /// Whether an identity is the registry's own.
+    public func isOwn(_ id: SPIFFEID) -> Bool {
+        rules.template.serviceIdentity(of: id).map {
+            $0.service == TrustDomainNames.ownService
+                && $0.namespace == TrustDomainNames.ownNamespace
+        } ?? false
+    }
+
     /// Issues the identity that a request asks for, when permit and receipt are for exactly that.
     ///
     /// The permit must be for `identity.issue` or `identity.renew` on the service and namespace that the
@@ -132,18 +147,25 @@ extension CertificateAuthority {
         key: Certificate.PublicKey, subjectPublicKeyInfo: [UInt8], id: SPIFFEID,
         names: [GeneralName], ttlSeconds: Int, ttlSecondsMax: Int, nowNanoseconds: Int64
     ) throws(PKIError) -> IssuedSVID {
-        guard ttlSeconds >= PKILimits.ttlSecondsMin, ttlSeconds <= ttlSecondsMax else {
+        let most = min(ttlSecondsMax, Int(PKILimits.leafSecondsMax))
+        guard ttlSeconds >= PKILimits.ttlSecondsMin, ttlSeconds <= most else {
             throw .notIssued(
-                "a life of \(ttlSeconds) s is not within \(PKILimits.ttlSecondsMin) to \(ttlSecondsMax) s"
+                "a life of \(ttlSeconds) s is not within \(PKILimits.ttlSecondsMin) to \(most) s"
             )
         }
         let signer = signer.withLockedValue { $0 }
         let now = nowNanoseconds / PKILimits.nanosecondsPerSecond
+        let revocations = trust.snapshot.revocations
+        guard !revocations.blocksIssuance(to: id) else {
+            throw .notIssued("no certificate is issued to \(quote(id.description)): it is revoked")
+        }
         let template = CertificateTemplate(
             role: .leaf(names: names), uri: id.description,
             commonName: id.pathSegments.last.map { String($0) } ?? "workload", publicKey: key,
             subjectPublicKeyInfo: subjectPublicKeyInfo,
-            notBeforeSeconds: now - PKILimits.backdateSeconds,
+            notBeforeSeconds: max(
+                now, (revocations.issuedAfter(id) ?? 0) + PKILimits.afterCutSeconds)
+                - PKILimits.backdateSeconds,
             notAfterSeconds: try end(
                 now: now, ttlSeconds: Int64(ttlSeconds), issuer: signer.certificate))
         let leaf = try template.signed(by: .init(signer.key), issuer: signer.certificate)
@@ -158,6 +180,7 @@ extension CertificateAuthority {
             throw .signingFailed("what was issued is not what was asked for")
         }
         tally.note(peer.issuerKeyID, endNanoseconds: leaf.notAfterNanoseconds)
+        trust.issued?.insert(leaf)
         return issued(leaf, chain: chain, id: id)
     }
 
@@ -179,6 +202,6 @@ extension CertificateAuthority {
             svidPEM: blocks[0], chainPEM: blocks.joined(),
             bundlePEM: trust.snapshot.bundles[trustDomain]?.pem ?? "", chainDER: chain,
             expiresAtNanoseconds: leaf.notAfterNanoseconds, serial: leaf.serial, spiffeID: id,
-            issuerKeyID: leaf.issuerKeyID)
+            issuerKeyID: leaf.issuerKeyID, certificateSHA256: leaf.sha256Text)
     }
 }

@@ -18,4 +18,6 @@ public struct IssuedSVID: Sendable, Equatable {
     public let spiffeID: SPIFFEID
     /// The key identifier of the authority that signed it, lower-case hexadecimal.
     public let issuerKeyID: String
+    /// SHA-256 of the leaf's DER, lower-case hexadecimal.
+    public let certificateSHA256: String
 }

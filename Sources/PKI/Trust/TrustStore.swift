@@ -10,17 +10,27 @@ public struct TrustSnapshot: Sendable {
     public internal(set) var revocations: RevocationSet
     /// Grows with every change; verdicts of an older epoch are not used.
     public internal(set) var epoch: UInt64
+
+    /// The key identifiers of a trust domain's authorities that are known here, lower-case hexadecimal.
+    public func authorityKeyIDs(of trustDomain: String) -> [String] {
+        let own = intermediates.flatMap { $0.trustDomain == trustDomain ? $0.certificates : nil }
+        return ((own ?? []) + (bundles[trustDomain]?.anchors ?? []))
+            .map { hexText($0.extensions.subjectKeyIdentifier ?? []) }
+    }
 }
 
 /// The current trust, read by every handshake and swapped as a whole.
 public final class TrustStore: Sendable {
+    /// What our own authorities have issued, and all that is taken of theirs; nil where we have none.
+    public let issued: IssuedCertificates?
     private let box: NIOLockedValueBox<TrustSnapshot>
 
     /// Starts with these bundles at epoch 1; a later bundle of the same trust domain replaces an earlier one.
     public init(
         bundles: [TrustBundle], intermediates: KnownIntermediates? = nil,
-        revocations: RevocationSet = RevocationSet()
+        revocations: RevocationSet = RevocationSet(), issued: IssuedCertificates? = nil
     ) {
+        self.issued = issued
         let byDomain = Dictionary(bundles.map { ($0.trustDomain, $0) }) { _, new in new }
         box = NIOLockedValueBox(
             TrustSnapshot(
@@ -58,13 +68,16 @@ public final class TrustStore: Sendable {
     ///   - bundle: Our roots.
     ///   - intermediates: Those below them.
     ///   - refused: The key identifiers of authorities that are revoked.
+    ///   - tainted: Those of tainted ones.
     func setAuthorities(
-        _ bundle: TrustBundle, intermediates: KnownIntermediates, refused: Set<String>
+        _ bundle: TrustBundle, intermediates: KnownIntermediates, refused: Set<String>,
+        tainted: Set<String>
     ) {
         _ = change {
             $0.bundles[bundle.trustDomain] = bundle
             $0.intermediates = intermediates
-            $0.revocations.taintedKeyIDs = refused
+            $0.revocations.revokedKeyIDs.formUnion(refused)
+            $0.revocations.taintedKeyIDs = tainted
         }
     }
 
@@ -72,6 +85,12 @@ public final class TrustStore: Sendable {
     @discardableResult
     public func setRevocations(_ revocations: RevocationSet) -> UInt64 {
         change { $0.revocations = revocations }
+    }
+
+    /// Changes what is revoked and tainted in one step, so that two who change it lose nothing of each other's.
+    @discardableResult
+    public func revise(_ body: (inout RevocationSet) -> Void) -> UInt64 {
+        change { body(&$0.revocations) }
     }
 
     private func change(_ body: (inout TrustSnapshot) -> Void) -> UInt64 {

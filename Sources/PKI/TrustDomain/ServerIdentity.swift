@@ -18,6 +18,8 @@ public struct ServerIdentity: Sendable {
     public let expiresAtNanoseconds: Int64
     /// The key identifier of the authority that signed it, lower-case hexadecimal.
     public let issuerKeyID: String
+    /// What has to be on record before it is used.
+    public let issued: IssuedLeaf
 }
 
 extension TrustDomainStore {
@@ -49,7 +51,7 @@ extension TrustDomainStore {
         return ServerIdentity(
             spiffeID: id, chainDER: svid.chainDER, privateKeyDER: Array(key.derRepresentation),
             serial: svid.serial, expiresAtNanoseconds: svid.expiresAtNanoseconds,
-            issuerKeyID: svid.issuerKeyID)
+            issuerKeyID: svid.issuerKeyID, issued: IssuedLeaf(svid))
     }
 
     private func alternativeNames(

@@ -15,7 +15,7 @@ public final class TrustDomainStore: Sendable {
     public let authority: CertificateAuthority
     /// Keeps the authorities.
     public let authorities: AuthorityOffice
-    private let files: any DurableFiles
+    let files: any DurableFiles
 
     /// Loads the trust domain, or makes it when its folder is missing or empty.
     ///
@@ -84,7 +84,9 @@ public final class TrustDomainStore: Sendable {
         trust = TrustStore(
             bundles: [try holdings.bundle(domain)],
             intermediates: try holdings.intermediates(domain),
-            revocations: RevocationSet(taintedKeyIDs: holdings.refused))
+            revocations: RevocationSet(
+                revokedKeyIDs: holdings.refused, taintedKeyIDs: holdings.tainted),
+            issued: IssuedCertificates(trustDomain: domain))
         let tally = IssuanceTally(
             founding: holdings.ledger.authorities.first { $0.kind == .intermediate }?.keyID ?? "",
             nowNanoseconds: opening.maker.nowNanoseconds)
@@ -140,6 +142,7 @@ public final class TrustDomainStore: Sendable {
             subjectPublicKeyInfo: Array(key.publicKey.derRepresentation), id: id, names: [],
             ttlSeconds: configuration.operatorSeconds,
             ttlSecondsMax: configuration.operatorSeconds, nowNanoseconds: nowNanoseconds)
+        try noteUnrecorded(svid)
         try files.createDirectories(directory, mode: 0o755)
         let contents: [(String, String, UInt32, String)] = [
             ("\(name).key", key.pemRepresentation + "\n", 0o600, "key of operator \(name)"),

@@ -23,6 +23,11 @@ struct Fingerprint: Hashable, Sendable {
         self.init(hash.finalize())
     }
 
+    /// The first 16 bytes.
+    var prefix: IssuedCertificates.Digest {
+        .init(high: UInt64(bigEndian: word0), low: UInt64(bigEndian: word1))
+    }
+
     private init(_ digest: SHA256.Digest) {
         (word0, word1, word2, word3) = digest.withUnsafeBytes { raw in
             (

@@ -34,8 +34,13 @@ extension PeerRefusal {
             "\(Self.name(element)) (serial \(serial)) is not one of our own authorities"
         case .revoked(let element, let serial):
             "\(Self.name(element)) (serial \(serial)) is revoked"
+        case .unlogged(let serial):
+            "the leaf certificate (serial \(serial)) was signed with the key of our authority, and our log has no record of it"
+        case .revokedIdentity(let id): "the certificates of \(quote(id)) are revoked"
+        case .revokedAuthority(let element, let keyID):
+            "\(Self.name(element)) comes from the revoked authority \(keyID)"
         case .tainted(let element, let keyID):
-            "\(Self.name(element)) comes from the tainted authority \(keyID)"
+            "\(Self.name(element)) comes from the tainted authority \(keyID), so its session is not resumed"
         }
     }
 

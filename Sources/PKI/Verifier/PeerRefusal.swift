@@ -44,7 +44,13 @@ public enum PeerRefusal: Error, Equatable, Sendable {
     case unknownIntermediate(element: Int, serial: String)
     /// A certificate of the path is revoked.
     case revoked(element: Int, serial: String)
-    /// An authority of the path is tainted.
+    /// The key of one of our authorities signed the leaf, and we did not issue it.
+    case unlogged(serial: String)
+    /// All certificates of the leaf's identity that were issued until some time are revoked.
+    case revokedIdentity(String)
+    /// An authority of the path is revoked.
+    case revokedAuthority(element: Int, keyID: String)
+    /// An authority of the path is tainted, so no session is resumed.
     case tainted(element: Int, keyID: String)
 
     /// A stable word for records and metrics.
@@ -70,7 +76,9 @@ public enum PeerRefusal: Error, Equatable, Sendable {
         case .unknownTrustDomain: "unknown_trust_domain"
         case .untrusted: "untrusted"
         case .unknownIntermediate: "unknown_intermediate"
-        case .revoked: "revoked"
+        case .unlogged: "unlogged"
+        case .revoked, .revokedIdentity: "revoked"
+        case .revokedAuthority: "revoked_authority"
         case .tainted: "tainted"
         }
     }

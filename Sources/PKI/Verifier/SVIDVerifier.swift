@@ -1,5 +1,6 @@
 import Crypto
 import Policy
+import Text
 
 /// Verifies X509-SVIDs against the bundle of exactly their own trust domain.
 ///
@@ -14,6 +15,7 @@ public final class SVIDVerifier: Sendable {
     }
 
     let trust: TrustStore
+    private let issued: IssuedCertificates?
     let validator: PathValidator
     /// By the whole chain.
     private let verdicts: GenerationMemo<Fingerprint, Verdict>
@@ -26,11 +28,15 @@ public final class SVIDVerifier: Sendable {
         verdictMemoEntries: Int = PKILimits.verdictMemoEntries
     ) {
         self.trust = trust
+        issued = trust.issued
         validator = PathValidator(
             signatures: SignatureMemo(), clockSkewNanoseconds: clockSkewNanoseconds)
         verdicts = GenerationMemo(capacity: verdictMemoEntries)
         sessions = GenerationMemo(capacity: verdictMemoEntries)
     }
+
+    /// How many certificates of our own authorities are taken.
+    public var issuedCount: Int { issued?.count ?? 0 }
 
     /// Verifies what a peer presented in a full handshake.
     public func verify(
@@ -62,7 +68,7 @@ public final class SVIDVerifier: Sendable {
         _ chain: [[UInt8]], nowNanoseconds: Int64
     ) throws(PeerRefusal) -> VerifiedPeer {
         let path = try Self.parse(chain)
-        return try verdict(path, trust: trust.snapshot, now: nowNanoseconds).peer
+        return try verdict(path, trust: trust.snapshot, now: nowNanoseconds, isOurs: true).peer
     }
 
     private func verified(_ chain: [[UInt8]], now: Int64) throws(PeerRefusal) -> VerifiedPeer {
@@ -82,11 +88,29 @@ public final class SVIDVerifier: Sendable {
         let snapshot = trust.snapshot
         let key = Fingerprint(of: leafDER)
         let earlier = sessions[key]
-        if let known = Self.valid(earlier, epoch: snapshot.epoch, now: now) { return known }
+        if let known = Self.valid(earlier, epoch: snapshot.epoch, now: now) {
+            return try Self.resumed(known, snapshot)
+        }
         let path = if let earlier { earlier.path.elements } else { try Self.parse([leafDER]) }
         let verdict = try verdict(path, trust: snapshot, now: now)
         sessions[key] = verdict
-        return verdict.peer
+        return try Self.resumed(verdict.peer, snapshot)
+    }
+
+    /// A full handshake of somebody with a certificate of a tainted authority is taken, a resumed session is not.
+    private static func resumed(
+        _ peer: VerifiedPeer, _ trust: TrustSnapshot
+    ) throws(PeerRefusal) -> VerifiedPeer {
+        guard !trust.revocations.taintedKeyIDs.isEmpty else { return peer }
+        if let refusal = trust.revocations.refusal(of: peer, isResumed: true) { throw refusal }
+        return peer
+    }
+
+    /// Why a peer may go on no longer although it was let in; nil where it may.
+    ///
+    /// Asked once it is known to be live: what was revoked between its verdict and then is found here.
+    public func refusal(of peer: VerifiedPeer, isResumed: Bool) -> PeerRefusal? {
+        trust.snapshot.revocations.refusal(of: peer, isResumed: isResumed)
     }
 
     private static func valid(_ verdict: Verdict?, epoch: UInt64, now: Int64) -> VerifiedPeer? {
@@ -96,8 +120,9 @@ public final class SVIDVerifier: Sendable {
         return verdict.peer
     }
 
+    /// `isOurs` says that we have just signed it or found it where only we write: then it need not be recorded yet.
     private func verdict(
-        _ chain: [ParsedCertificate], trust: TrustSnapshot, now: Int64
+        _ chain: [ParsedCertificate], trust: TrustSnapshot, now: Int64, isOurs: Bool = false
     ) throws(PeerRefusal) -> Verdict {
         guard let leaf = chain.first else { throw .noCertificate }
         let id = try LeafRules.spiffeID(of: leaf)
@@ -115,10 +140,18 @@ public final class SVIDVerifier: Sendable {
             }
         }
         try Self.checkKnown(path, known: known)
+        try trust.revocations.check(id, notBeforeNanoseconds: leaf.notBeforeNanoseconds)
+        if let issued, !isOurs, issued.trustDomain.isExactly(id.trustDomain),
+            !issued.contains(leaf, of: id)
+        {
+            throw .unlogged(serial: leaf.serial)
+        }
         let peer = VerifiedPeer(
             spiffeID: id, serial: leaf.serial, notBeforeNanoseconds: leaf.notBeforeNanoseconds,
             notAfterNanoseconds: path.notAfterNanoseconds,
-            issuerKeyID: hexText(leaf.extensions.authorityKeyIdentifier ?? []),
+            authorityKeyIDs: path.elements.map {
+                hexText($0.extensions.authorityKeyIdentifier ?? [])
+            },
             certificateSHA256: Array(SHA256.hash(data: leaf.der)))
         return Verdict(peer: peer, epoch: trust.epoch, path: path)
     }

@@ -25,18 +25,21 @@ public struct VerifiedPeer: Sendable, Hashable {
     public let notAfterNanoseconds: Int64
     /// The key identifier of the leaf's issuer, lower-case hexadecimal.
     public let issuerKeyID: String
+    /// The key identifiers of all authorities above the leaf, its issuer's first.
+    public let authorityKeyIDs: [String]
     /// SHA-256 of the leaf's DER, which names the certificate in tokens that are bound to it (RFC 8705 section 3.1).
     public let certificateSHA256: [UInt8]
 
     init(
         spiffeID: SPIFFEID, serial: String, notBeforeNanoseconds: Int64,
-        notAfterNanoseconds: Int64, issuerKeyID: String, certificateSHA256: [UInt8]
+        notAfterNanoseconds: Int64, authorityKeyIDs: [String], certificateSHA256: [UInt8]
     ) {
         self.spiffeID = spiffeID
         self.serial = serial
         self.notBeforeNanoseconds = notBeforeNanoseconds
         self.notAfterNanoseconds = notAfterNanoseconds
-        self.issuerKeyID = issuerKeyID
+        issuerKeyID = authorityKeyIDs.first ?? ""
+        self.authorityKeyIDs = authorityKeyIDs
         self.certificateSHA256 = certificateSHA256
     }
 }

@@ -85,6 +85,14 @@ public class Connection: ChannelDuplexHandler {
         context?.close(promise: nil)
     }
 
+    /// Closes the socket at once and without a word: nothing that came is answered, and nothing that waits is sent.
+    public func cut() {
+        guard let context else { return }
+        isClosing = true
+        context.channel.triggerUserOutboundEvent(RefusalLinger.EndNow(), promise: nil)
+        finish()
+    }
+
     // MARK: For the protocols
 
     /// What the protocol does for streamed answers.

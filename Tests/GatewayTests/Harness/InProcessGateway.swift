@@ -1,7 +1,9 @@
+import Auth
 import Foundation
 import Gateway
 import Logging
 import NIOConcurrencyHelpers
+import PKI
 import Support
 
 /// A gateway in this process, put together by the same assembly as the executable's: real ports and TLS, the test's
@@ -171,6 +173,16 @@ final class InProcessGateway: ServedGateway, Sendable {
     /// Ends all that is live of one; says how many connections it had.
     func end(_ owner: LiveOwner) async -> Int {
         await current?.gateway.live.end(owner, because: "a test said so") ?? -1
+    }
+
+    /// How many revocations of certificates are in force.
+    var revocations: Int { current?.gateway.certificates.count ?? -1 }
+
+    /// Has the gateway count a certificate among those that it issued, which a test has signed with its keys.
+    func vouch(forSHA256 digest: String, until end: Date) {
+        current?.gateway.certificates.issued?.insert(
+            certificateSHA256: digest,
+            endNanoseconds: Int64(end.timeIntervalSince1970) * 1_000_000_000, issuedSeconds: 0)
     }
 
     /// Has one round of a service done, and returns once it is.

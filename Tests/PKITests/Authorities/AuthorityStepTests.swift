@@ -56,7 +56,7 @@ import Testing
         try fixture.take(.revoke(before.issuerKeyID), in: store)
         let after = try fixture.identity(of: store)
         for current in [store, try fixture.open()] {
-            #expect(fixture.verdict(on: before, in: current) == "tainted")
+            #expect(fixture.verdict(on: before, in: current) == "revoked_authority")
             #expect(fixture.verdict(on: after, in: current) == "accepted")
         }
     }
@@ -69,7 +69,7 @@ import Testing
         #expect(fixture.verdict(on: before, in: store) == "accepted")
         #expect(try fixture.open().states == [.tainted, .active])
         try fixture.take(.revoke(before.issuerKeyID), in: store)
-        #expect(fixture.verdict(on: before, in: store) == "tainted")
+        #expect(fixture.verdict(on: before, in: store) == "revoked_authority")
     }
 
     @Test func stepsThatDoNotFitTheStateAreRefused() throws {

@@ -30,6 +30,8 @@ package struct OpenSSLAuthority: Sendable {
         package var begins = Date(timeIntervalSinceNow: -60)
         package var ends = Date(timeIntervalSinceNow: 600)
         package var usages = "serverAuth,clientAuth"
+        /// In hexadecimal; nil for one by chance.
+        package var serial: String?
 
         package init() {}
     }
@@ -88,7 +90,7 @@ package struct OpenSSLAuthority: Sendable {
             default_md = sha256
             policy = any
             unique_subject = no
-            rand_serial = yes
+            \(plan.serial == nil ? "rand_serial = yes" : "serial = \(name).serial")
             [any]
             commonName = optional
             [made]
@@ -102,6 +104,9 @@ package struct OpenSSLAuthority: Sendable {
             """
         try Data(settings.utf8).write(to: folder.appending(path: "\(name).cnf"))
         try Data().write(to: folder.appending(path: "\(name).index"))
+        if let serial = plan.serial {
+            try Data((serial + "\n").utf8).write(to: folder.appending(path: "\(name).serial"))
+        }
         try openssl(
             [
                 "ca", "-batch", "-notext", "-config", "\(name).cnf", "-extensions", "made", "-in",

@@ -13,6 +13,17 @@ package struct TestCertificate: Sendable {
     /// The certificate as PEM.
     package var pem: String { PEMDocument(type: "CERTIFICATE", derBytes: der).pemString + "\n" }
 
+    /// Reads an authority's two files, as whoever has stolen them can.
+    package static func read(pem: String, key: String) throws -> TestCertificate {
+        let certificate = try Certificate(pemEncoded: pem)
+        var serializer = DER.Serializer()
+        try serializer.serialize(certificate)
+        let identifier = try certificate.extensions.subjectKeyIdentifier?.keyIdentifier ?? []
+        return TestCertificate(
+            certificate: certificate, key: try .init(pemEncoded: key),
+            der: serializer.serializedBytes, keyIdentifier: Array(identifier))
+    }
+
     /// The same name and key identifier with a stranger's key: what a forger has.
     package func forged() -> TestCertificate {
         TestCertificate(

@@ -1,3 +1,4 @@
+internal import Auth
 internal import PKI
 internal import Policy
 internal import Registry
@@ -35,6 +36,16 @@ enum ChangingAnswers {
 
     static func deregister(_ asked: Deregister, _ done: Deregister.Success) -> Answer {
         .noContent
+    }
+
+    static func revoked(_ asked: RevokeCertificates, _ done: RevokeCertificates.Success) -> Answer {
+        var writer = JSONWriter()
+        writer.raw("{\"id\":")
+        writer.string(asked.revocation.id)
+        writer.raw(",\"endedConnections\":")
+        writer.integer(done.ended)
+        writer.raw("}")
+        return Answer(status: 200, body: writer.bytes)
     }
 
     static func issued(_ asked: IssueSVID, _ issued: IssuedSVID) -> Answer {

@@ -14,7 +14,7 @@ struct LockBody {
     }
 
     func plan() throws(Problem) -> LockPlan {
-        LockPlan(try target(), reason: try reason(), seconds: try seconds())
+        LockPlan(try target(), reason: try value.reasonText(), seconds: try seconds())
     }
 
     private func target() throws(Problem) -> LockTarget {
@@ -42,20 +42,6 @@ struct LockBody {
         return target
     }
 
-    private func reason() throws(Problem) -> String {
-        guard let reason = value["reason"]?.string else {
-            throw .malformed("$.reason: expected a string that says why")
-        }
-        guard (1...AuthLimits.lockReasonBytesMax).contains(reason.utf8.count),
-            Quotation.escaped(reason) == reason
-        else {
-            throw .impossible(
-                "$.reason: expected 1 to \(AuthLimits.lockReasonBytesMax) bytes without control characters"
-            )
-        }
-        return reason
-    }
-
     private func seconds() throws(Problem) -> Int? {
         guard let member = value["ttlSeconds"], member != .null else { return nil }
         guard case .number(let written) = member, let number = written.whole else {
@@ -70,6 +56,21 @@ struct LockBody {
 }
 
 extension JSONValue {
+    /// Reads the member that says why something is done.
+    func reasonText() throws(Problem) -> String {
+        guard let reason = self["reason"]?.string else {
+            throw .malformed("$.reason: expected a string that says why")
+        }
+        guard (1...AuthLimits.lockReasonBytesMax).contains(reason.utf8.count),
+            Quotation.escaped(reason) == reason
+        else {
+            throw .impossible(
+                "$.reason: expected 1 to \(AuthLimits.lockReasonBytesMax) bytes without control characters"
+            )
+        }
+        return reason
+    }
+
     /// Checks that it is an object with no members but these.
     func check(_ place: String, members known: [String]) throws(Problem) {
         guard case .object(let members) = self else {

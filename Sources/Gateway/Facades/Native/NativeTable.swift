@@ -52,7 +52,11 @@ enum NativeTable {
         Route(
             .post, ["identity", "x509-svids"], takesBody: true, sample: IssueSVID.sample,
             decode: { input throws(Problem) in try IssueSVID(input) },
-            encode: ChangingAnswers.issued)
+            encode: ChangingAnswers.issued),
+        Route(
+            .post, ["identity", "revoke"], takesBody: true, sample: RevokeCertificates.sample,
+            decode: { input throws(Problem) in try RevokeCertificates(input) },
+            encode: ChangingAnswers.revoked),
     ]
 
     private static let tokens: [Route] = [

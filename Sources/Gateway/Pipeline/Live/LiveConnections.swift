@@ -38,4 +38,13 @@ final class LiveConnections {
         for connection in connections { connection.drain(within: PipelineLimits.endedDrainTime) }
         return connections.count
     }
+
+    /// Closes all of one at once: nothing more comes of what was asked.
+    ///
+    /// - Returns: How many there were.
+    func cut(_ owner: LiveOwner) -> Int {
+        let connections = known[owner].map { Array($0.values) } ?? []
+        for connection in connections { connection.cut() }
+        return connections.count
+    }
 }

@@ -48,6 +48,27 @@ package final class LiveIndex: Sendable {
         return count
     }
 
+    /// Closes all connections of one at once, with their streams and slow calls: what they were opened with is worth nothing any more.
+    ///
+    /// When it returns, nothing of theirs is decided any more.
+    ///
+    /// - Parameters:
+    ///   - owner: Whose.
+    ///   - reason: What the closing records of streams say.
+    /// - Returns: How many connections there were.
+    @discardableResult
+    package func cut(_ owner: LiveOwner, because reason: String) async -> Int {
+        state.withLockedValue { $0.streams }?.end(owner, because: reason)
+        let cuts = state.withLockedValue { state in
+            state.places.map { place in
+                place.eventLoop.submit { place.value.cut(owner) }
+            }
+        }
+        var count = 0
+        for cut in cuts { count += (try? await cut.get()) ?? 0 }
+        return count
+    }
+
     /// Ends all connections, streams and slow calls of those who are meant; they are gone within a second.
     ///
     /// - Parameters:

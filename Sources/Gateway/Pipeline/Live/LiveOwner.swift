@@ -10,6 +10,9 @@ package struct LiveOwner: Hashable, Sendable {
         case principal(kind: Principal.Kind, id: ExactText)
         case credential(SHA256Digest)
         case named(String)
+        case serial(String)
+        case identity(ExactText)
+        case authority(String)
     }
 
     private let name: Name
@@ -22,6 +25,21 @@ package struct LiveOwner: Hashable, Sendable {
     /// All that a credential was shown on.
     package init(_ credential: Credential) {
         self.init(digest: credential.digest)
+    }
+
+    /// All connections that were opened with the certificate of a serial number, whoever issued it.
+    package init(serial: String) { name = .serial(serial) }
+
+    /// All connections that were opened with a certificate of an identity.
+    package init(identity: SPIFFEID) { name = .identity(ExactText(identity.description)) }
+
+    /// All connections that were opened with a certificate below an authority, by its key identifier.
+    package init(authority: String) { name = .authority(authority) }
+
+    /// All that a certificate belongs to.
+    static func all(of peer: VerifiedPeer) -> [LiveOwner] {
+        [LiveOwner(serial: peer.serial), LiveOwner(identity: peer.spiffeID)]
+            + peer.authorityKeyIDs.map { LiveOwner(authority: $0) }
     }
 
     init(digest: SHA256Digest) {
