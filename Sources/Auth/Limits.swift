@@ -26,6 +26,8 @@ public enum AuthLimits {
     public static let useNanoseconds: Int64 = 1_000_000_000
     /// Locks that are in force at once.
     public static let locksMax = 10_000
+    /// How long a lock counts that is being recorded, in nanoseconds: longer than a slow call may take.
+    public static let lockIntentNanoseconds: Int64 = 60_000_000_000
     /// Bytes of what a lock says of why it was made.
     public static let lockReasonBytesMax = 500
     /// Seconds that a lock may be made for; one without an end has none of these.

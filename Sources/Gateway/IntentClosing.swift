@@ -12,6 +12,7 @@ struct IntentClosing {
     let access: AccessLedger
     let sessions: SessionRing
     let authorities: AuthorityOffice
+    let signing: SigningKeyRing
 
     /// Writes an outcome for each intent that the last run left without one.
     func close(_ intents: [OpenIntent], in journal: Journal, nowNanoseconds: Int64) {
@@ -42,6 +43,7 @@ struct IntentClosing {
         if intent.action == Action.identityIssue.name {
             return ("not done, nobody was given the certificate", 500)
         }
+        if let closing = signing.closing(of: intent) { return closing }
         if intent.action == Action.sessionCreate.name { return sessions.closing(of: intent) }
         let isRemoval = intent.action == "service.deregister"
         switch redone[intent.sequence] {

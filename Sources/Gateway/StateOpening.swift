@@ -128,7 +128,8 @@ struct StateOpening {
         let broughtUp = try keys.finishReplay()
         let ended = try sessions.finishReplay()
         try sessions.bootstrapTokens.finishReplay()
-        access.finishReplay(nowNanoseconds: clocks.wall())
+        let retired = try signing.finishReplay(nowNanoseconds: clocks.wall())
+        let blind = try access.finishReplay(nowNanoseconds: clocks.wall())
         var notes = [
             "audit log opened: \(journal.treeSize) records, all verified",
             "catalogue opened: stored up to record \(before), the rest done again from the log",
@@ -136,10 +137,18 @@ struct StateOpening {
         if broughtUp > 0 {
             notes.append("API keys ended again because the log says so: \(broughtUp)")
         }
+        if !blind.isEmpty {
+            notes.append(
+                "locks on persons who are erased and can't be known again, which catch nobody; lock"
+                    + " the accounts at their provider: \(blind.joined(separator: ", "))")
+        }
+        if retired > 0 {
+            notes.append("keys of tokens retired again because the log says so: \(retired)")
+        }
         if ended > 0 { notes.append("sessions ended again because the log says so: \(ended)") }
         let closing = IntentClosing(
             registry: registry, redone: redone, keys: keys, access: access, sessions: sessions,
-            authorities: authorities)
+            authorities: authorities, signing: signing)
         closing.close(journal.openIntents, in: journal, nowNanoseconds: clocks.wall())
         return notes
     }

@@ -17,6 +17,9 @@ public struct FoldedName: Hashable, Sendable {
         bytes = Array(rest.reversed().drop { $0 <= space }.reversed())
     }
 
+    /// What is left of the name.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+
     /// Whether nothing is left of the name.
     public var isEmpty: Bool { bytes.isEmpty }
 

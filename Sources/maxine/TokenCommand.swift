@@ -7,7 +7,7 @@ import Text
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token", abstract: "Tokens of this gateway.",
-        subcommands: [TokenExchange.self, TokenInspect.self])
+        subcommands: [TokenExchange.self, TokenInspect.self, TokenRetireKey.self])
 }
 
 /// Where a token comes from: never an argument, since others can read a process's arguments.

@@ -99,11 +99,52 @@ import Testing
         #expect(gateway.stop() == 0)
     }
 
+    @Test func retireAKey() throws {
+        let gateway = try start()
+        let (service, people) = (gateway.serviceAddress, gateway.peopleAddress)
+        let token = try run(["exchange", "-"], at: people, input: subject(), in: gateway).output
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        let kid = CompactKeyID.of(token)
+        func status() throws -> Int {
+            try gateway.curl(
+                "GET", "/api/maxine/status", headers: ["Authorization: Bearer \(token)"]
+            ).status
+        }
+        #expect(try status() == 200)
+        for arguments in [["retire-key"], ["retire-key", kid, "--all"]] {
+            #expect(try run(arguments, at: service, in: gateway).status == 2)
+        }
+        let unknown = String(repeating: "A", count: 43)
+        #expect(try run(["retire-key", unknown], at: service, in: gateway).status == 1)
+        #expect(try status() == 200)
+        let retired = try run(["retire-key", kid], at: service, in: gateway)
+        #expect(retired.status == 0, "\(retired.error)")
+        #expect(retired.output.contains("retired \(kid)\ntokens are signed with "))
+        #expect(try status() == 401)
+        let all = try run(["retire-key", "--all", "--json"], at: service, in: gateway)
+        let value = try StrictJSON.parse(Array(all.output.utf8))
+        guard case .array(let names)? = value["retired"] else {
+            throw TestFault(description: "\(all.output)\(all.error)")
+        }
+        #expect(names.count == 2)
+        #expect(gateway.stop() == 0)
+    }
+
+    /// The name of the key that signed a token.
+    private enum CompactKeyID {
+        static func of(_ token: String) -> String {
+            let head = token.prefix { $0 != "." }.replacing("-", with: "+").replacing("_", with: "/")
+            let whole = String(head) + String(repeating: "=", count: (4 - head.count % 4) % 4)
+            let bytes = Data(base64Encoded: whole).map { Array($0) } ?? []
+            return (try? StrictJSON.parse(bytes))?["kid"]?.string ?? ""
+        }
+    }
+
     /// What the page says to type works when it is typed.
     @Test func everyCommandOfThePageWorks() throws {
         let gateway = try start()
         let commands = try PageCommands.of(section: "Tokens of this gateway")
-        #expect(commands.count == 6, "\(commands)")
+        #expect(commands.count == 7, "\(commands)")
         var page = try PageCommands(gateway)
         page.set("TOKEN", subject())
         page.set("JTI", "t-1")

@@ -11,6 +11,8 @@ internal import Text
 public final class AccessLedger: Sendable {
     struct State {
         var locks: [String: Lock] = [:]
+        /// Locks that are being recorded, and until when by the elapsed clock they count.
+        var intended: [String: (lock: Lock, untilNanoseconds: Int64)] = [:]
         var roles: [ExactText: Given] = [:]
         var replayed = AccessReplay()
         var publish: @Sendable (PolicyOverlay) -> Void = { _ in }
@@ -38,6 +40,32 @@ public final class AccessLedger: Sendable {
         }
     }
 
+    /// Says why a lock must not be made, before anything is recorded of it; if it may, it counts as made for whoever asks this next.
+    ///
+    /// So of two who lock each other one has no intent in the log, and a crash before either outcome leaves no two that the next start
+    /// would both redo.
+    ///
+    /// - Parameters:
+    ///   - plan: Whom, and for how long.
+    ///   - elapsed: The clock that nobody sets; what was never made counts no longer than a minute.
+    ///   - locksItsMaker: As with ``lock(_:permit:receipt:nowNanoseconds:unless:)``.
+    public func intend(
+        _ plan: LockPlan, elapsedNanoseconds elapsed: Int64,
+        unless locksItsMaker: (PolicyOverlay) -> Bool
+    ) -> AccessRefusal? {
+        state.withLockedValue { state in
+            state.intended = state.intended.filter { elapsed < $0.value.untilNanoseconds }
+            var known = state
+            for (id, intended) in state.intended { known.locks[id] = intended.lock }
+            let lock = Lock(plan, sequence: .max, nowNanoseconds: 0)
+            known.locks[plan.id] = lock
+            guard !locksItsMaker(known.overlay) else { return .locksItsMaker }
+            let end = elapsed.addingReportingOverflow(AuthLimits.lockIntentNanoseconds)
+            state.intended[plan.id] = (lock, end.overflow ? .max : end.partialValue)
+            return nil
+        }
+    }
+
     /// Locks whom a plan names, from the next request on.
     ///
     /// - Parameters:
@@ -56,6 +84,7 @@ public final class AccessLedger: Sendable {
         let sequence = try Self.clear(permit, receipt, .lockWrite, plan.id).sequence
         let lock = Lock(plan, sequence: sequence, nowNanoseconds: now)
         return state.withLockedValue { state in
+            state.intended[plan.id] = nil
             guard state.locks.count < AuthLimits.locksMax else { return .failure(.tooManyLocks) }
             state.locks[lock.id] = lock
             guard !locksItsMaker(state.overlay) else {
@@ -67,15 +96,6 @@ public final class AccessLedger: Sendable {
         }
     }
 
-    /// What would hold with a further lock.
-    public func overlay(with plan: LockPlan) -> PolicyOverlay {
-        state.withLockedValue { known in
-            var state = known
-            state.locks[plan.id] = Lock(plan, sequence: .max, nowNanoseconds: 0)
-            return state.overlay
-        }
-    }
-
     /// Takes a lock away.
     ///
     /// - Throws: ``AuthError/unproven(_:)``.
@@ -83,11 +103,14 @@ public final class AccessLedger: Sendable {
         _ id: String, permit: consuming Permit, receipt: consuming Receipt
     ) throws(AuthError) -> Result<Void, AccessRefusal> {
         _ = try Self.clear(permit, receipt, .lockWrite, id)
-        return state.withLockedValue { state in
-            guard state.locks.removeValue(forKey: id) != nil else { return .failure(.unknownLock) }
+        let isThere = state.withLockedValue { state in
+            guard state.locks.removeValue(forKey: id) != nil else { return false }
             state.changed()
-            return .success(())
+            return true
         }
+        guard isThere else { return .failure(.unknownLock) }
+        persons.forget(locks: [id])
+        return .success(())
     }
 
     /// Gives a user these roles and no others besides what the policy binds.
@@ -120,12 +143,13 @@ public final class AccessLedger: Sendable {
 
     /// Lets go of locks whose time is over.
     public func endDue(nowNanoseconds now: Int64) {
-        state.withLockedValue { state in
+        let over = state.withLockedValue { state in
             let due = state.locks.values.filter { $0.isOver(now) }
-            guard !due.isEmpty else { return }
             for lock in due { state.locks[lock.id] = nil }
-            state.changed()
+            if !due.isEmpty { state.changed() }
+            return due.map(\.id)
         }
+        persons.forget(locks: over)
     }
 
     /// When something that lasts so many seconds ends.
@@ -163,7 +187,7 @@ extension AccessLedger.State {
         PolicyOverlay(
             assigned: roles.mapValues(\.roles).filter { !$0.value.isEmpty },
             locks: locks.values.sorted { $0.sequence < $1.sequence }.compactMap { lock in
-                lock.target.map { (lock.id, $0) }
+                lock.caught.map { (lock.id, $0) }
             })
     }
 

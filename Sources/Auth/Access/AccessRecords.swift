@@ -12,10 +12,15 @@ private enum Member {
 extension LockPlan {
     /// The detail of the record that begins the lock; a user, and why they are locked, stand there sealed.
     ///
+    /// What the user is caught by once their key is erased is kept beside it, see ``PersonVault``.
+    ///
     /// - Throws: ``AuthError/store(_:)`` where no key for the user can be kept.
     public func detail(_ persons: PersonVault) throws(AuthError) -> [UInt8] {
         var person: Person?
-        if case .user(let name) = target { person = try persons.person(behind: .user(name)) }
+        if case .user(let name) = target {
+            person = try persons.person(behind: .user(name))
+            try persons.keep(LockedName(name), of: id)
+        }
         var writer = JSONWriter()
         writer.raw("{\"lock\":{\"kind\":")
         writer.string(target.kind)

@@ -40,13 +40,27 @@ extension AccessLedger {
     }
 
     /// Does what was begun and has no outcome: whoever asked may have been told that it was done.
-    public func finishReplay(nowNanoseconds now: Int64) {
+    ///
+    /// - Returns: The ids of locks on persons who are erased and can't be known again: they catch nobody.
+    /// - Throws: ``AuthError/store(_:)`` where what locked persons are known by can't be kept.
+    public func finishReplay(nowNanoseconds now: Int64) throws(AuthError) -> [String] {
         state.withLockedValue { state in
             for (intent, step) in state.replayed.waiting.sorted(by: { $0.key < $1.key }) {
                 state.replayed.redone[intent] = state.take(step, by: intent)
             }
             state.replayed.waiting = [:]
             state.locks = state.locks.filter { !$0.value.isOver(now) }
+        }
+        let locks = state.withLockedValue { $0.locks }
+        let names = try persons.bringUp(
+            lockedNames: locks.compactMapValues { lock in
+                if case .user(let name)? = lock.target { LockedName(name) } else { nil }
+            }, of: Set(locks.keys))
+        return state.withLockedValue { state in
+            for (id, lock) in state.locks where lock.target == nil {
+                state.locks[id]?.name = names[id]
+            }
+            return state.locks.values.filter { $0.caught == nil }.map(\.id).sorted()
         }
     }
 

@@ -9,6 +9,8 @@ public struct Lock: Sendable, Equatable {
     public let kind: String
     /// Whom or what it is on; nil for a person whose key is erased, who can't be told any more.
     public let target: LockTarget?
+    /// What such a person is caught by all the same; nil for everybody else, and where that is lost, too.
+    var name: LockedName?
     /// Why; nil where that can't be told any more.
     public let reason: String?
     /// The record that it was made by.
@@ -17,6 +19,9 @@ public struct Lock: Sendable, Equatable {
     public let madeNanoseconds: Int64
     /// When it ends by itself; nil for never.
     public let endsNanoseconds: Int64?
+
+    /// Whom or what it catches; nil where nothing is left to tell them by.
+    var caught: LockTarget? { target ?? name.map(LockTarget.erased) }
 
     /// Whether a text may be a lock's id.
     public static func isID(_ text: String) -> Bool {

@@ -49,6 +49,9 @@ public final class TokenAuthenticator: Authenticator {
     /// Changes with any issuer's keys and with each revocation.
     public var generation: UInt64 { revocations.generation.value }
 
+    /// Has all tokens judged anew that were found good: keys of ours are no good any more.
+    func forgetVerdicts() { revocations.generation.advance() }
+
     /// Judges bearer tokens.
     public func authenticate(_ credential: Credential, nowNanoseconds: Int64) -> Authentication {
         guard case .bearer(let raw) = credential else { return .notMine }

@@ -62,6 +62,8 @@ public enum ExchangeRefusal: Error, Equatable, Sendable {
     case unproven(String)
     /// It could not be signed.
     case unsigned
+    /// The keys that sign are not on disk: what they sign would be refused after the next start.
+    case keysUnwritten
 
     /// A stable word for records and metrics.
     public var code: String {
@@ -75,6 +77,7 @@ public enum ExchangeRefusal: Error, Equatable, Sendable {
         case .tooLong: "exchange_too_long"
         case .unproven: "exchange_unproven"
         case .unsigned: "exchange_unsigned"
+        case .keysUnwritten: "exchange_keys_unwritten"
         }
     }
 }
@@ -92,6 +95,7 @@ extension ExchangeRefusal: CustomStringConvertible {
         case .tooLong: "the subject token says more than a token of ours can hold"
         case .unproven(let reason): reason
         case .unsigned: "the token could not be signed"
+        case .keysUnwritten: "keys were retired, and the new ones can't be written"
         }
     }
 }

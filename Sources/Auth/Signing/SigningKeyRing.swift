@@ -1,4 +1,3 @@
-package import Audit
 internal import NIOConcurrencyHelpers
 package import PKI
 internal import StrictJSON
@@ -8,13 +7,17 @@ internal import StrictJSON
 /// A key is published when it is made, signs from the next change on, and stays published until its last token has ended; its private
 /// half is gone once it signs no more. Whoever changes them records it first: see `KeyRotation`.
 package final class SigningKeyRing: Sendable {
-    private struct State {
+    struct State {
         var keys: SigningKeys
         var verifying: JSONWebKeySet
         /// When the last token ends that the current key signed in this process.
         var lastEndNanoseconds: Int64 = 0
         /// What the log says of the keys.
         var recorded: [UInt8]?
+        /// Whether the file does not hold them yet.
+        var isUnwritten = false
+        /// Those that the log says are retired, while it is read.
+        var replay = TokenKeyReplay()
     }
 
     /// The file.
@@ -22,8 +25,10 @@ package final class SigningKeyRing: Sendable {
     /// Whether the file was made when it was opened.
     package let isNew: Bool
 
-    private let file: SigningKeyFile
-    private let state: NIOLockedValueBox<State>
+    let file: SigningKeyFile
+    let state: NIOLockedValueBox<State>
+    /// Held by whoever changes the keys, file and all; event loops never wait for it.
+    private let changing = NIOLockedValueBox(())
 
     /// Opens the keys of a folder, or makes the first ones.
     ///
@@ -53,18 +58,28 @@ package final class SigningKeyRing: Sendable {
     /// What we verify them by.
     var verifying: JSONWebKeySet { state.withLockedValue { $0.verifying } }
 
-    /// Signs claims; nil where the library can't.
+    /// Signs claims; nil where the library can't, or the key is not on disk.
     func sign(
         type: String, claims: [UInt8], endNanoseconds: Int64
     ) -> (token: [UInt8], keyID: String)? {
-        let key = state.withLockedValue { state in
+        let key = state.withLockedValue { state -> SigningKey? in
+            if state.isUnwritten { return nil }
             state.lastEndNanoseconds = max(state.lastEndNanoseconds, endNanoseconds)
             return state.keys.current
         }
+        guard let key else { return nil }
         return key.sign(type: type, claims: claims).map { ($0, key.published.keyID) }
     }
 
-    private static func verifying(_ keys: SigningKeys) throws(PKIError) -> JSONWebKeySet {
+    /// Runs a change of the keys while no other is made.
+    func alone<R>(_ change: () throws(PKIError) -> R) throws(PKIError) -> R {
+        let result = changing.withLockedValue { _ -> Result<R, PKIError> in
+            do throws(PKIError) { return .success(try change()) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    static func verifying(_ keys: SigningKeys) throws(PKIError) -> JSONWebKeySet {
         do throws(KeySetFault) {
             return try JSONWebKeySet(keys.published)
         } catch {
@@ -78,6 +93,8 @@ extension SigningKeyRing {
     /// What the keys are to become.
     package struct Change: Sendable {
         let keys: SigningKeys
+        /// The number of the keys that it was planned for.
+        let base: Int64
         /// What the record of the change says.
         package var detail: [UInt8] { keys.detail }
         /// The name of the key that signs from then on.
@@ -93,23 +110,34 @@ extension SigningKeyRing {
 
     /// The next key's turn to sign.
     package func rotation(nowNanoseconds now: Int64) -> Change {
-        Change(keys: state.withLockedValue { $0.keys }.rotated(nowNanoseconds: now))
+        let keys = state.withLockedValue { $0.keys }
+        return Change(keys: keys.rotated(nowNanoseconds: now), base: keys.sequence)
     }
 
     /// The end of keys whose last tokens have ended; nil where there are none.
     package func withdrawal(nowNanoseconds now: Int64) -> Change? {
         let keys = state.withLockedValue { $0.keys }
         let rest = keys.withdrawn(nowNanoseconds: now)
-        return rest.sequence == keys.sequence ? nil : Change(keys: rest)
+        return rest.sequence == keys.sequence ? nil : Change(keys: rest, base: keys.sequence)
     }
 
-    /// Puts a recorded change into the file, and then into force; only one change at a time.
+    /// Puts a recorded change into the file, and then into force.
     ///
+    /// - Returns: Whether it is in force; not where the keys have changed since it was planned.
     /// - Throws: `PKIError`; then all stays as it was, and the change may be adopted later.
-    package func adopt(_ change: Change) throws(PKIError) {
+    package func adopt(_ change: Change) throws(PKIError) -> Bool {
         let verifying = try Self.verifying(change.keys)
-        try file.store(change.keys)
+        return try alone { () throws(PKIError) in
+            guard state.withLockedValue({ $0.keys.sequence }) == change.base else { return false }
+            try file.store(change.keys)
+            adopted(change, verifying)
+            return true
+        }
+    }
+
+    private func adopted(_ change: Change, _ verifying: JSONWebKeySet) {
         state.withLockedValue { state in
+            state.isUnwritten = false
             let signed = state.keys.current.published
             let lastEnd = state.lastEndNanoseconds
             state.keys = change.keys
@@ -126,15 +154,8 @@ extension SigningKeyRing {
         }
     }
 
-    /// The action of the records that say which keys are in force.
-    package static let action = "token_key.activate"
-
-    /// Takes a record of the log at the start, in order.
-    package func replay(_ record: ReplayedRecord) {
-        guard record.kind == .system, record.action == Self.action else { return }
-        let detail = record.detail
-        state.withLockedValue { $0.recorded = detail }
-    }
+    /// The log says now what ``unrecorded()`` gave.
+    package func isRecorded(_ detail: [UInt8]) { state.withLockedValue { $0.recorded = detail } }
 
     /// What the log has to be told before the keys are used: nil where its last word is of these keys.
     ///

@@ -53,7 +53,7 @@ struct SigningKeys: Sendable {
     }
 
     /// Seconds, so that a trust domain whose file was lost counts on; one more where the clock stands or went back.
-    private static func sequence(after last: Int64, _ nowNanoseconds: Int64) -> Int64 {
+    static func sequence(after last: Int64, _ nowNanoseconds: Int64) -> Int64 {
         max(last &+ 1, nowNanoseconds / 1_000_000_000)
     }
 

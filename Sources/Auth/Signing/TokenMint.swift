@@ -54,6 +54,7 @@ public final class TokenMint: Sendable {
             return .failure(.audience)
         }
         guard !isForUs || subject.origin != nil else { return .failure(.asItIs) }
+        guard !own.keys.isUnwritten else { return .failure(.keysUnwritten) }
         let start = now / 1_000_000_000
         let end = min(start + Int64(own.settings.lifeSeconds), subject.endSeconds)
         guard end > start else { return .failure(.nearlyOver) }

@@ -15,6 +15,7 @@ extension PersonVault {
                     ) STRICT, WITHOUT ROWID;
                     """)
         }
+        makeLocks(&migrator)
         return migrator
     }
 

@@ -20,7 +20,7 @@ public final class PersonVault: Sendable {
         }
     }
 
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
     private let state: NIOLockedValueBox<State>
 
     /// Opens the file, or makes it with mode 0600.

@@ -30,9 +30,10 @@ struct AddLock: AskerOperation {
         if plan.target.isOperator(of: services.status.trustDomain), caller.kind != .operator {
             return .notAnOperator
         }
-        let isOwn = Self.locks(
-            caller, services.access.overlay(with: plan), asker.standing.active.policy)
-        return isOwn ? Problem(AccessRefusal.locksItsMaker) : nil
+        return services.access.intend(
+            plan, elapsedNanoseconds: services.clocks.elapsed(),
+            unless: { Self.locks(caller, $0, asker.standing.active.policy) }
+        ).map { Problem($0) }
     }
 
     func act(

@@ -70,6 +70,11 @@ extension Problem {
             self = .badExchange("subject_token says more than a token of ours can hold")
         case .unproven(let reason): self = .internalError(reason)
         case .unsigned: self = .internalError("the token could not be signed")
+        case .keysUnwritten:
+            self.init(
+                status: 503, code: "token-keys-unavailable", title: "no key to sign with",
+                detail: "no token can be made until the keys of tokens can be written",
+                retryAfterSeconds: 60)
         }
     }
 

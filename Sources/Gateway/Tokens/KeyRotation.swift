@@ -16,7 +16,10 @@ final class KeyRotation: Service {
         var sinceElapsed: Int64
         /// Whether the next key was made by this process.
         var isNextOurs: Bool
+        /// Why a change by age can't be made.
         var fault: String?
+        /// Why what an operator retired can't be written, or the log not be told.
+        var untold: String?
     }
 
     private let ring: SigningKeyRing
@@ -47,6 +50,7 @@ final class KeyRotation: Service {
     func begin() async throws {
         guard let detail = try ring.unrecorded() else { return }
         _ = try await journal.record(Self.record(detail))
+        ring.isRecorded(detail)
     }
 
     func run() async {
@@ -54,14 +58,31 @@ final class KeyRotation: Service {
     }
 
     /// One line while a change can't be made.
-    var note: String? { state.withLockedValue { $0.fault } }
+    var note: String? {
+        state.withLockedValue { $0.untold ?? $0.fault }
+            ?? (ring.isUnwritten ? "retired keys of our tokens are still in \(ring.path)" : nil)
+    }
 
     private func look() async {
         let now = clocks.wall()
+        guard await isTold() else { return }
         if isDue(now) {
             await make(ring.rotation(nowNanoseconds: now), isRotation: true)
         } else if let change = ring.withdrawal(nowNanoseconds: now) {
             await make(change, isRotation: false)
+        }
+    }
+
+    /// Writes the file and tells the log where an operator retired keys and that is left to do.
+    private func isTold() async -> Bool {
+        do {
+            try ring.writeAgain()
+            try await begin()
+            state.withLockedValue { $0.untold = nil }
+            return true
+        } catch {
+            fail(\.untold, "keys of our tokens were retired, and the file or the log is behind: \(error)")
+            return false
         }
     }
 
@@ -79,7 +100,7 @@ final class KeyRotation: Service {
     private func make(_ change: SigningKeyRing.Change, isRotation: Bool) async {
         do {
             _ = try await journal.record(Self.record(change.detail))
-            try ring.adopt(change)
+            guard try ring.adopt(change) else { return }
             let elapsed = clocks.elapsed()
             state.withLockedValue { state in
                 state.fault = nil
@@ -89,10 +110,16 @@ final class KeyRotation: Service {
             }
             logger.notice("tokens are signed with the key \(change.signs)")
         } catch {
-            let fault = "the keys of our tokens can't be changed, the old ones stay: \(error)"
-            if state.withLockedValue({ $0.fault }) != fault { logger.error("\(fault)") }
-            state.withLockedValue { $0.fault = fault }
+            fail(\.fault, "the keys of our tokens can't be changed, the old ones stay: \(error)")
         }
+    }
+
+    private func fail(_ which: WritableKeyPath<State, String?>, _ fault: String) {
+        let isNew = state.withLockedValue { state in
+            defer { state[keyPath: which] = fault }
+            return state[keyPath: which] != fault
+        }
+        if isNew { logger.error("\(fault)") }
     }
 
     private static func record(_ detail: [UInt8]) -> Record {

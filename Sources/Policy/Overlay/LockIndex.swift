@@ -6,11 +6,13 @@ struct LockIndex: Sendable {
         case user(FoldedName), issuer(FoldedName)
         case key(ExactText), role(ExactText), spiffe(ExactText)
         case service(ExactText)
+        case erased(LockedName)
     }
 
     /// The locks' ids.
     private var locks: [Key: String] = [:]
     private(set) var hasRoles = false
+    private var hasErased = false
 
     var isEmpty: Bool { locks.isEmpty }
 
@@ -18,6 +20,7 @@ struct LockIndex: Sendable {
     init(_ all: [(id: String, target: LockTarget)] = []) {
         for (id, target) in all {
             if case .role = target { hasRoles = true }
+            if case .erased = target { hasErased = true }
             let key = Self.key(of: target)
             if locks[key] == nil { locks[key] = id }
         }
@@ -31,6 +34,7 @@ struct LockIndex: Sendable {
         case .service(let namespace, let name): .service(ExactText(joining: [namespace, name]))
         case .spiffe(let id): .spiffe(ExactText(id.description))
         case .issuer(let name): .issuer(FoldedName(name))
+        case .erased(let name): .erased(name)
         }
     }
 
@@ -49,7 +53,10 @@ struct LockIndex: Sendable {
 
     /// By what a principal is locked: as with a deny, spellings are one, and a user's name is the same with every provider.
     private func keys(of principal: Principal) -> [Key] {
-        var keys = principal.userNames(isDeny: true).map { Key.user(FoldedName($0)) }
+        let names = principal.userNames(isDeny: true)
+        var keys = names.map { Key.user(FoldedName($0)) }
+        // A digest of each, where that is all there is to compare.
+        if hasErased { keys += names.map { Key.erased(LockedName($0)) } }
         if principal.kind == .key { keys.append(.key(ExactText(principal.id))) }
         if let service = principal.service {
             keys.append(.service(ExactText(joining: [service.namespace, service.service])))

@@ -14,11 +14,13 @@ public enum LockTarget: Sendable, Equatable {
     case spiffe(SPIFFEID)
     /// All whom a provider vouches for.
     case issuer(String)
+    /// A user whose name can't be told any more, and yet be known again.
+    case erased(LockedName)
 
     /// The kind, as requests and records name it.
     public var kind: String {
         switch self {
-        case .user: "user"
+        case .user, .erased: "user"
         case .key: "key"
         case .role: "role"
         case .service: "service"
@@ -33,6 +35,7 @@ public enum LockTarget: Sendable, Equatable {
         case .user(let name), .key(let name), .role(let name), .issuer(let name): name
         case .service(let namespace, let name): "\(namespace)/\(name)"
         case .spiffe(let id): id.description
+        case .erased: ""
         }
     }
 

@@ -62,12 +62,25 @@ import Testing
         let end = Self.now + 2 * Self.life
         let signed = try #require(
             ring.sign(type: "at+jwt", claims: Array("{}".utf8), endNanoseconds: end))
-        try ring.adopt(change)
+        #expect(try ring.adopt(change))
         #expect(ring.withdrawal(nowNanoseconds: end - 1) == nil)
         #expect(ring.published.contains { $0.keyID == signed.keyID })
         let last = try #require(ring.withdrawal(nowNanoseconds: end))
-        try ring.adopt(last)
+        #expect(try ring.adopt(last))
         #expect(!ring.published.contains { $0.keyID == signed.keyID })
+    }
+
+    /// Two changes were planned at once: the second one would bring back what the first one took away.
+    @Test func aChangeThatWasOvertakenIsNotAdopted() throws {
+        let folder = try TestFolder()
+        let ring = try SigningKeyRing(directory: folder.path, nowNanoseconds: Self.now)
+        let change = ring.rotation(nowNanoseconds: Self.now)
+        let first = ring.published.map(\.keyID)
+        #expect(try ring.retire([first[0]], nowNanoseconds: Self.now) == [first[0]])
+        #expect(try !ring.adopt(change))
+        #expect(ring.published.first?.keyID == first[1])
+        let again = try SigningKeyRing(directory: folder.path, nowNanoseconds: Self.now)
+        #expect(again.published == ring.published)
     }
 
     @Test func ofAKeyThatSignsNoMoreNoPrivateHalfIsKept() throws {
@@ -78,7 +91,7 @@ import Testing
                 .components(separatedBy: "BEGIN PRIVATE KEY").count - 1
         }
         #expect(try secrets() == 2)
-        for _ in 0..<3 { try ring.adopt(ring.rotation(nowNanoseconds: Self.now)) }
+        for _ in 0..<3 { #expect(try ring.adopt(ring.rotation(nowNanoseconds: Self.now))) }
         #expect(try secrets() == 2 && ring.published.count == 5)
         let again = try SigningKeyRing(directory: folder.path, nowNanoseconds: Self.now)
         #expect(again.published == ring.published && again.sequence == ring.sequence)

@@ -63,6 +63,22 @@ import Wire
         }
     }
 
+    /// Failures are counted in memory: a restart gives whoever guesses the free attempts once more, and no longer.
+    @Test func aRestartForgetsFailuresAndCountsAnew() async throws {
+        let gateway = try gateway()
+        for _ in 0..<2 {
+            try await gateway.serving { gateway in
+                var statuses: [Int] = []
+                for _ in 0..<4 {
+                    statuses.append(
+                        try await Self.attempt(gateway, "alice", "wrong", from: "198.51.100.1")
+                            .status)
+                }
+                #expect(statuses == [401, 401, 401, 429])
+            }
+        }
+    }
+
     /// Strangers from everywhere: they delay each other and newcomers, hold nothing that others need, and keep nobody out.
     @Test func strangersDelayAndKeepNobodyOut() async throws {
         try await gateway().serving { gateway in

@@ -5,7 +5,7 @@ internal import Wire
 enum NativeTable {
     static let all = RouteTable(
         prefix: ["api", "maxine"], unknownQuery: .refused, problems: problems,
-        routes: reading + changing + identity + tokens + system + KeyRoutes.all
+        routes: reading + changing + identity + tokens + TokenKeyRoutes.all + system + KeyRoutes.all
             + AccessRoutes.all + SessionRoutes.all + AuthorityRoutes.all)
 
     /// RFC 9457 problem details.
