@@ -36,6 +36,7 @@ struct IntentClosing {
             return ("redone", 200)
         }
         if intent.action.hasPrefix("key.") { return keys.closing(of: intent) }
+        if let closing = signing.closing(of: intent) { return closing }
         if intent.action.hasPrefix("ca.") { return authorities.closing(of: intent) }
         if [Action.lockWrite.name, Action.roleAssign.name].contains(intent.action) {
             return access.closing(of: intent)
@@ -43,7 +44,6 @@ struct IntentClosing {
         if intent.action == Action.identityIssue.name {
             return ("not done, nobody was given the certificate", 500)
         }
-        if let closing = signing.closing(of: intent) { return closing }
         if intent.action == Action.sessionCreate.name { return sessions.closing(of: intent) }
         let isRemoval = intent.action == "service.deregister"
         switch redone[intent.sequence] {

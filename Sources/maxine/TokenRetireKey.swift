@@ -5,7 +5,8 @@ import StrictJSON
 struct TokenRetireKey: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retire-key",
-        abstract: "Have keys of the gateway's tokens signed and verified with no more, at once: somebody else may have them.",
+        abstract:
+            "Have keys of the gateway's tokens signed and verified with no more, at once: somebody else may have them.",
         discussion: "Every token that such a key signed is refused from the next request on.")
 
     @Argument(help: "The key's kid, as /keys of the federation listener shows it.") var kid: String?
@@ -13,7 +14,9 @@ struct TokenRetireKey: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func validate() throws {
-        guard (kid == nil) == all else { throw ValidationError("name one key by its kid, or say --all") }
+        guard (kid == nil) == all else {
+            throw ValidationError("name one key by its kid, or say --all")
+        }
     }
 
     func run() async throws {

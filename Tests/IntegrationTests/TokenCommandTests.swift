@@ -133,7 +133,8 @@ import Testing
     /// The name of the key that signed a token.
     private enum CompactKeyID {
         static func of(_ token: String) -> String {
-            let head = token.prefix { $0 != "." }.replacing("-", with: "+").replacing("_", with: "/")
+            let head = token.prefix { $0 != "." }.replacing("-", with: "+").replacing(
+                "_", with: "/")
             let whole = String(head) + String(repeating: "=", count: (4 - head.count % 4) % 4)
             let bytes = Data(base64Encoded: whole).map { Array($0) } ?? []
             return (try? StrictJSON.parse(bytes))?["kid"]?.string ?? ""

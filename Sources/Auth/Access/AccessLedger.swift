@@ -49,6 +49,7 @@ public final class AccessLedger: Sendable {
     ///   - plan: Whom, and for how long.
     ///   - elapsed: The clock that nobody sets; what was never made counts no longer than a minute.
     ///   - locksItsMaker: As with ``lock(_:permit:receipt:nowNanoseconds:unless:)``.
+    /// - Returns: Why not; nil where it may be made.
     public func intend(
         _ plan: LockPlan, elapsedNanoseconds elapsed: Int64,
         unless locksItsMaker: (PolicyOverlay) -> Bool

@@ -7,6 +7,7 @@ final class APIKeyReplay: Sendable {
     fileprivate enum Step {
         case revoke(String, nanoseconds: Int64)
         case rotate(String, Rotation)
+        case create(String)
     }
 
     /// A new secret that a key was given.
@@ -20,6 +21,8 @@ final class APIKeyReplay: Sendable {
     struct Known: Sendable {
         var revoked: [String: Int64] = [:]
         var rotated: [String: Rotation] = [:]
+        /// Those that were not made, by the records that say so: a disk that fails may have kept what it said it had not.
+        var unmade: [String: UInt64] = [:]
     }
 
     private struct State {
@@ -40,7 +43,7 @@ final class APIKeyReplay: Sendable {
                 guard !state.waiting.isEmpty, let intent = record.intent,
                     let step = state.waiting.removeValue(forKey: intent)
                 else { return }
-                state.known.note(step, status: record.status)
+                state.known.note(step, by: intent, status: record.status)
             }
         case .decision, .system, .aggregate, nil: return
         }
@@ -49,8 +52,8 @@ final class APIKeyReplay: Sendable {
     /// What was done; a revocation without an outcome is done now.
     func finish() -> Known {
         state.withLockedValue { state in
-            for step in state.waiting.values {
-                if case .revoke = step { state.known.note(step, status: nil) }
+            for (intent, step) in state.waiting {
+                if case .revoke = step { state.known.note(step, by: intent, status: nil) }
             }
             defer { state = State() }
             return state.known
@@ -64,6 +67,7 @@ final class APIKeyReplay: Sendable {
         }
         let now = record.nowNanoseconds ?? 0
         switch action {
+        case "key.create": return .create(id)
         case "key.revoke": return .revoke(id, nanoseconds: now)
         case "key.rotate":
             let detail = record.detail.flatMap { try? StrictJSON.parse($0) }
@@ -80,8 +84,11 @@ final class APIKeyReplay: Sendable {
 
 extension APIKeyReplay.Known {
     /// A revocation whose outcome is a failure of ours was begun all the same; one that was refused was not.
-    fileprivate mutating func note(_ step: APIKeyReplay.Step, status: UInt16?) {
+    fileprivate mutating func note(
+        _ step: APIKeyReplay.Step, by intent: UInt64, status: UInt16?
+    ) {
         switch step {
+        case .create(let id): if let status, status >= 400 { unmade[id] = intent }
         case .revoke(let id, let nanoseconds):
             if let status, (400..<500).contains(status) { return }
             revoked[id] = min(revoked[id] ?? .max, nanoseconds)
@@ -119,10 +126,12 @@ extension APIKeyRing {
             key.rotatedSequence = rotation.sequence
             changed[id] = key
         }
-        guard !changed.isEmpty else { return 0 }
-        try store.changeNow(Array(changed.values))
+        let unmade = known.unmade.filter { find($0.key)?.createdSequence == $0.value }.map(\.key)
+        guard !changed.isEmpty || !unmade.isEmpty else { return 0 }
+        try store.changeNow(Array(changed.values), forgotten: unmade)
         for key in changed.values { keep(key) }
-        return changed.count
+        forget(unmade)
+        return changed.count + unmade.count
     }
 
     /// What came of an intent on a key that the log has no outcome of; asked after ``finishReplay()``.

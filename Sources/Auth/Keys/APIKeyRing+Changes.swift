@@ -130,7 +130,7 @@ extension APIKeyRing {
         isVoid(key) ? .min : key.overNanoseconds
     }
 
-    private func forget(_ ids: [String]) {
+    func forget(_ ids: [String]) {
         state.withLockedValue { state in
             for id in ids {
                 guard let entry = state.entries.removeValue(forKey: id) else { continue }

@@ -66,6 +66,9 @@ public final class APIKeyRing: Sendable {
     /// Changes whenever a key that was good may be so no longer.
     public var generation: UInt64 { changes.load(ordering: .acquiring) }
 
+    /// How many there are, ended ones included.
+    package var count: Int { state.withLockedValue { $0.entries.count } }
+
     /// How often a key was looked for; what has no right checksum is not.
     package var lookupCount: UInt64 { lookups.load(ordering: .relaxed) }
 

@@ -1,5 +1,6 @@
 public import Audit
 internal import NIOConcurrencyHelpers
+internal import Policy
 internal import StrictJSON
 
 /// What the log says of sessions, to be held against a store that may be older: put back from a copy, or cut off by a crash.
@@ -15,13 +16,23 @@ extension SessionRing {
 
     /// Takes a record of the log at the start, in order.
     ///
-    /// A session has ended from the intent of its end on, whatever came of it then.
+    /// A session has ended from the intent of its end on, whatever came of it then. One whose outcome says that it was not made was not:
+    /// a disk that fails may have kept what it said it had not.
     public func replay(_ record: ReplayedRecord) {
-        guard record.kind == .intent, record.action == TokenRevocation.action,
-            let detail = record.detail.flatMap({ try? StrictJSON.parse($0) }),
-            case .array(let ids)? = detail["sessions"]
-        else { return }
-        let ended = ids.compactMap { $0.string.flatMap { find($0) } }
+        let ended: [Entry]
+        switch record.kind {
+        case .intent where record.action == TokenRevocation.action:
+            guard let detail = record.detail.flatMap({ try? StrictJSON.parse($0) }),
+                case .array(let ids)? = detail["sessions"]
+            else { return }
+            ended = ids.compactMap { $0.string.flatMap { find($0) } }
+        case .outcome where record.action == Action.sessionCreate.name:
+            guard let intent = record.intent, record.status ?? 0 >= 400,
+                let id = state.withLockedValue({ $0.madeBy[intent] })
+            else { return }
+            ended = find(id).map { [$0] } ?? []
+        default: return
+        }
         state.withLockedValue { $0.unwritten.formUnion(ended.map(\.hash)) }
         forget(ended)
     }
@@ -32,7 +43,10 @@ extension SessionRing {
     /// - Throws: ``AuthError/store(_:)``.
     @discardableResult
     public func finishReplay() throws(AuthError) -> Int {
-        let hashes = Array(state.withLockedValue { $0.unwritten })
+        let hashes = state.withLockedValue { state in
+            state.madeBy = [:]
+            return Array(state.unwritten)
+        }
         guard !hashes.isEmpty else { return 0 }
         try store.changeNow(ended: hashes)
         state.withLockedValue { $0.unwritten = [] }

@@ -30,17 +30,6 @@ extension SessionRing {
         }
     }
 
-    /// Spends what is left of tokens: an operator is here.
-    public func spendBootstrapTokens() async throws(AuthError) {
-        let left = bootstrapTokens.spent()
-        guard !left.isEmpty else { return }
-        try await store.change { [bootstrapTokens] in
-            CredentialStore.Change(
-                bootstrap: left, result: (), kept: { for one in left { bootstrapTokens.keep(one) } }
-            )
-        }
-    }
-
     /// Whether somebody is an API key of the operator that a bootstrap makes.
     public func isBootstrapped(_ key: Principal) -> Bool {
         guard let owner = key.owner?.principal, let first = bootstrapTokens.resets.principal

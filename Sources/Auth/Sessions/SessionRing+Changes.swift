@@ -17,15 +17,21 @@ extension SessionRing {
     ///
     /// Its secret is new whatever was brought, so nobody can fix it beforehand.
     ///
-    /// - Throws: ``AuthError``; then nothing is made.
+    /// With `spendsBootstrap` the same write spends what is left of bootstrap tokens, since an operator is here.
+    ///
+    /// - Throws: ``AuthError``; then nothing is made, and nothing spent.
     public func create(
-        _ plan: SessionPlan, for somebody: SignedOn, permit: consuming Permit,
-        receipt: consuming Receipt, nowNanoseconds now: Int64
+        _ plan: SessionPlan, for somebody: SignedOn, spendsBootstrap: Bool = false,
+        permit: consuming Permit, receipt: consuming Receipt, nowNanoseconds now: Int64
     ) async throws(AuthError) -> Result<MintedSession, SessionRefusal> {
         let sequence = try clear(permit, receipt, .sessionCreate, plan.id).sequence
         let secret = SecretText(new: .session)
         let session = session(plan, somebody, sequence, now)
-        return try await store.change { self.change(adding: session, secret, now) }
+        return try await store.change {
+            self.change(
+                adding: session, secret, now,
+                spending: spendsBootstrap ? self.bootstrapTokens.spent() : [])
+        }
     }
 
     func session(

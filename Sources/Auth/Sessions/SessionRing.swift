@@ -40,6 +40,8 @@ public final class SessionRing: Sendable {
         var byHolder: [PrincipalDigest: [String]] = [:]
         /// Ended in memory, and not yet on disk.
         var unwritten: Set<SecretHash> = []
+        /// Those of the store by the records that they were made by, while the log is read.
+        var madeBy: [UInt64: String] = [:]
     }
 
     let store: CredentialStore
@@ -89,6 +91,7 @@ public final class SessionRing: Sendable {
             keep(
                 stored.session, stored.hash, usedNanoseconds: stored.usedNanoseconds, nowNanoseconds
             )
+            state.withLockedValue { $0.madeBy[stored.session.createdSequence] = stored.session.id }
         }
     }
 
@@ -127,12 +130,7 @@ public final class SessionRing: Sendable {
         state.withLockedValue { state in
             state.byHash[hash] = entry
             state.byID[session.id] = entry
-            var own = state.byHolder[session.holder.digest] ?? []
-            let place = own.firstIndex {
-                (state.byID[$0]?.session.createdNanoseconds ?? 0) > session.createdNanoseconds
-            }
-            own.insert(session.id, at: place ?? own.endIndex)
-            state.byHolder[session.holder.digest] = own
+            state.insert(session)
         }
     }
 
@@ -171,5 +169,19 @@ public final class SessionRing: Sendable {
             allowed.contains { $0.isExactly(role) }
         }
         return principal
+    }
+}
+
+extension SessionRing.State {
+    /// Adds a session to those of its holder; it is almost always the newest.
+    mutating func insert(_ session: Session) {
+        let holder = session.holder.digest
+        var place = byHolder[holder]?.count ?? 0
+        while place > 0, let before = byHolder[holder]?[place - 1],
+            byID[before]?.session.createdNanoseconds ?? 0 > session.createdNanoseconds
+        {
+            place -= 1
+        }
+        byHolder[holder, default: []].insert(session.id, at: place)
     }
 }

@@ -29,12 +29,12 @@ extension CredentialStore {
         }
     }
 
-    /// All sessions.
+    /// All sessions, the oldest first.
     func loadSessions() throws(AuthError) -> [StoredSession] {
         try StoreFile.failable("can't read sessions") {
+            var details: [Data] = []
+            var rest: [(hash: SecretHash, used: Int64)] = []
             try database.read { database in
-                let decoder = JSONDecoder()
-                var sessions: [StoredSession] = []
                 let rows = try Row.fetchCursor(
                     database, sql: "SELECT hash, detail, used FROM sessions")
                 while let row = try rows.next() {
@@ -43,11 +43,13 @@ extension CredentialStore {
                         let detail = Data.fromDatabaseValue(row["detail"]),
                         let used = Int64.fromDatabaseValue(row["used"])
                     else { throw AuthError.store("a row of sessions has another form") }
-                    let session = try decoder.decode(Session.self, from: detail)
-                    sessions.append(StoredSession(session, hash, usedNanoseconds: used))
+                    details.append(detail)
+                    rest.append((hash, used))
                 }
-                return sessions
             }
+            return zip(try StoredRows.decode(details, as: Session.self), rest).map {
+                StoredSession($0, $1.hash, usedNanoseconds: $1.used)
+            }.sorted { $0.session.createdNanoseconds < $1.session.createdNanoseconds }
         }
     }
 

@@ -36,17 +36,20 @@ public final class CredentialStore: Sendable {
     /// All keys, and when each was used last.
     func loadKeys() throws(AuthError) -> [(key: APIKey, usedNanoseconds: Int64?)] {
         try StoreFile.failable("can't read keys") {
+            var details: [Data] = []
+            var uses: [Int64?] = []
             try database.read { database in
                 let rows = try Row.fetchCursor(database, sql: "SELECT detail, used FROM api_keys")
-                var keys: [(key: APIKey, usedNanoseconds: Int64?)] = []
                 while let row = try rows.next() {
                     guard let detail = Data.fromDatabaseValue(row["detail"]) else {
                         throw AuthError.store("a row of api_keys has another form")
                     }
-                    let key = try JSONDecoder().decode(APIKey.self, from: detail)
-                    keys.append((key, Int64.fromDatabaseValue(row["used"])))
+                    details.append(detail)
+                    uses.append(Int64.fromDatabaseValue(row["used"]))
                 }
-                return keys
+            }
+            return zip(try StoredRows.decode(details, as: APIKey.self), uses).map {
+                (key: $0, usedNanoseconds: $1)
             }
         }
     }
@@ -67,9 +70,9 @@ public final class CredentialStore: Sendable {
     }
 
     /// The same at the start, before anybody else is there.
-    func changeNow(_ keys: [APIKey]) throws(AuthError) {
+    func changeNow(_ keys: [APIKey], forgotten: [String]) throws(AuthError) {
         let outcome = database.inDatabase { database in
-            Self.perform(Change(keys: keys, result: ()), in: database)
+            Self.perform(Change(keys: keys, forgotten: forgotten, result: ()), in: database)
         }
         try outcome.get()
     }

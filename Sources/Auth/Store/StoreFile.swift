@@ -55,6 +55,9 @@ enum StoreFile {
             "the file is damaged, or none of SQLite's. Put a copy of it back"
         case .SQLITE_BUSY, .SQLITE_LOCKED: "another process uses the file"
         case .SQLITE_FULL: "the disk is full"
+        case .SQLITE_READONLY: "the file can't be written"
+        case .SQLITE_IOERR:
+            "the disk fails, or was made read-only (\(error.message ?? "I/O error"))"
         default: error.message ?? "SQLite error \(error.resultCode.rawValue)"
         }
     }

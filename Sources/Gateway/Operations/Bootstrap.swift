@@ -34,13 +34,9 @@ struct Bootstrap: CredentialOperation {
             guard case .certificate? = shown.credential else {
                 return .failure(Problem(.noProof, shown.caller))
             }
-            let made = await OpenSession(plan: plan, isCookie: isCookie).act(
+            let made = await OpenSession(plan: plan, isCookie: isCookie, spendsBootstrap: true).act(
                 by: shown, permit: permit, receipt: receipt, in: services)
-            do throws(AuthError) {
-                if case .success = made { try await services.sessions.spendBootstrapTokens() }
-            } catch {
-                return .failure(Problem(error))
-            }
+            if case .success = made { services.bootstrapFile.remove() }
             return made
         }
         do throws(AuthError) {

@@ -10,6 +10,8 @@ struct OpenSession: CredentialOperation {
     var plan = SessionPlan()
     /// Whether the secret goes into a cookie, out of reach of a page's scripts, rather than into the body.
     let isCookie: Bool
+    /// Whether it spends what is left of bootstrap tokens in the same write.
+    var spendsBootstrap = false
 
     static var action: Action { .sessionCreate }
     static var isChange: Bool { true }
@@ -29,7 +31,8 @@ struct OpenSession: CredentialOperation {
         case .success(let somebody):
             do throws(AuthError) {
                 let made = try await services.sessions.create(
-                    plan, for: somebody, permit: permit, receipt: receipt, nowNanoseconds: now)
+                    plan, for: somebody, spendsBootstrap: spendsBootstrap, permit: permit,
+                    receipt: receipt, nowNanoseconds: now)
                 if case .success(let minted) = made {
                     await services.endSessions(minted.ended, because: "newer sessions replace it")
                 }

@@ -81,7 +81,9 @@ final class KeyRotation: Service {
             state.withLockedValue { $0.untold = nil }
             return true
         } catch {
-            fail(\.untold, "keys of our tokens were retired, and the file or the log is behind: \(error)")
+            fail(
+                \.untold,
+                "keys of our tokens were retired, and the file or the log is behind: \(error)")
             return false
         }
     }

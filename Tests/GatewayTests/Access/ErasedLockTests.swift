@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// A person who is erased from the log stays locked: nobody gets rid of a lock by being forgotten.
-@Suite(.timeLimit(.minutes(3))) struct ErasedLockTests {
+@Suite(.timeLimit(.minutes(10))) struct ErasedLockTests {
     let house: AccessFixture
 
     init() throws { house = try AccessFixture() }

@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// Whoever is locked is refused on the next request, and what is open of them ends within a second, whatever else goes on.
-@Suite(.timeLimit(.minutes(5))) struct LockLiveTests {
+@Suite(.timeLimit(.minutes(10))) struct LockLiveTests {
     private static let rounds = Repetitions.of(100)
     private let house: AccessFixture
 

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// Two who lock each other at the same moment: one of them is left to unlock, also where the gateway ends between.
-@Suite(.timeLimit(.minutes(2))) struct MutualLockTests {
+@Suite(.timeLimit(.minutes(10))) struct MutualLockTests {
     let house: AccessFixture
 
     init() throws { house = try AccessFixture() }
@@ -33,7 +33,8 @@ import Testing
             try await until(gateway, hasAllowed: before + 2)
             files.letGo()
             let statuses = try await [first.status, second.status]
-            #expect(statuses == [201, 409])
+            // Refused for what it asked, or ended as its asker was locked.
+            #expect(statuses[0] == 201 && [401, 409].contains(statuses[1]), "\(statuses)")
             let begun = try gateway.journal().filter {
                 $0["action"]?.string == "lock.write" && $0["type"]?.string == "intent"
             }
@@ -46,7 +47,9 @@ import Testing
     /// How many requests policy has allowed.
     private func allowed(_ gateway: InProcessGateway) async throws -> Int {
         let page = try await gateway.page("/metrics").body
-        let line = page.split(separator: "\n").first { $0.hasPrefix(#"maxine_requests_total{result="allow"}"#) }
+        let line = page.split(separator: "\n").first {
+            $0.hasPrefix(#"maxine_requests_total{result="allow"}"#)
+        }
         return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
     }
 

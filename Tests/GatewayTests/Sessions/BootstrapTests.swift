@@ -189,8 +189,16 @@ import Testing
     @Test func anOperatorsCertificateNeedsNoTokenAndSpendsIt() async throws {
         try await InProcessGateway().serving { gateway in
             let token = try self.token(gateway)
+            let refused = try await gateway.withoutWriting {
+                try await gateway.curl("POST", Self.path, body: "{}")
+            }
+            #expect(refused.status == 503, "neither is done")
+            let list = try await gateway.curl("GET", InProcessGateway.auth + "sessions?all=true")
+            #expect(list.body == #"{"sessions":[]}"#)
             let answer = try await gateway.curl("POST", Self.path, body: "{}")
             #expect(answer.status == 201, "\(answer.body)")
+            let file = gateway.folder.path + "/certs/bootstrap.token"
+            #expect(!FileManager.default.fileExists(atPath: file))
             #expect(try await use(token, at: gateway).status == 401)
             let nobody = try await gateway.post("bootstrap", "{}")
             #expect(nobody.status == 401)

@@ -102,10 +102,19 @@ import Testing
         }
         try await gateway.serving { gateway in
             var sessions: [OpenedSession] = []
+            var open: OpenConnections?
             for _ in 0..<3 {
                 gateway.clock.advance(by: .seconds(1))
                 sessions.append(try await people.login(gateway))
+                if sessions.count == 1 {
+                    open = try await OpenConnections.open(
+                        by: sessions[0].bearer, at: gateway.peopleAddress, of: gateway,
+                        [.http1, .http2])
+                }
             }
+            let left = try await open?.left(after: 1)
+            #expect(left == [], "nor does what is open by it go on")
+            open?.close()
             var statuses: [Int] = []
             for one in sessions { statuses.append(try await gateway.ask(one.bearer).status) }
             #expect(statuses == [401, 200, 200])

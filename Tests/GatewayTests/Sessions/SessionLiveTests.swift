@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Whose session has ended is refused on the next request, and what is open by it ends within a second, whatever else goes on.
-@Suite(.timeLimit(.minutes(5))) struct SessionLiveTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionLiveTests {
     private static let rounds = Repetitions.of(100)
     private let people: SessionFixture
 

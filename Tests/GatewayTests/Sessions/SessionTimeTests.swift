@@ -44,6 +44,24 @@ import Testing
         }
     }
 
+    /// The wall clock alone is past its end: it was used just before, and by the other clock it is young.
+    @Test func theWallClocksEndHoldsByItself() async throws {
+        let gateway = try people.gateway {
+            $0.sessions.idleSeconds = 3600
+            $0.sessions.absoluteSeconds = 3600
+        }
+        try await gateway.serving { gateway in
+            let opened = try await people.login(gateway)
+            #expect(try await statuses(gateway, opened, after: [1800]) == [200])
+            gateway.clock.setWall(by: .seconds(1799))
+            #expect(try await gateway.ask(opened.bearer).status == 200)
+            gateway.clock.setWall(by: .seconds(1))
+            let refused = try await gateway.ask(opened.bearer)
+            #expect(refused.status == 401)
+            #expect(try gateway.why(refused).contains("session_expired"))
+        }
+    }
+
     /// By the clock that nobody sets it lives no longer than it may, also where it was judged before.
     @Test func aClockThatIsSetBackGivesNoSessionMoreTime() async throws {
         try await gateway().serving { gateway in

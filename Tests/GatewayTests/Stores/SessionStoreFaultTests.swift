@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// The store of sessions can't be written: what would open one opens none, what ends one ends it, and a start finds all as it was told.
-@Suite(.timeLimit(.minutes(3))) struct SessionStoreFaultTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionStoreFaultTests {
     private static let sessions = InProcessGateway.auth + "sessions"
     private let people: SessionFixture
 
@@ -55,8 +55,9 @@ import Testing
             return kept
         }
         try await gateway.serving { gateway in
+            let good = try await gateway.ask(kept.bearer)
+            #expect(good.status == 200)
             #expect(try await count(gateway) == 2)
-            #expect(try await gateway.ask(kept.bearer).status == 200)
         }
     }
 
@@ -124,7 +125,7 @@ import Testing
             gateway.clock.advance(by: .seconds(200))
             try await gateway.withoutWriting {
                 try await gateway.tick(.sessions)
-                #expect(gateway.logText().contains("sessions are not stored: can't write"))
+                #expect(gateway.logText().contains("sessions are not stored: credential store"))
                 #expect(try await gateway.ask(over.bearer).status == 401)
             }
             try await gateway.tick(.sessions)
@@ -132,7 +133,8 @@ import Testing
         }
         gateway.clock.advance(by: .seconds(399))
         try await used.1.serving { gateway in
-            #expect(try await gateway.ask(used.0.bearer).status == 200, "its last use is on disk")
+            let good = try await gateway.ask(used.0.bearer)
+            #expect(good.status == 200, "its last use is on disk")
             #expect(try await count(gateway) == 1)
         }
     }

@@ -18,7 +18,8 @@ enum TokenKeyRoutes {
     private static func name(_ input: RouteInput) throws(Problem) -> String {
         let name = input.text(of: .id)
         guard TokenKeySelection.isName(name) else {
-            throw .malformed("a token key's name is the 43 characters of its kid, as /keys shows it")
+            throw .malformed(
+                "a token key's name is the 43 characters of its kid, as /keys shows it")
         }
         return name
     }
