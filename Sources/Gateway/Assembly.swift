@@ -51,6 +51,21 @@ public enum Assembly {
             to: path, nowNanoseconds: Clocks.system.wall())
     }
 
+    /// Makes an operator's identity, or a new one of that name; only while no gateway runs on the folder.
+    ///
+    /// - Parameters:
+    ///   - configuration: Names the folders.
+    ///   - name: What the operator is called.
+    /// - Returns: One line for each file that was written.
+    /// - Throws: What the log, the store or the folder of authorities says.
+    public static func createOperator(
+        _ configuration: GatewayConfiguration, name: String
+    ) async throws -> [String] {
+        try TrustedPlaces(configuration).check()
+        return try await OperatorCreation(configuration: configuration).create(
+            name, nowNanoseconds: Clocks.system.wall())
+    }
+
     /// Opens everything and binds the listeners.
     ///
     /// - Parameters:

@@ -7,7 +7,7 @@ struct CACommand: AsyncParsableCommand {
         commandName: "ca", abstract: "The authorities of the trust domain.",
         subcommands: [
             CAShow.self, CAPrepare.self, CAActivate.self, CARotate.self, CATaint.self,
-            CARevoke.self, CARequest.self, CAInstall.self, CAExportRootKey.self,
+            CARevoke.self, CARequest.self, CAInstall.self, CAExportRootKey.self, CACompromise.self,
         ])
 
     /// Has a step taken, and prints what it did.

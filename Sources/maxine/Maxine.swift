@@ -11,7 +11,7 @@ struct Maxine: AsyncParsableCommand {
             Register.self, Heartbeat.self, Deregister.self, Discover.self, Services.self,
             AuditCommand.self, PolicyCommand.self, KeysCommand.self, TokenCommand.self,
             WhoAmICommand.self, LockCommand.self, Login.self, Logout.self, BootstrapCommand.self,
-            CACommand.self,
+            CACommand.self, OperatorCommand.self,
         ])
 }
 

@@ -47,6 +47,62 @@ import Testing
         #expect(gateway.stop() == 0)
     }
 
+    @Test func aCompromisedAuthorityIsShownWithAllThatHangsOnItThenIsOut() throws {
+        let gateway = try start()
+        #expect(
+            try gateway.maxine("identity", "issue", "--service", "web", "--out", "web").status == 0)
+        let shown = try gateway.maxine("ca", "show", "--json")
+        let first = String(
+            try #require(
+                shown.output.firstMatch(
+                    of: /"authority":"([0-9a-f]{40})","kind":"intermediate"/)?.1))
+        let dry = try gateway.maxine("ca", "compromise", first, "--dry-run")
+        #expect(dry.status == 0, "\(dry.error)")
+        for text in ["svc/web", "live connections", "a new one"] {
+            #expect(dry.output.contains(text), "\(text): \(dry.output)")
+        }
+        #expect(try gateway.maxine("ca", "compromise", first).status == 2, "nobody to ask")
+        #expect(try states(gateway) == ["active"])
+        let done = try gateway.maxine("ca", "compromise", first, "--yes")
+        #expect(done.output.contains("svc/web"), "\(done.output) \(done.error)")
+        let after = try gateway.maxine(
+            "whoami", "--cert", "web/svid.pem", "--key", "web/svid.key", "--cacert",
+            "web/bundle.pem")
+        #expect(after.status == 4, "\(after.error)")
+        #expect(gateway.stop() == 0)
+        #expect(try gateway.maxine("operator", "create").status == 0)
+        try gateway.start()
+        #expect(try states(gateway) == ["revoked", "active"])
+        #expect(gateway.stop() == 0)
+    }
+
+    /// The operator's own certificate is of the authority that is revoked: the gateway's machine lets in again.
+    @Test func nobodyIsLockedOutForGood() throws {
+        let gateway = try start()
+        let rotated = try gateway.maxine("ca", "rotate", "--json")
+        let old = try #require(rotated.output.firstMatch(of: /"old":\["([0-9a-f]{40})"\]/)?.1)
+        let running = try gateway.maxine("operator", "create")
+        #expect(running.status == 1)
+        #expect(running.error.contains("stop it first"), "\(running.error)")
+        _ = try gateway.maxine("ca", "revoke", String(old))
+        #expect(try gateway.maxine("ca", "show").status != 0)
+        #expect(gateway.stop() == 0)
+        let made = try gateway.maxine("operator", "create")
+        #expect(made.status == 0, "\(made.error)")
+        #expect(made.output.contains("certs/operator.key"), "\(made.output)")
+        #expect(try gateway.maxine("operator", "create", "--name", "a/b").status == 1)
+        let second = try gateway.maxine("operator", "create", "--name", "alice", "--json")
+        #expect(second.output.contains(#""operator":"alice""#), "\(second.output)")
+        try gateway.start()
+        #expect(try states(gateway) == ["revoked", "active"])
+        let alice = try gateway.maxine(
+            "whoami", "--cert", "certs/alice.pem", "--key", "certs/alice.key", "--cacert",
+            "certs/bundle.pem")
+        #expect(alice.output.contains("operator/alice"), "\(alice.error)")
+        #expect(gateway.stop() == 0)
+        #expect(try gateway.maxine("audit", "verify").status == 0)
+    }
+
     @Test(.enabled(if: Shell.has("openssl"), "the openssl command is not installed"))
     func aRootThatIsElsewhereSignsByAnExchangeOfFiles() throws {
         let gateway = try start()

@@ -1,6 +1,5 @@
 internal import Audit
 internal import PKI
-internal import Registry
 internal import StrictJSON
 
 /// Takes the root's key off the gateway's machine, recorded before and after; only while no gateway runs on the folder.
@@ -11,30 +10,19 @@ struct RootKeyExport {
     func export(to path: String, nowNanoseconds now: Int64) async throws -> String {
         let store = try TrustDomainOpening(configuration).existing(nowNanoseconds: now)
         let root = try store.authorities.exportableRoot()
-        let anchors = LogAnchorFile(configuration)
-        let catalogue = try SQLiteStore(path: configuration.storePath)
-        var settings = configuration.journal
-        settings.known = try KnownLog(
-            anchors.read(), storedSequence: catalogue.load().highestSequence)
-        try catalogue.close()
-        let journal = try Journal.open(settings)
-        defer { journal.close() }
-        let number = UInt64.random(in: 1...UInt64.max)
-        let receipt = try await journal.record(record(root.keyID, done: false, number))
-        try store.authorities.exportRootKey(to: path, receipt: receipt, boundTo: number)
-        _ = try await journal.record(record(root.keyID, done: true, 0))
-        try anchors.write(journal.anchor)
-        return root.keyID
+        return try await OfflineLog(configuration: configuration).record(
+            "ca.export-root-key", detail: detail(root.keyID, done: false)
+        ) { receipt, number in
+            try store.authorities.exportRootKey(to: path, receipt: receipt, boundTo: number)
+            return (root.keyID, detail(root.keyID, done: true))
+        }
     }
 
-    private func record(_ keyID: String, done: Bool, _ number: UInt64) -> Record {
+    private func detail(_ keyID: String, done: Bool) -> [UInt8] {
         var writer = JSONWriter()
         writer.raw(done ? "{\"done\":true,\"authority\":" : "{\"authority\":")
         writer.string(keyID)
         writer.raw("}")
-        return Record(
-            kind: .system, action: Self.action, detail: writer.bytes, decisionID: number)
+        return writer.bytes
     }
-
-    private static let action = "ca.export-root-key"
 }

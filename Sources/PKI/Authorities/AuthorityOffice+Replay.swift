@@ -79,7 +79,9 @@ extension AuthorityStep {
         else { return nil }
         switch detail["step"]?.string {
         case "taint" where record.action == Action.caTaint.name: self = .taint(keyID)
-        case "revoke" where record.action == Action.caRevoke.name: self = .revoke(keyID)
+        case "revoke",
+            "compromise" where record.action == Action.caRevoke.name:
+            self = .revoke(keyID)
         default: return nil
         }
     }

@@ -81,6 +81,7 @@ extension AuthorityOffice {
         case .revoke(let keyID):
             try next.ledger.revoke(keyID, now: now)
             change.revoked = [keyID]
+        case .compromise(let keyID): try compromise(keyID, in: &next, &change, now)
         case .prune:
             let gone = next.ledger.ended(now: now)
             next.ledger.remove(gone)

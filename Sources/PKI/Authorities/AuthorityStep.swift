@@ -20,6 +20,8 @@ public enum AuthorityStep: Sendable, Equatable {
     case taint(String)
     /// Take nothing any more that an old one signed.
     case revoke(String)
+    /// Take nothing any more that an intermediate signed, whatever its state: where it signs, another takes its place before.
+    case compromise(String)
     /// Forget those whose last leaf has ended, and destroy their keys; only ever by itself.
     case prune
 
@@ -32,6 +34,7 @@ public enum AuthorityStep: Sendable, Equatable {
         case .taint: "taint"
         case .revoke: "revoke"
         case .install: "install"
+        case .compromise: "compromise"
         case .prune: "prune"
         }
     }
@@ -41,7 +44,7 @@ public enum AuthorityStep: Sendable, Equatable {
         switch self {
         case .prepare, .activate, .rotate, .prune, .install, .prepareRoot, .activateRoot: .caRotate
         case .taint: .caTaint
-        case .revoke: .caRevoke
+        case .revoke, .compromise: .caRevoke
         }
     }
 
@@ -49,7 +52,7 @@ public enum AuthorityStep: Sendable, Equatable {
     public var resource: Resource {
         switch self {
         case .prepare, .activate, .rotate, .prune, .install, .prepareRoot, .activateRoot: Resource()
-        case .taint(let keyID), .revoke(let keyID): Resource(id: keyID)
+        case .taint(let keyID), .revoke(let keyID), .compromise(let keyID): Resource(id: keyID)
         }
     }
 
@@ -68,7 +71,7 @@ public enum AuthorityStep: Sendable, Equatable {
         case .install(let pem):
             writer.raw(",\"sha256\":")
             writer.string(hexText(SHA256.hash(data: pem)))
-        case .prepare, .activate, .rotate, .taint, .revoke, .prune: break
+        case .prepare, .activate, .rotate, .taint, .revoke, .compromise, .prune: break
         }
         writer.raw("}")
         return writer.bytes

@@ -9,6 +9,8 @@ import Text
 public final class IssuanceTally: Sendable {
     private struct Count {
         var byMinute: [Int64: Int] = [:]
+        /// When the last leaf of each identity ends, of as many as are told apart.
+        var holders: [String: Int64] = [:]
     }
 
     private let counts = NIOLockedValueBox<[String: Count]>([:])
@@ -29,13 +31,36 @@ public final class IssuanceTally: Sendable {
             let end = detail["expires"]?.string.flatMap({ CivilTime.nanoseconds(rfc3339: $0) }),
             end > openedNanoseconds
         else { return }
-        note(detail["authority"]?.string ?? founding, endNanoseconds: end)
+        let keyID = detail["authority"]?.string ?? founding
+        note(keyID, endNanoseconds: end)
+        if let holder = detail["spiffe_id"]?.string {
+            note(holder: holder, of: keyID, endNanoseconds: end)
+        }
     }
 
     /// An authority has signed something that ends then.
     func note(_ keyID: String, endNanoseconds end: Int64) {
         counts.withLockedValue {
             $0[keyID, default: Count()].byMinute[Self.minute(end), default: 0] += 1
+        }
+    }
+
+    /// An identity holds a leaf that an authority signed.
+    func note(holder: String, of keyID: String, endNanoseconds end: Int64) {
+        counts.withLockedValue { counts in
+            let known = counts[keyID]?.holders[holder]
+            guard
+                known != nil
+                    || (counts[keyID]?.holders.count ?? 0) < PKILimits.adoptionReadersMax
+            else { return }
+            counts[keyID, default: Count()].holders[holder] = max(end, known ?? end)
+        }
+    }
+
+    /// The identities that hold an authority's unended leaves.
+    func holders(_ keyID: String, nowNanoseconds now: Int64) -> [String] {
+        counts.withLockedValue { counts in
+            (counts[keyID]?.holders ?? [:]).filter { $0.value > now }.map(\.key)
         }
     }
 

@@ -104,6 +104,9 @@ public final class CertificateAuthority: Sendable {
             key: request.publicKey, subjectPublicKeyInfo: request.subjectPublicKeyInfo, id: id,
             names: [], ttlSeconds: ttlSeconds, ttlSecondsMax: rules.ttlSecondsMax,
             nowNanoseconds: nowNanoseconds)
+        tally.note(
+            holder: id.description, of: svid.issuerKeyID,
+            endNanoseconds: svid.expiresAtNanoseconds)
         adoption.note(
             id.description, seenNanoseconds: nowNanoseconds,
             untilNanoseconds: svid.expiresAtNanoseconds)

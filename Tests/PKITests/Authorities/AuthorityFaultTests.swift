@@ -43,6 +43,9 @@ import Testing
             step: { _ in .activateRoot(force: true) }, old: [.active, .prepared],
             new: [.old, .old, .active], writesMin: 6),
         Case(
+            name: "compromise", before: [], step: { .compromise(oldest($0)) }, old: [.active],
+            new: [.revoked, .active], writesMin: 6),
+        Case(
             name: "prune", before: [.rotate], step: { _ in .prune }, old: [.old, .active],
             new: [.active], after: 91 * OfficeFixture.day, writesMin: 7),
     ]

@@ -90,6 +90,48 @@ import Testing
         #expect(fixture.code(.taint(active), in: store) == "wrong_state")
     }
 
+    @Test func aCompromisedOneIsOutInOneStepWhateverItsState() throws {
+        let store = try fixture.open()
+        let first = store.authority.keyID
+        let leaf = try fixture.identity(of: store)
+        let change = try fixture.take(.compromise(first), in: store)
+        #expect(change.revoked == [first] && change.activated == change.prepared)
+        #expect(store.states == [.revoked, .active])
+        #expect(fixture.verdict(on: leaf, in: store) != "accepted")
+        #expect(try fixture.identity(of: store).issuerKeyID == change.activated.first)
+        #expect(fixture.code(.compromise(first), in: store) == "wrong_state")
+        let prepared = try #require(try fixture.take(.prepare, in: store).prepared.first)
+        try fixture.take(.compromise(prepared), in: store)
+        #expect(store.states == [.revoked, .active, .revoked])
+        let root = try #require(store.authorities.ledger.active(.root)?.keyID)
+        #expect(fixture.code(.compromise(root), in: store) == "wrong_state")
+        #expect(try fixture.open().states == [.revoked, .active, .revoked])
+    }
+
+    @Test func theRadiusOfAnAuthorityIsWhoHoldsItsLeaves() throws {
+        let store = try fixture.open()
+        let first = store.authority.keyID
+        try fixture.issue(from: store)
+        try fixture.issue(from: store)
+        let radius = { (keyID: String, time: Int64) in
+            let permit = try fixture.house.permit(.caRead, Resource(id: keyID))
+            let receipt = try fixture.house.receipt(
+                Record(kind: .decision, action: "ca.read", decisionID: permit.decisionID))
+            return try store.authorities.radius(
+                of: keyID, permit: permit, receipt: receipt,
+                nowNanoseconds: OfficeFixture.now + time)
+        }
+        let found = try radius(first, 0)
+        #expect(found.leaves == 2)
+        #expect(found.holders == ["spiffe://maxine.test/ns/default/dc/dc1/svc/web"])
+        #expect(found.successor == nil)
+        let root = try #require(store.authorities.ledger.active(.root)?.keyID)
+        #expect(try radius(root, 0).below.map(\.keyID) == [first])
+        #expect(try radius(root, 0).holders.count == 1)
+        #expect(try radius(first, OfficeFixture.day).holders.isEmpty)
+        #expect(throws: PKIError.unknownAuthority("00")) { try radius("00", 0) }
+    }
+
     @Test func nothingIsMadeWithoutItsPermitAndReceipt() throws {
         let store = try fixture.open()
         let house = fixture.house

@@ -46,11 +46,16 @@ struct AuthorityBody {
         guard let text = value["authority"]?.string else {
             throw .malformed("$.authority: expected a key identifier, as GET /ca lists them")
         }
+        return try Self.keyID(text, "$.authority")
+    }
+
+    /// A key identifier as it is written everywhere.
+    static func keyID(_ text: String, _ place: String) throws(Problem) -> String {
         guard (1...PKILimits.keyIdentifierBytesMax * 2).contains(text.utf8.count),
             text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else {
             throw .impossible(
-                "$.authority: \(quote(text)) is no key identifier in lower-case hexadecimal")
+                "\(place): \(quote(text)) is no key identifier in lower-case hexadecimal")
         }
         return text
     }

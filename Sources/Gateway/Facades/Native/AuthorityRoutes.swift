@@ -5,56 +5,57 @@ internal import Wire
 
 /// The rows of `/api/maxine/ca`.
 enum AuthorityRoutes {
-    static let all: [Route] = [
-        Route(
-            .get, ["ca"], decode: { _ throws(Problem) in ListAuthorities() }, encode: listing),
-        Route(
-            .post, ["ca", "prepare"], takesBody: true,
-            sample: RouteSample(body: #"{"kind":"root","crossSign":true}"#),
-            decode: { input throws(Problem) in
-                RotateAuthority(step: try AuthorityBody(input.body).preparation())
-            }, encode: { done($0.step, $1) }),
-        Route(
-            .post, ["ca", "activate"], takesBody: true,
-            sample: RouteSample(body: #"{"kind":"intermediate"}"#),
-            decode: { input throws(Problem) in
-                RotateAuthority(step: try AuthorityBody(input.body).activation())
-            }, encode: { done($0.step, $1) }),
-        Route(
-            .post, ["ca", "csr"], decode: { _ throws(Problem) in RequestAuthority() },
-            encode: { _, made in
-                var writer = JSONWriter(capacity: 1024)
-                writer.raw("{\"csr\":")
-                writer.string(made.csrPEM)
-                writer.raw("}")
-                return Answer(status: 200, body: writer.bytes)
-            }),
-        Route(
-            .post, ["ca", "install"], takesBody: true,
-            sample: RouteSample(body: #"{"certificate":"-----BEGIN CERTIFICATE-----"}"#),
-            decode: { input throws(Problem) in
-                RotateAuthority(step: .install(try AuthorityBody(input.body).certificate()))
-            }, encode: { done($0.step, $1) }),
-        Route(
-            .post, ["ca", "rotate"],
-            decode: { _ throws(Problem) in RotateAuthority(step: .rotate) },
-            encode: { done($0.step, $1) }),
-        Route(
-            .post, ["ca", "taint"], takesBody: true, sample: sample,
-            decode: { input throws(Problem) in
-                TaintAuthority(step: .taint(try AuthorityBody(input.body).authority()))
-            }, encode: { done($0.step, $1) }),
-        Route(
-            .post, ["ca", "revoke"], takesBody: true, sample: sample,
-            decode: { input throws(Problem) in
-                RevokeAuthority(step: .revoke(try AuthorityBody(input.body).authority()))
-            }, encode: { done($0.step, $1) }),
-    ]
+    static let all: [Route] =
+        [
+            Route(
+                .get, ["ca"], decode: { _ throws(Problem) in ListAuthorities() }, encode: listing),
+            Route(
+                .post, ["ca", "prepare"], takesBody: true,
+                sample: RouteSample(body: #"{"kind":"root","crossSign":true}"#),
+                decode: { input throws(Problem) in
+                    RotateAuthority(step: try AuthorityBody(input.body).preparation())
+                }, encode: { done($0.step, $1) }),
+            Route(
+                .post, ["ca", "activate"], takesBody: true,
+                sample: RouteSample(body: #"{"kind":"intermediate"}"#),
+                decode: { input throws(Problem) in
+                    RotateAuthority(step: try AuthorityBody(input.body).activation())
+                }, encode: { done($0.step, $1) }),
+            Route(
+                .post, ["ca", "csr"], decode: { _ throws(Problem) in RequestAuthority() },
+                encode: { _, made in
+                    var writer = JSONWriter(capacity: 1024)
+                    writer.raw("{\"csr\":")
+                    writer.string(made.csrPEM)
+                    writer.raw("}")
+                    return Answer(status: 200, body: writer.bytes)
+                }),
+            Route(
+                .post, ["ca", "install"], takesBody: true,
+                sample: RouteSample(body: #"{"certificate":"-----BEGIN CERTIFICATE-----"}"#),
+                decode: { input throws(Problem) in
+                    RotateAuthority(step: .install(try AuthorityBody(input.body).certificate()))
+                }, encode: { done($0.step, $1) }),
+            Route(
+                .post, ["ca", "rotate"],
+                decode: { _ throws(Problem) in RotateAuthority(step: .rotate) },
+                encode: { done($0.step, $1) }),
+            Route(
+                .post, ["ca", "taint"], takesBody: true, sample: sample,
+                decode: { input throws(Problem) in
+                    TaintAuthority(step: .taint(try AuthorityBody(input.body).authority()))
+                }, encode: { done($0.step, $1) }),
+            Route(
+                .post, ["ca", "revoke"], takesBody: true, sample: sample,
+                decode: { input throws(Problem) in
+                    RevokeAuthority(step: .revoke(try AuthorityBody(input.body).authority()))
+                }, encode: { done($0.step, $1) }),
+        ] + CompromiseRoutes.all
 
     private static let sample = RouteSample(
         body: #"{"authority":"0123456789abcdef0123456789abcdef01234567"}"#)
 
-    private static func done(_ step: AuthorityStep, _ change: AuthorityChange) -> Answer {
+    static func done(_ step: AuthorityStep, _ change: AuthorityChange) -> Answer {
         var writer = JSONWriter()
         writer.raw("{\"step\":")
         writer.string(step.name)

@@ -20,6 +20,9 @@ final class LiveConnections {
     /// Those that have connections here.
     var principals: [LiveOwner: Principal] { named }
 
+    /// How many of one are here.
+    func count(_ owner: LiveOwner) -> Int { known[owner]?.count ?? 0 }
+
     func remove(_ connection: Connection, of owners: some Sequence<LiveOwner>) {
         for owner in owners {
             known[owner]?[ObjectIdentifier(connection)] = nil

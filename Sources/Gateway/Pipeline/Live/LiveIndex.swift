@@ -25,6 +25,21 @@ package final class LiveIndex: Sendable {
 
     func add(_ calls: SlowLane) { state.withLockedValue { $0.calls = calls } }
 
+    /// How many connections those have who are meant; not called on an event loop.
+    func count(all isMeant: @escaping @Sendable (Principal) -> Bool) async -> Int {
+        let counts = state.withLockedValue { state in
+            state.places.map { place in
+                place.eventLoop.submit {
+                    place.value.principals.filter { isMeant($0.value) }.keys
+                        .reduce(0) { $0 + place.value.count($1) }
+                }
+            }
+        }
+        var sum = 0
+        for count in counts { sum += (try? await count.get()) ?? 0 }
+        return sum
+    }
+
     /// From now on there is nobody: the event loops soon end.
     func close() { state.withLockedValue { $0.places = [] } }
 

@@ -1,0 +1,33 @@
+internal import Audit
+internal import Registry
+
+/// The log, for what is done on the gateway's own machine while no gateway runs on the folder: recorded before, and after.
+struct OfflineLog {
+    let configuration: GatewayConfiguration
+
+    /// Opens the log, records that something is done, does it with that record's receipt, and records that it was done.
+    ///
+    /// - Throws: ``AuditError/locked(path:)`` while a gateway runs; what the body throws, and then no second record is written.
+    func record<R>(
+        _ action: String, detail: [UInt8],
+        _ body: (_ receipt: consuming Receipt, _ number: UInt64) throws -> (
+            result: R, detail: [UInt8]
+        )
+    ) async throws -> R {
+        let anchors = LogAnchorFile(configuration)
+        let catalogue = try SQLiteStore(path: configuration.storePath)
+        var settings = configuration.journal
+        settings.known = try KnownLog(
+            anchors.read(), storedSequence: catalogue.load().highestSequence)
+        try catalogue.close()
+        let journal = try Journal.open(settings)
+        defer { journal.close() }
+        let number = UInt64.random(in: 1...UInt64.max)
+        let receipt = try await journal.record(
+            Record(kind: .system, action: action, detail: detail, decisionID: number))
+        let done = try body(receipt, number)
+        _ = try await journal.record(Record(kind: .system, action: action, detail: done.detail))
+        try anchors.write(journal.anchor)
+        return done.result
+    }
+}
