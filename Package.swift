@@ -117,6 +117,7 @@ let package = Package(
             name: "maxine",
             dependencies: [
                 "Audit", "Auth", "CProcess", "Gateway", "PKI", "Policy", "StrictJSON", "Text",
+                "Time",
                 nioCore,
                 product("ArgumentParser", "swift-argument-parser"),
                 product("AsyncHTTPClient", "async-http-client"),

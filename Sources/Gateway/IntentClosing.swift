@@ -41,7 +41,7 @@ struct IntentClosing {
         if [Action.lockWrite.name, Action.roleAssign.name].contains(intent.action) {
             return access.closing(of: intent)
         }
-        if intent.action == Action.identityIssue.name {
+        if [Action.identityIssue.name, Action.identityRenew.name].contains(intent.action) {
             return ("not done, nobody was given the certificate", 500)
         }
         if intent.action == Action.sessionCreate.name { return sessions.closing(of: intent) }

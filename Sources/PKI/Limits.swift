@@ -40,6 +40,16 @@ public enum PKILimits {
     /// The longest life of an SVID unless configured otherwise.
     public static let ttlSecondsMax = 24 * 3600
 
+    /// A certificate is renewed this part of its life before its time at most.
+    static let renewalJitterShare: Int64 = 20
+    /// The wait after a first attempt that failed; it doubles.
+    static let retryFirstNanoseconds: Int64 = nanosecondsPerSecond
+    /// The longest wait between attempts.
+    static let retryMostNanoseconds: Int64 = 60 * nanosecondsPerSecond
+    /// The shortest, however little time is left.
+    static let retryLeastNanoseconds: Int64 = nanosecondsPerSecond / 4
+    /// No wait is longer than this part of the time that is left.
+    static let retriesBeforeEnd: Int64 = 6
     /// The longest life of any leaf that is issued, whatever is configured: that of operators.
     public static let leafSecondsMax: Int64 = 90 * 86_400
     /// The most authorities that are kept, those that have ended not counted.

@@ -9,7 +9,7 @@ import Text
 struct IdentityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "identity", abstract: "Identities of workloads.",
-        subcommands: [IdentityIssue.self, IdentityRevoke.self])
+        subcommands: [IdentityIssue.self, IdentityRenew.self, IdentityRevoke.self])
 }
 
 struct IdentityIssue: AsyncParsableCommand {
@@ -86,7 +86,11 @@ struct IdentityIssue: AsyncParsableCommand {
         guard let chain = answer?["chain"]?.string, let bundle = answer?["bundle"]?.string else {
             throw Failure(.failed, "maxine: the answer holds no certificate")
         }
+        let folder = IdentityFolder(out)
         do {
+            if try folder.changesAtOnce {
+                return try folder.write(.init(chain: chain, key: key, bundle: bundle))
+            }
             try FileManager.default.createDirectory(
                 atPath: out, withIntermediateDirectories: true)
             let files = PosixFiles()

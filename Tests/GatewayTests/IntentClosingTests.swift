@@ -16,7 +16,7 @@ import Testing
         ("service.heartbeat", "there", "unknown:", nil),
         ("service.heartbeat", "nobody", "unknown:", nil),
         ("identity.issue", "x", "not done, nobody was given the certificate:", 500),
-        ("identity.renew", "x", "unknown:", nil),
+        ("identity.renew", "x", "not done, nobody was given the certificate:", 500),
     ]
 
     @Test func nothingIsCalledRedoneThatWasNot() async throws {

@@ -2,7 +2,7 @@ import Foundation
 @testable import PKI
 
 /// The real files, of which the N-th change fails: before it is done, or after it was done all the same.
-final class FaultyFiles: DurableFiles, @unchecked Sendable {
+final class FaultyFiles: LinkingFiles, @unchecked Sendable {
     enum Fault: Sendable, CaseIterable {
         case failed, failedButPersisted
     }
@@ -47,6 +47,12 @@ final class FaultyFiles: DurableFiles, @unchecked Sendable {
     func rename(_ from: String, to: String) throws(PKIError) {
         try change(to) { () throws(PKIError) in try real.rename(from, to: to) }
     }
+
+    func createLink(_ path: String, to target: String) throws(PKIError) {
+        try change(path) { () throws(PKIError) in try real.createLink(path, to: target) }
+    }
+
+    func linkTarget(_ path: String) throws(PKIError) -> String? { try real.linkTarget(path) }
 
     func syncDirectory(_ path: String) throws(PKIError) {
         try change(path) { () throws(PKIError) in try real.syncDirectory(path) }

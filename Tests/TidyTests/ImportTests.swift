@@ -17,7 +17,7 @@ import Testing
             "Text", "Time", "Proofs", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry",
             "Wire",
         ],
-        "maxine": ["Gateway", "Auth", "Policy", "Audit", "PKI", "StrictJSON", "Text"],
+        "maxine": ["Gateway", "Auth", "Policy", "Audit", "PKI", "StrictJSON", "Text", "Time"],
     ]
 
     /// Which targets may import an outside module that only one place should know.

@@ -166,7 +166,7 @@ final class ClientConnection: ConnectionHandler {
                 }
                 do throws(Problem) {
                     let call = try front.decode(
-                        request, as: row, by: row.route.bringsCredential ? shown : nil)
+                        request, as: row, by: row.route.readsCertificate ? shown : nil)
                     if case .slow(let call) = call { prove(call, request) }
                     lane.take(call, by: asker, reply, nowNanoseconds: now)
                 } catch {

@@ -71,7 +71,7 @@ extension ClientConnection {
 }
 
 extension ClientConnection {
-    /// The client certificate, for rows whose requests bring a credential.
+    /// The client certificate, for rows that read it.
     var shown: ShownCertificate? {
         (connection?.tls?.peer as? VerifiedPeer).map(ShownCertificate.init)
     }

@@ -34,6 +34,24 @@ package protocol DurableFiles: Sendable {
     func removeDirectory(_ path: String) throws(PKIError)
 }
 
+/// The same with links, by which several files change at one moment.
+package protocol LinkingFiles: DurableFiles {
+    /// Makes a symbolic link; an existing path is an error.
+    func createLink(_ path: String, to target: String) throws(PKIError)
+    /// Where a symbolic link leads; nil for all that is none.
+    func linkTarget(_ path: String) throws(PKIError) -> String?
+}
+
+extension LinkingFiles {
+    /// Makes a link, or has the one that is there lead elsewhere, also over a file; at one moment.
+    func replaceLink(_ path: String, to target: String) throws(PKIError) {
+        let draft = path + ".new"
+        if try linkTarget(draft) != nil { try remove(draft) }
+        try createLink(draft, to: target)
+        try rename(draft, to: path)
+    }
+}
+
 extension DurableFiles {
     /// Replaces a file so that after a crash the old or the new one is there, whole.
     package func replace(_ path: String, _ bytes: [UInt8], mode: UInt32) throws(PKIError) {

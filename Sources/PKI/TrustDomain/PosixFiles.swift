@@ -1,7 +1,7 @@
 import Foundation
 
 /// The file operations on the real file system.
-package struct PosixFiles: DurableFiles {
+package struct PosixFiles: LinkingFiles {
     /// There is nothing to configure.
     package init() {}
 
@@ -82,6 +82,18 @@ package struct PosixFiles: DurableFiles {
 
     package func removeDirectory(_ path: String) throws(PKIError) {
         guard rmdir(path) == 0 else { throw failure(path, "remove") }
+    }
+
+    package func createLink(_ path: String, to target: String) throws(PKIError) {
+        guard symlink(target, path) == 0 else { throw failure(path, "make the link") }
+    }
+
+    package func linkTarget(_ path: String) throws(PKIError) -> String? {
+        var text = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &text, text.count)
+        if count < 0, errno == EINVAL || errno == ENOENT { return nil }
+        guard count >= 0 else { throw failure(path, "read the link") }
+        return String(decoding: text.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     private func failure(_ path: String, _ operation: String) -> PKIError {

@@ -17,10 +17,14 @@ struct GatewayClient {
     private let token: String?
 
     /// - Throws: ``Failure`` where the gateway's address can't be one.
-    init(_ options: ClientOptions, usesSavedSession: Bool = true) throws {
+    init(
+        _ options: ClientOptions, usesSavedSession: Bool = true, speaksByCertificate: Bool = false
+    ) throws {
         self.options = options
         address = try options.address(usesSavedSession: usesSavedSession)
-        token = options.token(at: address, usesSavedSession: usesSavedSession)
+        token =
+            speaksByCertificate
+            ? nil : options.token(at: address, usesSavedSession: usesSavedSession)
     }
 
     /// Sends one request and returns the JSON of a 2xx answer, nil where it has no body.

@@ -48,7 +48,7 @@ enum ChangingAnswers {
         return Answer(status: 200, body: writer.bytes)
     }
 
-    static func issued(_ asked: IssueSVID, _ issued: IssuedSVID) -> Answer {
+    static func issued(_ issued: IssuedSVID) -> Answer {
         var writer = JSONWriter(capacity: 4096)
         writer.raw("{\"svid\":")
         writer.string(issued.svidPEM)

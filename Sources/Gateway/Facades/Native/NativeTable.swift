@@ -52,7 +52,13 @@ enum NativeTable {
         Route(
             .post, ["identity", "x509-svids"], takesBody: true, sample: IssueSVID.sample,
             decode: { input throws(Problem) in try IssueSVID(input) },
-            encode: ChangingAnswers.issued),
+            encode: { _, issued in ChangingAnswers.issued(issued) }),
+        Route(
+            .post, ["identity", "renew"], takesBody: true, sample: IssueSVID.sample,
+            readsCertificate: true,
+            decode: { input throws(Problem) in
+                RenewSVID(wanted: try IssueSVID(input), shown: input.certificate?.peer)
+            }, encode: { _, issued in ChangingAnswers.issued(issued) }),
         Route(
             .post, ["identity", "revoke"], takesBody: true, sample: RevokeCertificates.sample,
             decode: { input throws(Problem) in try RevokeCertificates(input) },

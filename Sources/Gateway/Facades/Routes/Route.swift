@@ -19,6 +19,8 @@ package final class Route: Sendable {
     let sample: RouteSample
     /// Whether what speaks for a request stands in its body: a form's `subject_token`.
     let bringsCredential: Bool
+    /// Whether the decoder sees the connection's certificate.
+    let readsCertificate: Bool
     /// The row's own shape of an error; nil for the table's.
     let problems: ProblemEncoder?
     /// Reads the request's parameters into an operation, bound to the row's encoder.
@@ -28,12 +30,14 @@ package final class Route: Sendable {
     package convenience init<Op: FastOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
         takesBody: Bool = false, sample: RouteSample = RouteSample(),
-        bringsCredential: Bool = false, problems: ProblemEncoder? = nil,
+        bringsCredential: Bool = false, readsCertificate: Bool = false,
+        problems: ProblemEncoder? = nil,
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
         encode: @escaping Encoder<Op>
     ) {
         self.init(
-            method, pattern, Op.action, query, takesBody, sample, bringsCredential, problems
+            method, pattern, Op.action, query, takesBody, sample, bringsCredential,
+            readsCertificate, problems
         ) { input throws(Problem) in
             .fast(BoundFastCall(try decode(input), encode: encode))
         }
@@ -78,7 +82,7 @@ package final class Route: Sendable {
     private init(
         _ method: Wire.Method, _ pattern: PathPattern, _ action: Action, _ query: [StaticString],
         _ takesBody: Bool, _ sample: RouteSample, _ bringsCredential: Bool = false,
-        _ problems: ProblemEncoder? = nil,
+        _ readsCertificate: Bool = false, _ problems: ProblemEncoder? = nil,
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Call
     ) {
         self.method = method
@@ -88,6 +92,7 @@ package final class Route: Sendable {
         self.takesBody = takesBody
         self.sample = sample
         self.bringsCredential = bringsCredential
+        self.readsCertificate = readsCertificate || bringsCredential
         self.problems = problems
         self.decode = decode
     }
@@ -106,7 +111,7 @@ package struct RouteInput {
     package let path: NormalisedPath
     package let query: Query
     package let body: ByteBuffer?
-    /// The client certificate of the connection; only for rows whose requests bring a credential.
+    /// The client certificate of the connection; only for rows that read it.
     let certificate: ShownCertificate?
     /// Whether the listener takes session cookies.
     let takesCookies: Bool
