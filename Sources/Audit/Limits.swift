@@ -40,7 +40,7 @@ package enum Limits {
     /// Strange files beside the segments that are looked into.
     package static let strangersReadMax = 64
     /// How much of a segment one read of the watch takes.
-    package static let watchChunkBytes = 1 << 20
+    package static let watchChunkBytes = 256 << 10
     /// How far before its last place the watch reads back: the commit line that stood at the end.
     package static let commitTailBytes = 64
     /// The longest line a reader accepts: a record, or a commit line that carries a checkpoint.

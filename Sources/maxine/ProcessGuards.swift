@@ -19,8 +19,12 @@ enum ProcessGuards {
     /// Larger than what one write takes, smaller than a long answer.
     static let largeBlockBytes = 512 << 10
 
+    /// What the blocks of some batches take.
+    static let keptFreeBytes = 2 << 20
+
     static func giveBackLargeBlocks() {
         _ = process_give_back_blocks_from(Int32(largeBlockBytes))
+        _ = process_keep_free_bytes(Int32(keptFreeBytes))
     }
 
     private static func forbidCoreDumps() {

@@ -14,12 +14,6 @@ import Testing
           - { id: admins, effect: allow, subjects: [role:admin], actions: [service.*, identity.issue], resources: { services: ["*"] } }
         """
 
-    private func start() throws -> GatewayProcess {
-        let gateway = try GatewayProcess(policy: Self.policy)
-        try gateway.start()
-        return gateway
-    }
-
     private func states(_ gateway: GatewayProcess) throws -> [String] {
         let shown = try gateway.maxine("ca", "show")
         #expect(shown.status == 0, "\(shown.error)")
@@ -28,7 +22,7 @@ import Testing
     }
 
     @Test func anIntermediateIsRotatedTaintedAndRevoked() throws {
-        let gateway = try start()
+        let gateway = try GatewayProcess.started(policy: Self.policy)
         #expect(try states(gateway) == ["active"])
         #expect(try gateway.maxine("ca", "activate").status == 1, "nothing is prepared")
         #expect(try gateway.maxine("ca", "prepare").status == 0)
@@ -48,7 +42,7 @@ import Testing
     }
 
     @Test func aCompromisedAuthorityIsShownWithAllThatHangsOnItThenIsOut() throws {
-        let gateway = try start()
+        let gateway = try GatewayProcess.started(policy: Self.policy)
         #expect(
             try gateway.maxine("identity", "issue", "--service", "web", "--out", "web").status == 0)
         let shown = try gateway.maxine("ca", "show", "--json")
@@ -78,7 +72,7 @@ import Testing
 
     /// The operator's own certificate is of the authority that is revoked: the gateway's machine lets in again.
     @Test func nobodyIsLockedOutForGood() throws {
-        let gateway = try start()
+        let gateway = try GatewayProcess.started(policy: Self.policy)
         let rotated = try gateway.maxine("ca", "rotate", "--json")
         let old = try #require(rotated.output.firstMatch(of: /"old":\["([0-9a-f]{40})"\]/)?.1)
         let running = try gateway.maxine("operator", "create")
@@ -105,7 +99,7 @@ import Testing
 
     @Test(.enabled(if: Shell.has("openssl"), "the openssl command is not installed"))
     func aRootThatIsElsewhereSignsByAnExchangeOfFiles() throws {
-        let gateway = try start()
+        let gateway = try GatewayProcess.started(policy: Self.policy)
         let running = try gateway.maxine("ca", "export-root-key", "--out", "root-away.key")
         #expect(running.status == 1)
         #expect(running.error.contains("stop it first"), "\(running.error)")

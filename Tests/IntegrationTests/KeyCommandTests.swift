@@ -14,12 +14,6 @@ import Testing
           - { id: admins, effect: allow, subjects: [role:admin], actions: [service.*], resources: { services: ["*"] } }
         """
 
-    private func start() throws -> GatewayProcess {
-        let gateway = try GatewayProcess(policy: Self.policy)
-        try gateway.start()
-        return gateway
-    }
-
     private func run(
         _ arguments: [String], with key: String? = nil, in gateway: GatewayProcess
     ) throws -> Shell.Result {
@@ -31,7 +25,7 @@ import Testing
     }
 
     @Test func theWholeLifeByCommandAndByCurl() throws {
-        let gateway = try start()
+        let gateway = try GatewayProcess.started(policy: Self.policy)
         let created = try gateway.maxine(
             "keys", "create", "--name", "ci", "--scope", "registry:read", "--ttl", "1h",
             "--cidr", "127.0.0.0/8", "--per-minute", "1000")
@@ -80,7 +74,7 @@ import Testing
     }
 
     @Test func aCheckerFindsAllKeysOfAFileAndNothingElse() throws {
-        let gateway = try start()
+        let gateway = try GatewayProcess.started(policy: Self.policy)
         var keys: [String] = []
         for _ in 0..<3 {
             let made = try gateway.maxine("keys", "create", "--scope", "registry:read")
@@ -114,7 +108,7 @@ import Testing
 
     /// What the page says to type works when it is typed.
     @Test func everyCommandOfThePageWorks() throws {
-        let gateway = try start()
+        let gateway = try GatewayProcess.started(policy: Self.policy)
         let page = try String(
             contentsOf: SourceRoot.url.appending(path: "docs/credentials.md"), encoding: .utf8)
         let section = try #require(

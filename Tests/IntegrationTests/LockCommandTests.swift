@@ -14,14 +14,8 @@ import Testing
           - { id: admins, effect: allow, subjects: [role:admin], actions: [service.*, identity.issue], resources: { services: ["*"] } }
         """
 
-    private func start() throws -> GatewayProcess {
-        let gateway = try GatewayProcess(policy: Self.policy)
-        try gateway.start()
-        return gateway
-    }
-
     @Test func aLockedServiceIsOutUntilTheLockIsGone() throws {
-        let gateway = try start()
+        let gateway = try GatewayProcess.started(policy: Self.policy)
         let issued = try gateway.maxine("identity", "issue", "--service", "web", "--out", "web")
         #expect(issued.status == 0, "\(issued.error)")
         func whoAmI() throws -> Shell.Result {
@@ -57,7 +51,7 @@ import Testing
     /// What the page says to type works when it is typed.
     @Test(arguments: [("Who am I", 2), ("Locks", 5), ("Roles of single users", 3)])
     func everyCommandOfThePageWorks(section: String, count: Int) throws {
-        let gateway = try start()
+        let gateway = try GatewayProcess.started(policy: Self.policy)
         let commands = try PageCommands.of(section: section)
         #expect(commands.count == count, "\(commands)")
         var page = try PageCommands(gateway)

@@ -5,12 +5,6 @@ import Testing
 
 /// Signing on and off by the commands, and the first person, as docs/credentials.md tells it.
 @Suite(.serialized) struct SessionCommandTests {
-    private func start() throws -> GatewayProcess {
-        let gateway = try GatewayProcess()
-        try gateway.start()
-        return gateway
-    }
-
     private func run(
         _ arguments: [String], in gateway: GatewayProcess, _ more: [String: String] = [:]
     ) throws -> Shell.Result {
@@ -26,7 +20,7 @@ import Testing
     }
 
     @Test func whoSignsOnIsKnownUntilSignedOff() throws {
-        let gateway = try start()
+        let gateway = try GatewayProcess.started()
         let on = try run(["login", "--addr", gateway.serviceAddress], in: gateway)
         #expect(on.status == 0, "\(on.error)")
         #expect(on.output.contains("signed on as spiffe://maxine.local/operator/operator"))
@@ -60,7 +54,7 @@ import Testing
     }
 
     @Test func theFirstPersonComesByTheTokenOnceAlsoOverACrash() throws {
-        let gateway = try start()
+        let gateway = try GatewayProcess.started()
         let file = gateway.folder.appending(path: "certs/bootstrap.token")
         let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions]
         #expect(mode as? Int == 0o600)
@@ -109,7 +103,7 @@ import Testing
 
     /// What the page says to type works when it is typed.
     @Test func everyCommandOfThePageWorks() throws {
-        let gateway = try start()
+        let gateway = try GatewayProcess.started()
         let page = try String(
             contentsOf: SourceRoot.url.appending(path: "docs/credentials.md"), encoding: .utf8)
         let section = try #require(

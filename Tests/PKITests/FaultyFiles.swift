@@ -9,16 +9,19 @@ final class FaultyFiles: LinkingFiles, @unchecked Sendable {
 
     private let real = PosixFiles()
     private let fault: Fault
+    /// Whether all works again after it, as in a process that goes on.
+    private let passes: Bool
     private var remaining: Int  // a test uses one instance from one thread
     private(set) var hasFailed = false
 
-    init(failing number: Int, _ fault: Fault) {
+    init(failing number: Int, _ fault: Fault, passes: Bool = false) {
         remaining = number
+        self.passes = passes
         self.fault = fault
     }
 
     private func change(_ path: String, _ body: () throws(PKIError) -> Void) throws(PKIError) {
-        guard !hasFailed else {
+        guard !hasFailed || passes else {
             throw .fileFailed(path: path, operation: "after the fault", errno: EIO)
         }
         remaining -= 1

@@ -17,21 +17,26 @@ struct SegmentReading {
         guard try system.readRange(file, from: end - Int64(line.count), count: line.count) == line
         else { return false }
         // A line before the start that is not whole any more was cut off.
+        let source = FileBytes(system: system, file: file)
         var offset = max(0, start - Int64(Limits.commitTailBytes))
+        // One block for all of it: it reads all that a busy log writes.
+        let block = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: Int(min(max(end - offset, 1), Int64(Limits.watchChunkBytes))), alignment: 1)
+        defer { block.deallocate() }
         while offset < end {
-            let count = Int(min(end - offset, Int64(Limits.watchChunkBytes)))
-            let bytes = try system.readRange(file, from: offset, count: count)
-            guard bytes.count == count, !hasHole(bytes) else { return false }
+            let wanted = min(end - offset, Int64(block.count))
+            let count = try source.read(
+                at: offset, into: UnsafeMutableRawBufferPointer(rebasing: block[..<Int(wanted)]))
+            guard count > 0, !hasHole(block[..<count]) else { return false }
             offset += Int64(count)
         }
         return true
     }
 
     /// No line holds a zero byte, and a hole reads as nothing else.
-    private func hasHole(_ bytes: [UInt8]) -> Bool {
-        bytes.withUnsafeBytes { block in
-            block.baseAddress.map { memchr($0, 0, block.count) != nil } ?? false
-        }
+    private func hasHole(_ bytes: Slice<UnsafeMutableRawBufferPointer>) -> Bool {
+        let block = UnsafeRawBufferPointer(rebasing: bytes)
+        return block.baseAddress.map { memchr($0, 0, block.count) != nil } ?? false
     }
 
     /// What is wrong with a segment that should hold what is known of it, or nil.

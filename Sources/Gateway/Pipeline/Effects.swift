@@ -5,8 +5,8 @@ package import Time
 
 /// The parts of the gateway that operations read and change.
 ///
-/// Each takes a permit and a receipt; having this opens nothing.
-package struct Services: Sendable {
+/// Each takes a permit and a receipt; having this opens nothing. A class, since every batch hands it on.
+package final class Services: Sendable {
     package let registry: Registry
     let authority: CertificateAuthority
     let authorities: AuthorityDesk
@@ -36,6 +36,31 @@ package struct Services: Sendable {
     package let live = LiveIndex()
     /// Who hears when the trust has changed.
     let trustChanges = TrustChanges()
+
+    init(
+        registry: Registry, authority: CertificateAuthority, authorities: AuthorityDesk,
+        keys: APIKeyRing, sessions: SessionRing, signOn: SignOnProofs, bootstrapFile: BootstrapFile,
+        tokens: TokenMint, svidTTLSeconds: Int, status: StatusSource, revocations: TokenRevocations,
+        certificates: CertificateRevocations, access: AccessLedger, policies: PolicyHolder,
+        clocks: Clocks, people: RecordedPeople
+    ) {
+        self.registry = registry
+        self.authority = authority
+        self.authorities = authorities
+        self.keys = keys
+        self.sessions = sessions
+        self.signOn = signOn
+        self.bootstrapFile = bootstrapFile
+        self.tokens = tokens
+        self.svidTTLSeconds = svidTTLSeconds
+        self.status = status
+        self.revocations = revocations
+        self.certificates = certificates
+        self.access = access
+        self.policies = policies
+        self.clocks = clocks
+        self.people = people
+    }
 }
 
 /// What operations of one batch may use when they act: the parts, the ticket of their changes and the moment.

@@ -92,7 +92,9 @@ extension LaneTable {
         _ operation: Op, by asker: Asker
     ) async -> Done<Op.Success> {
         await perform(by: asker.under(core.policies.current)) { caller in
-            .fast(BoundFastCall(operation) { _, success in caller.keep(success) })
+            .fast(
+                BoundFastCall(
+                    operation, acting: Op.acting { _, success in caller.keep(success) }))
         }
     }
 

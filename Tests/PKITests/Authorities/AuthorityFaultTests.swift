@@ -99,7 +99,7 @@ import Testing
         for number in 1...6 {
             let fixture = try OfficeFixture()
             _ = try fixture.open()
-            let store = try fixture.open(files: PassingFault(failing: number))
+            let store = try fixture.open(files: FaultyFiles(failing: number, .failed, passes: true))
             #expect(fixture.code(.rotate, in: store) == "file_failed", "\(number)")
             #expect(fixture.code(.rotate, in: store) == "done", "\(number)")
             #expect(try fixture.open().states == [.old, .active])
@@ -127,51 +127,5 @@ import Testing
         try fixture.scratch.write(key, to: "pki/\(file).key")
         try fixture.scratch.chmod("pki/\(file).key", 0o644)
         #expect(throws: PKIError.self) { try fixture.open() }
-    }
-}
-
-/// The real files, of which the N-th change fails and all others work.
-private final class PassingFault: DurableFiles, @unchecked Sendable {
-    private let real = PosixFiles()
-    private var remaining: Int  // a test uses one instance from one thread
-
-    init(failing number: Int) { remaining = number }
-
-    private func change(_ path: String, _ body: () throws(PKIError) -> Void) throws(PKIError) {
-        remaining -= 1
-        guard remaining == 0 else { return try body() }
-        throw .fileFailed(path: path, operation: "injected", errno: EIO)
-    }
-
-    func status(_ path: String) throws(PKIError) -> FileStatus? { try real.status(path) }
-
-    func names(in directory: String) throws(PKIError) -> [String] { try real.names(in: directory) }
-
-    func read(_ path: String, max: Int) throws(PKIError) -> [UInt8] {
-        try real.read(path, max: max)
-    }
-
-    func create(_ path: String, _ bytes: [UInt8], mode: UInt32) throws(PKIError) {
-        try change(path) { () throws(PKIError) in try real.create(path, bytes, mode: mode) }
-    }
-
-    func createDirectory(_ path: String, mode: UInt32) throws(PKIError) {
-        try change(path) { () throws(PKIError) in try real.createDirectory(path, mode: mode) }
-    }
-
-    func rename(_ from: String, to: String) throws(PKIError) {
-        try change(to) { () throws(PKIError) in try real.rename(from, to: to) }
-    }
-
-    func syncDirectory(_ path: String) throws(PKIError) {
-        try change(path) { () throws(PKIError) in try real.syncDirectory(path) }
-    }
-
-    func remove(_ path: String) throws(PKIError) {
-        try change(path) { () throws(PKIError) in try real.remove(path) }
-    }
-
-    func removeDirectory(_ path: String) throws(PKIError) {
-        try change(path) { () throws(PKIError) in try real.removeDirectory(path) }
     }
 }

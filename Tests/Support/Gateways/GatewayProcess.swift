@@ -41,6 +41,15 @@ package final class GatewayProcess: ServedGateway {
         try files.write(text, to: "maxine.yaml")
     }
 
+    /// Makes the folder and starts it.
+    package static func started(
+        policy: String? = nil, configuration: String = ""
+    ) throws -> GatewayProcess {
+        let gateway = try GatewayProcess(policy: policy, configuration: configuration)
+        try gateway.start()
+        return gateway
+    }
+
     deinit {
         process?.signal(SIGKILL)
     }

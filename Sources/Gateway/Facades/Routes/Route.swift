@@ -27,6 +27,7 @@ package final class Route: Sendable {
     let decode: @Sendable (RouteInput) throws(Problem) -> Call
 
     /// A row whose operation acts on the event loop.
+    @inline(__always)
     package convenience init<Op: FastOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
         takesBody: Bool = false, sample: RouteSample = RouteSample(),
@@ -35,11 +36,12 @@ package final class Route: Sendable {
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
         encode: @escaping Encoder<Op>
     ) {
+        let acting = Op.acting(encode: encode)
         self.init(
             method, pattern, Op.action, query, takesBody, sample, bringsCredential,
             readsCertificate, problems
         ) { input throws(Problem) in
-            .fast(BoundFastCall(try decode(input), encode: encode))
+            .fast(BoundFastCall(try decode(input), acting: acting))
         }
     }
 

@@ -3,13 +3,15 @@ internal import PKI
 internal import Policy
 internal import Time
 
-/// Takes nothing any more that an old authority signed.
-struct RevokeAuthority: SlowOperation {
+/// Takes a step in the life of our authorities.
+///
+/// Policy decides steps by three actions, and an operation has one: so there is one for each.
+struct TakeAuthorityStep<Kind: AuthorityStepKind>: SlowOperation {
     typealias Success = AuthorityChange
 
     let step: AuthorityStep
 
-    static var action: Action { .caRevoke }
+    static var action: Action { Kind.action }
     static var isChange: Bool { true }
     var resource: Resource { step.resource }
 
@@ -36,3 +38,27 @@ struct RevokeAuthority: SlowOperation {
         }
     }
 }
+
+/// Steps that policy decides by one action.
+protocol AuthorityStepKind: Sendable {
+    static var action: Action { get }
+}
+
+/// Those that make the next authority or let it sign.
+enum RotatingSteps: AuthorityStepKind {
+    static let action = Action.caRotate
+}
+
+/// Those that have what an old one signed replaced.
+enum TaintingSteps: AuthorityStepKind {
+    static let action = Action.caTaint
+}
+
+/// Those after which nothing is taken that one signed.
+enum RevokingSteps: AuthorityStepKind {
+    static let action = Action.caRevoke
+}
+
+typealias RotateAuthority = TakeAuthorityStep<RotatingSteps>
+typealias TaintAuthority = TakeAuthorityStep<TaintingSteps>
+typealias RevokeAuthority = TakeAuthorityStep<RevokingSteps>
