@@ -30,7 +30,7 @@ struct IssuanceLog: Sendable {
                 "certificates that were made while the log was closed: \(leaves.count), recorded now"
             )
         }
-        let adopted = issued.count
+        let adopted = issued.adoptedCount
         if !issued.isBegun, let leaf = try store.operatorLeaf(nowNanoseconds: now),
             !leaves.contains(leaf)
         {

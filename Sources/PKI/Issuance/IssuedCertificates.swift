@@ -79,6 +79,9 @@ public final class IssuedCertificates: Sendable {
     /// How many there are.
     public var count: Int { state.withLockedValue { $0.count + $0.adopted.count } }
 
+    /// How many of them an earlier version recorded, without a digest.
+    public var adoptedCount: Int { state.withLockedValue { $0.adopted.count } }
+
     /// The latest second in which one was issued, by the clock of then.
     public var latestSeconds: Int64 { state.withLockedValue { $0.latestSeconds } }
 

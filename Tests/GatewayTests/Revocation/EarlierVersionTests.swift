@@ -45,6 +45,19 @@ struct EarlierVersionTests {
         }
     }
 
+    @Test func aNewTrustDomainTakesNothingOver() async throws {
+        let gateway = try InProcessGateway()
+        try await gateway.serving { gateway in
+            let begun = try gateway.journal().filter {
+                $0["action"]?.string == "identity.log-begun"
+            }
+            #expect(begun.compactMap { $0["detail"]?["adopted"]?.integer } == [0])
+        }
+        let log = try String(
+            contentsOf: gateway.folder.appending(path: "serve.log"), encoding: .utf8)
+        #expect(!log.contains("taken over"), "\(log)")
+    }
+
     /// Writes the log anew as an earlier version would have.
     private func rewrite(_ gateway: InProcessGateway, _ serial: String, _ end: String) throws {
         let data = gateway.folder.appending(path: "data")
