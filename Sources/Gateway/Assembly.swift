@@ -171,6 +171,7 @@ private struct Composition {
         desk.onStep { renewBundleFile(store) }
         renewBundleFile(store)
         readiness.addNote { authorities.note }
+        let publication = await publication(store, state, metrics, readiness)
         let core = GatewayCore(
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
@@ -188,7 +189,8 @@ private struct Composition {
         let listeners = try await Listeners.start(
             configuration, core: core, fronts: fronts, outside: outside,
             readiness: readiness,
-            renewal: renewal, alarm: UnloggedAlarm(logger, elapsed: clocks.elapsed))
+            renewal: renewal, alarm: UnloggedAlarm(logger, elapsed: clocks.elapsed),
+            publication: publication)
         core.services.trustChanges.onChange { renewal.refresh() }
         return Gateway(
             core: core, state: state, listeners: listeners, reloader: reloader,
@@ -198,6 +200,21 @@ private struct Composition {
                 clock: clocks.elapsed, ticker: ticker),
             keyReader: keyReader, keyRotation: rotation, authorities: authorities, ticker: ticker,
             logger: logger)
+    }
+
+    /// What those outside are told about our certificates, if that is configured.
+    private func publication(
+        _ store: TrustDomainStore, _ state: OpenedState, _ metrics: GatewayMetrics,
+        _ readiness: Readiness
+    ) async -> Publication? {
+        let lists = store.revocations.map {
+            ListKeeper(
+                $0, state.certificates, journal: state.journal, clocks: clocks, logger: logger,
+                ticker: ticker)
+        }
+        readiness.addNote { lists?.note }
+        return await Publication.open(
+            configuration.listen.revocation, metrics, lists, elapsed: clocks.elapsed)
     }
 
     /// Commands on this machine know the roots from the file beside the operator's identity.

@@ -54,9 +54,10 @@ public final class Gateway: Service {
                 logger: logger, ticker: ticker),
             ReadinessEnd(readiness: core.services.status.readiness),
         ]
+        let told: [any Service] = listeners.publication.map { [$0.lists] } ?? []
         group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: services.map { .init(service: $0) }, logger: logger))
+                services: (services + told).map { .init(service: $0) }, logger: logger))
     }
 
     /// Where the service listener answers, as `https://127.0.0.1:8443`.
@@ -67,6 +68,9 @@ public final class Gateway: Service {
 
     /// Where anybody reads what is public; nil if nowhere.
     public var federationAddress: String? { listeners.address(.federation) }
+
+    /// Where anybody reads which certificates are revoked, as `http://127.0.0.1:8080`; nil if nowhere.
+    public var revocationAddress: String? { listeners.revocationAddress }
 
     /// The way into the pipeline for callers in this process.
     package var lanes: LaneTable { listeners.lanes }

@@ -77,6 +77,8 @@ public enum PKILimits {
     /// How much later than the revocation of its identity a certificate counts as issued at least: more than a start may be off that has
     /// the time of the revocation from the log alone.
     static let afterCutSeconds: Int64 = 2
+    /// How long a list of revoked certificates is good.
+    static let listSeconds: Int64 = 24 * 3600
     /// The last second that a certificate can name (RFC 5280 section 4.1.2.5).
     static let lastSecond: Int64 = 253_402_300_799
     static let nanosecondsPerSecond: Int64 = 1_000_000_000

@@ -14,6 +14,8 @@ public struct IssuanceRecord: Sendable, Equatable {
     public let authority: String?
     /// SHA-256 of its DER, lower-case hexadecimal; nil in records of earlier versions.
     public let certificateSHA256: String?
+    /// When it was issued, in seconds since the Unix epoch; nil in records of earlier versions, which were written right then.
+    public let issuedSeconds: Int64?
     /// When it ends, nanoseconds since the Unix epoch.
     public let endsNanoseconds: Int64
 
@@ -28,6 +30,7 @@ public struct IssuanceRecord: Sendable, Equatable {
         serial = issued.serial
         authority = issued.issuerKeyID
         certificateSHA256 = issued.certificateSHA256
+        issuedSeconds = issued.issuedSeconds
         endsNanoseconds = issued.endsNanoseconds
     }
 
@@ -45,6 +48,10 @@ public struct IssuanceRecord: Sendable, Equatable {
         if let certificateSHA256 {
             writer.raw(",\"certificate\":")
             writer.string(certificateSHA256)
+        }
+        if let issuedSeconds {
+            writer.raw(",\"issued\":")
+            writer.string(CivilTime(secondsSince1970: issuedSeconds).rfc3339)
         }
         writer.raw(",\"expires\":")
         writer.string(CivilTime.rfc3339(nanoseconds: endsNanoseconds))
@@ -68,6 +75,9 @@ public struct IssuanceRecord: Sendable, Equatable {
         self.serial = serial
         authority = value["authority"]?.string
         certificateSHA256 = value["certificate"]?.string
+        issuedSeconds = value["issued"]?.string.flatMap(CivilTime.nanoseconds(rfc3339:)).map {
+            $0 / 1_000_000_000
+        }
         endsNanoseconds = end
     }
 }

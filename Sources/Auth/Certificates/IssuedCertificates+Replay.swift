@@ -18,6 +18,10 @@ extension IssuedCertificates {
     /// Takes what a record says was issued, unless it has ended.
     public func take(_ issued: IssuanceRecord, issuedSeconds: Int64, nowNanoseconds now: Int64) {
         guard now <= issued.endsNanoseconds else { return }
+        let issuedSeconds = issued.issuedSeconds ?? issuedSeconds
+        serials?.insert(
+            serial: issued.serial, issuerKeyID: issued.authority, spiffeID: issued.spiffeID,
+            issuedSeconds: issuedSeconds, endNanoseconds: issued.endsNanoseconds)
         if let digest = issued.certificateSHA256 {
             insert(
                 certificateSHA256: digest, endNanoseconds: issued.endsNanoseconds,

@@ -10,6 +10,10 @@ extension ConfigurationKey {
         optionalAddress(
             ConfigurationName.federation, "HTTPS for anybody: the trust bundle",
             \.listen.federation),
+        optionalAddress(
+            ConfigurationName.revocation,
+            "plain HTTP for anybody: lists of revoked certificates; default: off",
+            \.listen.revocation),
         address("listen.metrics", "Prometheus text and health, plain HTTP", \.listen.metrics),
         optionalPath(
             ConfigurationName.peopleCertificate,

@@ -3,6 +3,7 @@ enum ConfigurationName {
     static let service = "listen.service"
     static let people = "listen.people"
     static let federation = "listen.federation"
+    static let revocation = "listen.revocation"
     static let peopleCertificate = "people.cert"
     static let peopleKey = "people.key"
     static let intermediateTTL = "identity.intermediate_ttl"

@@ -52,6 +52,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var people: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 8444)
         /// What is public by nature, as the trust bundle, for anybody; nil serves nobody there.
         public var federation: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 8445)
+        /// Lists of revoked certificates for anybody, in the clear; nil, the default, tells nobody.
+        public var revocation: ListenAddress?
         /// Prometheus text, `/healthz`, `/readyz`: plain HTTP, loopback.
         public var metrics = ListenAddress(host: "127.0.0.1", port: 9464)
 

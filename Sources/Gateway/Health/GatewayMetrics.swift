@@ -17,6 +17,8 @@ final class GatewayMetrics: Sendable {
     let commitNanoseconds = Counter()
     let policyReloads = Counter()
     let policyReloadsRefused = Counter()
+    let listsServed = Counter()
+    let publicRefused = Counter()
     let clockSteps = Counter()
     let leasesBegunAnew = Counter()
     let leasesHeld = Gauge()

@@ -54,6 +54,10 @@ struct HealthPages: Sendable {
         text.gauge(
             "certificates_live", "Certificates that were issued and have not ended, to the hour.",
             core.verifier.issuedCount)
+        text.counters(
+            "revocation_requests_total", "Requests on the listener of revocations.",
+            label: "result",
+            [("list", counters.listsServed.value), ("refused", counters.publicRefused.value)])
         text.counter(
             "connections_total", "Connections of verified peers.", counters.connectionsOpened.value)
         text.gauge(

@@ -12,6 +12,8 @@ final class Listeners: Service {
     let receptions: [ListenerName: Reception]
     private let opened: [ListenerName: Listener]
     private let metrics: Listener
+    let publication: Publication?
+    private let revocation: Listener?
     let lanes: LaneTable
     private let slowLane: SlowLane
     private let loops: Loops
@@ -20,13 +22,16 @@ final class Listeners: Service {
 
     private init(
         identityRenewal: IdentityRenewal, receptions: [ListenerName: Reception],
-        opened: [ListenerName: Listener], metrics: Listener, lanes: LaneTable, slowLane: SlowLane,
-        loops: Loops, descriptors: Descriptors, drainTime: TimeAmount
+        opened: [ListenerName: Listener], metrics: Listener, publication: Publication?,
+        revocation: Listener?, lanes: LaneTable, slowLane: SlowLane, loops: Loops,
+        descriptors: Descriptors, drainTime: TimeAmount
     ) {
         self.identityRenewal = identityRenewal
         self.receptions = receptions
         self.opened = opened
         self.metrics = metrics
+        self.publication = publication
+        self.revocation = revocation
         self.lanes = lanes
         self.slowLane = slowLane
         self.loops = loops
@@ -38,15 +43,16 @@ final class Listeners: Service {
     static func start(
         _ configuration: GatewayConfiguration, core: GatewayCore, fronts: Fronts,
         outside: OutsideParts, readiness: Readiness, renewal: IdentityRenewal,
-        alarm: UnloggedAlarm
+        alarm: UnloggedAlarm, publication: Publication?
     ) async throws -> Listeners {
         let loops = Loops(
             service: MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount),
-            metrics: MultiThreadedEventLoopGroup(numberOfThreads: 1))
+            metrics: MultiThreadedEventLoopGroup(numberOfThreads: 1),
+            revocation: publication.map { _ in MultiThreadedEventLoopGroup(numberOfThreads: 1) })
         do {
             return try await bind(
                 configuration, core: core, fronts: fronts, outside: outside, readiness: readiness,
-                renewal: renewal, alarm: alarm, loops: loops)
+                renewal: renewal, alarm: alarm, publication: publication, loops: loops)
         } catch {
             // What was bound until then is closed with its loop.
             await loops.shutdown()
@@ -57,7 +63,7 @@ final class Listeners: Service {
     private static func bind(
         _ configuration: GatewayConfiguration, core: GatewayCore, fronts: Fronts,
         outside: OutsideParts, readiness: Readiness, renewal: IdentityRenewal,
-        alarm: UnloggedAlarm, loops: Loops
+        alarm: UnloggedAlarm, publication: Publication?, loops: Loops
     ) async throws -> Listeners {
         let group = loops.service
         let lanes = try await LaneTable(group: group, core: core)
@@ -87,9 +93,15 @@ final class Listeners: Service {
                 host: metricsAddress.host, port: metricsAddress.port, tls: nil,
                 limits: metricsLimits, makeHandler: { _ in HealthConnection(pages: pages) }),
             at: "listen.metrics", on: loops.metrics)
+        var revocation: Listener?
+        if let publication, let group = loops.revocation {
+            revocation = try await Listener.start(
+                publication.settings, at: ConfigurationName.revocation, on: group)
+        }
         return Listeners(
             identityRenewal: renewal, receptions: receptions, opened: opened, metrics: metrics,
-            lanes: lanes, slowLane: core.slowLane, loops: loops, descriptors: descriptors,
+            publication: publication, revocation: revocation, lanes: lanes,
+            slowLane: core.slowLane, loops: loops, descriptors: descriptors,
             drainTime: .seconds(Int64(configuration.limits.drainSeconds)))
     }
 
@@ -97,6 +109,8 @@ final class Listeners: Service {
     func address(_ name: ListenerName) -> String? {
         opened[name].map { "https://" + Self.text($0.localAddress) }
     }
+    /// Where lists of revoked certificates are; nil if nowhere.
+    var revocationAddress: String? { revocation.map { "http://" + Self.text($0.localAddress) } }
     var metricsAddress: String { "http://" + Self.text(metrics.localAddress) }
 
     /// What a person is told of where they answer.
@@ -104,7 +118,8 @@ final class Listeners: Service {
         let serving = ListenerName.allCases.compactMap { name in
             address(name).map { "\(name.rawValue) listener on \($0)" }
         }
-        return [descriptors.line] + serving + ["metrics listener on \(metricsAddress)"]
+        let told = revocationAddress.map { ["revocation listener on \($0)"] } ?? []
+        return [descriptors.line] + serving + told + ["metrics listener on \(metricsAddress)"]
     }
 
     /// Serves until the gateway is told to stop, then lets open requests finish.
@@ -121,6 +136,7 @@ final class Listeners: Service {
     /// Closes what is left and ends the loops.
     func stop() async {
         for listener in opened.values { await listener.close() }
+        await revocation?.close()
         await metrics.close()
         await lanes.finish()
         lanes.core.services.live.close()
@@ -136,9 +152,12 @@ final class Listeners: Service {
 private struct Loops: Sendable {
     let service: MultiThreadedEventLoopGroup
     let metrics: MultiThreadedEventLoopGroup
+    /// What strangers ask takes no time of anybody else's.
+    let revocation: MultiThreadedEventLoopGroup?
 
     func shutdown() async {
         try? await service.shutdownGracefully()
         try? await metrics.shutdownGracefully()
+        try? await revocation?.shutdownGracefully()
     }
 }

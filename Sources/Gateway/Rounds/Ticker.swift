@@ -34,11 +34,14 @@ package enum Round: Sendable, CaseIterable {
     case sessions
     /// Forgets revocations of certificates that have ended.
     case revocations
+    /// Signs lists of revoked certificates that are due.
+    case publication
 
     /// How long after one round the next one begins.
     package var interval: Duration {
         switch self {
-        case .leases, .policy, .log, .clock, .certificates, .issuers, .locks, .authorities:
+        case .leases, .policy, .log, .clock, .certificates, .issuers, .locks, .authorities,
+            .publication:
             .seconds(1)
         case .streams, .signOns: .milliseconds(250)
         case .identity: .seconds(240)

@@ -16,6 +16,7 @@ extension AuthorityOffice {
     public func replay(_ record: ReplayedRecord) {
         tally.replay(record)
         adoption.replay(record)
+        listNumbers.replay(record)
         switch record.kind {
         case .intent:
             guard let step = AuthorityStep(record) else { return }

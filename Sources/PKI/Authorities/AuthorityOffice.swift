@@ -25,6 +25,8 @@ public final class AuthorityOffice: Sendable {
     let lives: Lives
     let trust: TrustStore
     let signing: CertificateAuthority
+    /// Those of the lists of revoked certificates.
+    let listNumbers = ListNumbers()
     let turn = NIOLock()
     let replayed = NIOLockedValueBox(AuthorityReplay())
     private let state: NIOLockedValueBox<AuthorityHoldings>

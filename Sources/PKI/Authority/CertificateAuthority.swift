@@ -183,7 +183,7 @@ extension CertificateAuthority {
             throw .signingFailed("what was issued is not what was asked for")
         }
         tally.note(peer.issuerKeyID, endNanoseconds: leaf.notAfterNanoseconds)
-        trust.issued?.insert(leaf)
+        trust.issued?.insert(leaf, of: id)
         return issued(leaf, chain: chain, id: id)
     }
 
@@ -205,6 +205,7 @@ extension CertificateAuthority {
             svidPEM: blocks[0], chainPEM: blocks.joined(),
             bundlePEM: trust.snapshot.bundles[trustDomain]?.pem ?? "", chainDER: chain,
             expiresAtNanoseconds: leaf.notAfterNanoseconds, serial: leaf.serial, spiffeID: id,
-            issuerKeyID: leaf.issuerKeyID, certificateSHA256: leaf.sha256Text)
+            issuerKeyID: leaf.issuerKeyID, certificateSHA256: leaf.sha256Text,
+            issuedSeconds: leaf.issuedSeconds)
     }
 }

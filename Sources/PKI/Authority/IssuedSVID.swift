@@ -20,4 +20,6 @@ public struct IssuedSVID: Sendable, Equatable {
     public let issuerKeyID: String
     /// SHA-256 of the leaf's DER, lower-case hexadecimal.
     public let certificateSHA256: String
+    /// When it was issued, in seconds since the Unix epoch; what is revoked until then counts it in.
+    public let issuedSeconds: Int64
 }

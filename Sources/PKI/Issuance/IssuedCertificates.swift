@@ -70,11 +70,16 @@ public final class IssuedCertificates: Sendable {
 
     /// The trust domain whose certificates these are.
     public let trustDomain: String
+    /// Their serial numbers, where others are told what became of them.
+    public let serials: IssuedSerials?
     private let state = NIOLockedValueBox(State())
     private static let parts = 8
 
     /// Knows of none yet.
-    public init(trustDomain: String) { self.trustDomain = trustDomain }
+    public init(trustDomain: String, serials: IssuedSerials? = nil) {
+        self.trustDomain = trustDomain
+        self.serials = serials
+    }
 
     /// How many there are.
     public var count: Int { state.withLockedValue { $0.count + $0.adopted.count } }
@@ -122,6 +127,7 @@ public final class IssuedCertificates: Sendable {
 
     /// Forgets those that ended in another hour than this one and the last.
     public func forgetEnded(nowNanoseconds now: Int64) {
+        serials?.forgetEnded(nowNanoseconds: now)
         let hour = Self.hour(of: now) - 1
         state.withLockedValue { state in
             state.adopted = state.adopted.filter { now <= $0.value.endNanoseconds }
@@ -151,10 +157,13 @@ public final class IssuedCertificates: Sendable {
     }
 
     /// Takes what was just signed; whoever hands it out sees to it that its record is on disk before.
-    func insert(_ leaf: ParsedCertificate) {
+    func insert(_ leaf: ParsedCertificate, of id: SPIFFEID) {
         insert(
             leaf.fingerprint.prefix, endNanoseconds: leaf.notAfterNanoseconds,
             issuedSeconds: leaf.issuedSeconds)
+        serials?.insert(
+            serial: leaf.serial, issuerKeyID: leaf.issuerKeyID, spiffeID: id.description,
+            issuedSeconds: leaf.issuedSeconds, endNanoseconds: leaf.notAfterNanoseconds)
     }
 
     func insert(_ digest: Digest, endNanoseconds: Int64, issuedSeconds: Int64) {

@@ -10,6 +10,8 @@ public struct IssuedLeaf: Sendable, Equatable {
     public let issuerKeyID: String
     /// SHA-256 of its DER, lower-case hexadecimal.
     public let certificateSHA256: String
+    /// When it was issued, in seconds since the Unix epoch.
+    public let issuedSeconds: Int64
     /// When it ends, nanoseconds since the Unix epoch.
     public let endsNanoseconds: Int64
 
@@ -19,6 +21,7 @@ public struct IssuedLeaf: Sendable, Equatable {
         serial = svid.serial
         issuerKeyID = svid.issuerKeyID
         certificateSHA256 = svid.certificateSHA256
+        issuedSeconds = svid.issuedSeconds
         endsNanoseconds = svid.expiresAtNanoseconds
     }
 
@@ -27,6 +30,7 @@ public struct IssuedLeaf: Sendable, Equatable {
         serial = leaf.serial
         issuerKeyID = leaf.issuerKeyID
         certificateSHA256 = leaf.sha256Text
+        issuedSeconds = leaf.issuedSeconds
         endsNanoseconds = leaf.notAfterNanoseconds
     }
 }

@@ -18,6 +18,8 @@ public struct TrustDomainConfiguration: Sendable {
     public var serverSeconds = 24 * 3600
     /// The life of operator identities.
     public var operatorSeconds = 90 * 86_400
+    /// Whether others are told which certificates are revoked, for which their serial numbers are kept in memory.
+    public var tellsRevocations = false
 
     /// Names the folder, the trust domain and the datacenter; the rest has defaults.
     public init(

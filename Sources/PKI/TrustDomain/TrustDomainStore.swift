@@ -15,6 +15,8 @@ public final class TrustDomainStore: Sendable {
     public let authority: CertificateAuthority
     /// Keeps the authorities.
     public let authorities: AuthorityOffice
+    /// Tells others what is revoked; nil unless that is configured.
+    public let revocations: RevocationOffice?
     let files: any DurableFiles
 
     /// Loads the trust domain, or makes it when its folder is missing or empty.
@@ -81,20 +83,24 @@ public final class TrustDomainStore: Sendable {
         files = opening.files.files
         let holdings = try opening.open()
         let signer = try opening.signer(holdings)
+        let founding =
+            holdings.ledger.authorities.first { $0.kind == .intermediate }?.keyID ?? ""
+        let serials =
+            configuration.tellsRevocations ? IssuedSerials(founding: founding) : nil
         trust = TrustStore(
             bundles: [try holdings.bundle(domain)],
             intermediates: try holdings.intermediates(domain),
             revocations: RevocationSet(
                 revokedKeyIDs: holdings.refused, taintedKeyIDs: holdings.tainted),
-            issued: IssuedCertificates(trustDomain: domain))
+            issued: IssuedCertificates(trustDomain: domain, serials: serials))
         let tally = IssuanceTally(
-            founding: holdings.ledger.authorities.first { $0.kind == .intermediate }?.keyID ?? "",
+            founding: founding,
             nowNanoseconds: opening.maker.nowNanoseconds)
         let adoption = AdoptionBoard(nowNanoseconds: opening.maker.nowNanoseconds)
         authority = CertificateAuthority(
             trustDomain: domain, signer: signer, trust: trust, rules: configuration.rules,
             tally: tally, adoption: adoption)
-        authorities = AuthorityOffice(
+        let office = AuthorityOffice(
             holdings, files: opening.files,
             lives: .init(
                 rootSeconds: configuration.rootSeconds,
@@ -102,6 +108,8 @@ public final class TrustDomainStore: Sendable {
                 leafSeconds: Int64(
                     max(configuration.rules.ttlSecondsMax, configuration.serverSeconds))),
             signing: authority, tally: tally, adoption: adoption)
+        authorities = office
+        revocations = serials.map { RevocationOffice(office, serials: $0) }
     }
 
     /// Our own trust bundle as PEM.

@@ -9,12 +9,14 @@ public struct ListenerSettings: Sendable {
     public var host: String
     /// The port; 0 lets the system choose.
     public var port: Int
-    /// TLS; nil for a listener in the clear (loopback only).
+    /// TLS; nil for a listener in the clear.
     public var tls: TLSContextBox?
     /// Judges client certificates; without one a context that requires them refuses all peers.
     public var peerGate: (any PeerGate)?
     /// Whether a finished handshake shows who the peer is; where no certificate is asked for, `Connection.prove` says so, or nobody.
     public var provesByHandshake = true
+    /// Whether a listener in the clear bounds connections by source and lets new ones take old ones' places, too.
+    public var makesRoomForStrangers = false
     /// The limits of its connections.
     public var limits = Limits()
     /// Makes the handler of a new connection, on the connection's event loop.
@@ -167,7 +169,7 @@ public final class Listener: Sendable {
             return (false, nil)
         }
         var leaving: (any Channel)?
-        if settings.tls != nil {
+        if settings.tls != nil || settings.makesRoomForStrangers {
             switch state.unproven.admit(id, from: source, at: now) {
             case .admitted: break
             case .admittedInstead(let other):

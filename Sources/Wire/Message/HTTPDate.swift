@@ -34,6 +34,13 @@ final class HTTPDate {
         bytes.deallocate()
     }
 
+    /// A time in seconds since 1970, as a value of its own.
+    static func value(seconds: Int64) -> ByteBuffer {
+        let date = HTTPDate.init()
+        date.format(Int(clamping: seconds))
+        return ByteBuffer(bytes: date.text)
+    }
+
     /// The text, as of now.
     var text: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: bytes, count: Self.length)

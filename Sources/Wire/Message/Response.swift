@@ -22,6 +22,11 @@ public struct Response {
             self.init(name, ByteBuffer(string: value))
         }
 
+        /// Makes a field of a time in seconds since 1970 (RFC 9110 section 5.6.7); `name` in lower case.
+        public init(_ name: StaticString, dateSeconds: Int64) {
+            self.init(name, HTTPDate.value(seconds: dateSeconds))
+        }
+
         var isSafe: Bool { value.withUnsafeReadableBytes { Bytes.isFieldValue($0) } }
     }
 

@@ -63,6 +63,8 @@ final class InProcessGateway: ServedGateway, Sendable {
     var peopleAddress: String { current?.gateway.peopleAddress ?? "" }
     var federationAddress: String { current?.gateway.federationAddress ?? "" }
 
+    var revocationAddress: String { current?.gateway.revocationAddress ?? "" }
+
     /// Starts the gateway, runs the body, tells the gateway to stop, and returns once all is written.
     ///
     /// - Throws: What the gateway or the body throws.

@@ -11,6 +11,7 @@ package final class GatewayProcess: ServedGateway {
     package private(set) var metricsAddress = ""
     package private(set) var peopleAddress = ""
     package private(set) var federationAddress = ""
+    package private(set) var revocationAddress = ""
 
     /// The binary under test: the one built beside the tests, or the one in MAXINE_TEST_BINARY.
     package static var binary: String {
@@ -75,6 +76,7 @@ package final class GatewayProcess: ServedGateway {
                 metricsAddress = metrics
                 peopleAddress = Self.address(after: "people listener on ", in: text) ?? ""
                 federationAddress = Self.address(after: "federation listener on ", in: text) ?? ""
+                revocationAddress = Self.address(after: "revocation listener on ", in: text) ?? ""
                 return
             }
             guard process.isRunning else { break }

@@ -1,0 +1,112 @@
+public import Audit
+import Crypto
+import NIOConcurrencyHelpers
+import Proofs
+import StrictJSON
+import SwiftASN1
+
+/// Tells those outside which certificates of our authorities are revoked: in lists, one an authority, signed with its key.
+public final class RevocationOffice: Sendable {
+    private let office: AuthorityOffice
+    private let serials: IssuedSerials
+
+    init(_ office: AuthorityOffice, serials: IssuedSerials) {
+        self.office = office
+        self.serials = serials
+    }
+
+    /// Changes whenever something may be revoked that was not; read it before the notices.
+    public var epoch: UInt64 { office.trust.epoch }
+
+    /// The lists as they are now, not signed yet: one for each authority that has signed something.
+    ///
+    /// - Parameter notices: What is revoked of certificates; of the authorities themselves, the ledger is asked.
+    /// - Returns: The lists, those of the oldest authorities first.
+    public func lists(_ notices: RevocationNotices) -> [UnsignedList] {
+        let holdings = office.holdings
+        let view = RevocationView(notices, holdings, serials)
+        return holdings.ledger.authorities.compactMap { authority in
+            guard authority.stage != .prepared,
+                let certificate = holdings.certificates[authority.keyID]
+            else { return nil }
+            return UnsignedList(certificate, view.listed(by: authority))
+        }
+    }
+
+    /// Which list the next one is: of a number greater than that of any before, and than any that a clock that went on could have given.
+    public func nextIssue(nowNanoseconds now: Int64) -> ListIssue {
+        let seconds = now / PKILimits.nanosecondsPerSecond
+        return ListIssue(
+            number: office.listNumbers.next(nowNanoseconds: now), thisUpdateSeconds: seconds,
+            nextUpdateSeconds: seconds + PKILimits.listSeconds)
+    }
+
+    /// What the record of a list says, which has to be on disk before it is signed.
+    public func detail(of list: UnsignedList, _ issue: ListIssue) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.raw("{\"authority\":")
+        writer.string(list.authority)
+        writer.raw(",\"number\":")
+        writer.integer(issue.number)
+        writer.raw(",\"revoked\":")
+        writer.integer(list.count)
+        writer.raw("}")
+        return writer.bytes
+    }
+
+    /// Signs a list whose record carries the number that it was bound to.
+    ///
+    /// - Returns: The list; nil where the authority's key is kept elsewhere.
+    /// - Throws: `PKIError`.
+    public func sign(
+        _ list: UnsignedList, _ issue: ListIssue, receipt: consuming Receipt,
+        boundTo number: UInt64, nowNanoseconds now: Int64
+    ) throws(PKIError) -> SignedList? {
+        if case .failure(let mismatch) = Clearance.check(receipt, boundTo: number) {
+            throw .unproven(mismatch.reason)
+        }
+        guard let authority = office.ledger.authority(list.authority),
+            let key = try office.opening(now).key(authority, list.issuer)
+        else { return nil }
+        let body = list.body(issue)
+        guard let signature = try? key.signature(for: body) else {
+            throw .signingFailed("a list of revoked certificates can't be signed")
+        }
+        return SignedList(
+            authority: list.authority, issue: issue, digest: list.digest,
+            der: DER.Serializer.signed(body, Array(signature.derRepresentation)))
+    }
+
+    /// Whether the key of an authority is on this machine.
+    ///
+    /// - Throws: `PKIError`.
+    public func canSign(_ list: UnsignedList) throws(PKIError) -> Bool {
+        guard let authority = office.ledger.authority(list.authority) else { return false }
+        return try office.files.key(authority.file) != nil
+    }
+}
+
+/// The numbers of lists: they grow over restarts, copies that are put back and clocks that are set.
+///
+/// Milliseconds of the clock, and one more than the last that the log has where the clock is not ahead of it.
+public final class ListNumbers: Sendable {
+    /// The action of the record of each list.
+    public static let action = "ca.crl"
+    private let last = NIOLockedValueBox<UInt64>(0)
+
+    func next(nowNanoseconds now: Int64) -> UInt64 {
+        last.withLockedValue { last in
+            last = max(last &+ 1, UInt64(clamping: now / 1_000_000))
+            return last
+        }
+    }
+
+    /// Takes a record of the log at the start.
+    func replay(_ record: ReplayedRecord) {
+        guard record.kind == .system, record.action == Self.action,
+            let detail = record.detail.flatMap({ try? StrictJSON.parse($0) }),
+            let number = detail["number"]?.integer.flatMap(UInt64.init(exactly:))
+        else { return }
+        last.withLockedValue { $0 = max($0, number) }
+    }
+}
