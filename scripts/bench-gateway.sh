@@ -14,7 +14,7 @@ as() { echo --addr "$address" --cert "$1/svid.pem" --key "$1/svid.key" --cacert 
 start_gateway() {
     local maxine=$1
     cat - more.yaml >maxine.yaml 2>/dev/null <<YAML || true
-listen: { service: "127.0.0.1:0", people: "off", federation: "off", metrics: "127.0.0.1:0" }
+listen: { service: "127.0.0.1:0", people: "${people:-off}", federation: "off", metrics: "127.0.0.1:0" }
 policy: ./policy.yaml
 log: { level: notice }
 YAML

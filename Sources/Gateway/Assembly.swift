@@ -207,14 +207,13 @@ private struct Composition {
         _ store: TrustDomainStore, _ state: OpenedState, _ metrics: GatewayMetrics,
         _ readiness: Readiness
     ) async -> Publication? {
-        let lists = store.revocations.map {
-            ListKeeper(
-                $0, state.certificates, journal: state.journal, clocks: clocks, logger: logger,
-                ticker: ticker)
-        }
-        readiness.addNote { lists?.note }
-        return await Publication.open(
-            configuration.listen.revocation, metrics, lists, elapsed: clocks.elapsed)
+        let publication = await Publication.open(
+            configuration.listen.revocation, metrics, store.revocations, state.certificates,
+            PublicationParts(
+                journal: state.journal, clocks: clocks, logger: logger, ticker: ticker))
+        readiness.addNote { publication?.keeper.lists.note }
+        readiness.addNote { publication?.keeper.responders.note }
+        return publication
     }
 
     /// Commands on this machine know the roots from the file beside the operator's identity.

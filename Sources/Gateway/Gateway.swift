@@ -54,7 +54,7 @@ public final class Gateway: Service {
                 logger: logger, ticker: ticker),
             ReadinessEnd(readiness: core.services.status.readiness),
         ]
-        let told: [any Service] = listeners.publication.map { [$0.lists] } ?? []
+        let told: [any Service] = listeners.publication.map { [$0.keeper] } ?? []
         group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: (services + told).map { .init(service: $0) }, logger: logger))

@@ -17,6 +17,7 @@ struct TrustDomainOpening {
             configuration.operatorSeconds, settings.identity.intermediateSeconds / 2)
         configuration.serverSeconds = settings.identity.serverTTLSeconds
         configuration.rules.ttlSecondsMax = settings.identity.svidTTLSecondsMax
+        configuration.rules.revocationURL = settings.identity.revocationURL
         configuration.tellsRevocations = settings.listen.revocation != nil
         self.configuration = configuration
         anchors = LogAnchorFile(settings)

@@ -77,6 +77,16 @@ public enum PKILimits {
     /// How much later than the revocation of its identity a certificate counts as issued at least: more than a start may be off that has
     /// the time of the revocation from the log alone.
     static let afterCutSeconds: Int64 = 2
+    /// The longest request about a certificate.
+    public static let statusRequestBytesMax = 4 * 1024
+    /// How long an answer about a certificate is good; it is signed anew when half of that is over.
+    static let statusSeconds: Int64 = 3600
+    /// How long a certificate lives that signs such answers; it is replaced when half of that is over.
+    static let responderSeconds: Int64 = 2 * 86_400
+    /// Answers about certificates that we have issued which are kept, in one of two generations.
+    static let statusMemoEntries = 16_384
+    /// The same about those that we have not.
+    static let unknownStatusMemoEntries = 1_024
     /// How long a list of revoked certificates is good.
     static let listSeconds: Int64 = 24 * 3600
     /// The last second that a certificate can name (RFC 5280 section 4.1.2.5).

@@ -9,6 +9,9 @@ extension IssuedCertificates {
     ///   - now: The wall clock; what has ended by then is left out.
     public func replay(_ record: ReplayedRecord, nowNanoseconds now: Int64) {
         if record.kind == .system, record.action == IssuanceRecord.beginning { return begin() }
+        if record.kind == .system, record.action == UnusedResponder.action {
+            serials?.replay(responder: record, nowNanoseconds: now)
+        }
         guard let issued = IssuanceRecord(record) else { return }
         take(
             issued, issuedSeconds: (record.nowNanoseconds ?? 0) / 1_000_000_000,

@@ -143,6 +143,11 @@ struct ConfigurationReader {
                 "\(ConfigurationName.sessionIdle) must not be above \(ConfigurationName.sessionAbsolute)"
             )
         }
+        if configuration.identity.revocationURL != nil, configuration.listen.revocation == nil {
+            faults.append(
+                "\(ConfigurationName.revocationURL) stands in certificates, and nobody would answer there: set"
+                    + " \(ConfigurationName.revocation), or leave it out")
+        }
         takeFreePorts()
         checkIssuers()
     }

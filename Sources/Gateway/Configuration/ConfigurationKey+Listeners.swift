@@ -1,3 +1,4 @@
+internal import Auth
 internal import Policy
 
 extension ConfigurationKey {
@@ -14,6 +15,15 @@ extension ConfigurationKey {
             ConfigurationName.revocation,
             "plain HTTP for anybody: lists of revoked certificates; default: off",
             \.listen.revocation),
+        ConfigurationKey(
+            name: ConfigurationName.revocationURL,
+            form: "an http address without a query or a slash at its end, of 200 bytes at most",
+            meaning: "where others reach the revocation listener; it stands in certificates"
+        ) { configuration, value in
+            guard let text = value.text, isPublicAddress(text) else { return false }
+            configuration.identity.revocationURL = text
+            return true
+        },
         address("listen.metrics", "Prometheus text and health, plain HTTP", \.listen.metrics),
         optionalPath(
             ConfigurationName.peopleCertificate,
@@ -26,6 +36,18 @@ extension ConfigurationKey {
             "the proxies whose X-Forwarded-For is believed on the listeners for people and anybody",
             \.trustedProxies, { (try? CIDR(parsing: $0)) != nil }),
     ]
+
+    /// What may stand in a certificate as an address (RFC 3986), and lead to a listener in the clear.
+    private static func isPublicAddress(_ text: String) -> Bool {
+        let bytes = text.utf8
+        let marks = "-._~:/[]%".utf8
+        return text.hasPrefix("http://") && bytes.count <= PublicationBounds.addressBytesMax
+            && bytes.last != UInt8(ascii: "/")
+            && bytes.allSatisfy { byte in
+                (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte)
+                    || marks.contains(byte)
+            } && KeyAddress("https://" + text.dropFirst(7), allowsLoopbackHTTP: false) != nil
+    }
 
     private static func optionalAddress(
         _ name: String, _ meaning: String,

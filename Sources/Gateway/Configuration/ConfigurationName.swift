@@ -1,6 +1,7 @@
 /// Keys that answers name, so that a person knows what to raise.
 enum ConfigurationName {
     static let service = "listen.service"
+    static let revocationURL = "identity.revocation_url"
     static let people = "listen.people"
     static let federation = "listen.federation"
     static let revocation = "listen.revocation"

@@ -112,6 +112,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var rootSeconds = 3650 * 86_400
         /// The longest that an API key may live, in seconds.
         public var apiKeySecondsMax = AuthLimits.keySecondsMax
+        /// Where others reach the listener of revocations, without a slash at its end; nil says nothing in certificates.
+        public var revocationURL: String?
         /// DNS names in the gateway's own certificate, besides `localhost`.
         public var dnsNames: [String] = []
         /// IP addresses in the gateway's own certificate, besides loopback and its listeners'.

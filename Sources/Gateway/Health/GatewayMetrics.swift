@@ -18,6 +18,8 @@ final class GatewayMetrics: Sendable {
     let policyReloads = Counter()
     let policyReloadsRefused = Counter()
     let listsServed = Counter()
+    let statusesServed = Counter()
+    let statusesSigned = Counter()
     let publicRefused = Counter()
     let clockSteps = Counter()
     let leasesBegunAnew = Counter()

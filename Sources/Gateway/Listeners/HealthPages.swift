@@ -57,7 +57,14 @@ struct HealthPages: Sendable {
         text.counters(
             "revocation_requests_total", "Requests on the listener of revocations.",
             label: "result",
-            [("list", counters.listsServed.value), ("refused", counters.publicRefused.value)])
+            [
+                ("list", counters.listsServed.value), ("status", counters.statusesServed.value),
+                ("refused", counters.publicRefused.value),
+            ])
+        text.counter(
+            "revocation_answers_signed_total",
+            "Answers about single certificates that were signed.",
+            counters.statusesSigned.value)
         text.counter(
             "connections_total", "Connections of verified peers.", counters.connectionsOpened.value)
         text.gauge(

@@ -3,13 +3,12 @@ internal import Auth
 internal import Logging
 internal import NIOConcurrencyHelpers
 internal import PKI
-internal import ServiceLifecycle
 internal import Time
 
 /// Keeps the lists of revoked certificates ready: each is signed anew within a second of what changes it, and long before its end.
 ///
 /// Every list is in the log before it is signed.
-final class ListKeeper: Service {
+final class ListKeeper: Sendable {
     private struct State {
         var published: [String: SignedList] = [:]
         /// What was looked at.
@@ -25,23 +24,17 @@ final class ListKeeper: Service {
     private let journal: Journal
     private let clocks: Clocks
     private let logger: Logger
-    private let ticker: any Ticker
     private let state = NIOLockedValueBox(State())
 
     init(
         _ office: RevocationOffice, _ certificates: CertificateRevocations, journal: Journal,
-        clocks: Clocks, logger: Logger, ticker: any Ticker
+        clocks: Clocks, logger: Logger
     ) {
         self.office = office
         self.certificates = certificates
         self.journal = journal
         self.clocks = clocks
         self.logger = logger
-        self.ticker = ticker
-    }
-
-    func run() async {
-        await ticker.run(.publication, look)
     }
 
     /// One line while a list that is due is not there.

@@ -1,17 +1,23 @@
+internal import NIOCore
 internal import PKI
 internal import Wire
 
-/// What is answered on the listener of revocations, and nothing else is: `GET /crl/<authority>.crl` (RFC 5280, RFC 2585 section 4).
+/// What is answered on the listener of revocations, and nothing else is: `GET /crl/<authority>.crl` (RFC 5280, RFC 2585 section 4), and
+/// `GET /ocsp/<request>` and `POST /ocsp` (RFC 6960 appendix A).
 ///
 /// It is public by nature and the same for everybody, so it needs no permit, as the pages of the metrics listener.
 struct PublicPages: Sendable {
     let lists: ListKeeper
+    let statuses: StatusPages
     let metrics: GatewayMetrics
 
     func answer(_ request: Request) -> Response {
         let path = request.withPathBytes { String(decoding: $0, as: UTF8.self) }
+        if path == "/ocsp" || path.hasPrefix("/ocsp/") {
+            return status(request, path.dropFirst("/ocsp/".utf8.count))
+        }
         guard let authority = Self.authority(path) else {
-            return refuse(404, "there is /crl/<key identifier of an authority>.crl\n")
+            return refuse(404, "there are /crl/<key identifier of an authority>.crl and /ocsp\n")
         }
         guard request.method == .get || request.method == .head else {
             var response = refuse(405, "only GET and HEAD are answered here\n")
@@ -23,6 +29,25 @@ struct PublicPages: Sendable {
         }
         metrics.listsServed.add()
         return Self.answer(list, isKnown: Self.names(request, list))
+    }
+
+    /// What became of one certificate.
+    private func status(_ request: Request, _ asked: Substring) -> Response {
+        switch request.method {
+        case .get where !asked.isEmpty, .head where !asked.isEmpty:
+            return statuses.answer(StatusPages.request(in: asked), isCacheable: true)
+        case .post where asked.isEmpty:
+            let type = request.header(.contentType)?.lowercased() ?? ""
+            guard type == "application/ocsp-request" else {
+                return refuse(415, "only application/ocsp-request is taken here\n")
+            }
+            return statuses.answer(
+                request.body.map { Array($0.readableBytesView) }, isCacheable: false)
+        default:
+            var response = refuse(405, "GET and HEAD are answered with a request, POST without\n")
+            response.fields.append(.init("allow", asked.isEmpty ? "POST" : "GET, HEAD"))
+            return response
+        }
     }
 
     private static func answer(_ list: SignedList, isKnown: Bool) -> Response {

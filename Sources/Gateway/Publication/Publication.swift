@@ -1,23 +1,41 @@
+internal import Audit
+internal import Auth
+internal import Logging
 internal import NIOCore
+internal import PKI
+internal import ServiceLifecycle
+internal import Time
 internal import Wire
 
 /// What those outside are told about our certificates, on a listener of its own, in the clear: what is told is signed.
 struct Publication: Sendable {
     let address: ListenAddress
-    let lists: ListKeeper
+    let keeper: PublicationKeeper
     private let pages: PublicPages
     private let rates: PublicRates
 
     /// Has the first lists ready; nil where it is not configured.
     static func open(
-        _ address: ListenAddress?, _ metrics: GatewayMetrics, _ lists: ListKeeper?,
-        elapsed: @escaping @Sendable () -> Int64
+        _ address: ListenAddress?, _ metrics: GatewayMetrics, _ office: RevocationOffice?,
+        _ certificates: CertificateRevocations, _ service: PublicationParts
     ) async -> Publication? {
-        guard let address, let lists else { return nil }
-        await lists.look()
+        guard let address, let office else { return nil }
+        let keeper = PublicationKeeper(
+            lists: ListKeeper(
+                office, certificates, journal: service.journal, clocks: service.clocks,
+                logger: service.logger),
+            responders: ResponderKeeper(
+                office, journal: service.journal, clocks: service.clocks, logger: service.logger),
+            ticker: service.ticker)
+        await keeper.look()
         return Publication(
-            address: address, lists: lists, pages: PublicPages(lists: lists, metrics: metrics),
-            rates: PublicRates(elapsed: elapsed))
+            address: address, keeper: keeper,
+            pages: PublicPages(
+                lists: keeper.lists,
+                statuses: StatusPages(
+                    office.book, metrics: metrics, clock: service.clocks.wall,
+                    elapsed: service.clocks.elapsed), metrics: metrics),
+            rates: PublicRates(elapsed: service.clocks.elapsed))
     }
 
     /// How it listens.
@@ -37,5 +55,29 @@ struct Publication: Sendable {
             makeHandler: { _ in PublicConnection(pages, rates) })
         settings.makesRoomForStrangers = true
         return settings
+    }
+}
+
+/// What its parts need of the gateway.
+struct PublicationParts: Sendable {
+    let journal: Journal
+    let clocks: Clocks
+    let logger: Logger
+    let ticker: any Ticker
+}
+
+/// Has lists, and those who answer, ready in each round.
+struct PublicationKeeper: Service {
+    let lists: ListKeeper
+    let responders: ResponderKeeper
+    let ticker: any Ticker
+
+    func run() async {
+        await ticker.run(.publication, look)
+    }
+
+    func look() async {
+        await lists.look()
+        await responders.look()
     }
 }

@@ -16,6 +16,10 @@ package enum PublicationLimits {
     package static let sourceRate = Rate(perSecond: 50, burst: 500)
     /// What all may ask together.
     static let rate = Rate(perSecond: 2_000, burst: 10_000)
+    /// How often an answer about a certificate that we have issued is signed.
+    static let signatureRate = Rate(perSecond: 1_000, burst: 5_000)
+    /// The same about one that we have not: whoever makes up serial numbers gets no further.
+    package static let unknownSignatureRate = Rate(perSecond: 20, burst: 100)
     /// Bytes of answers that wait for all peers together; over it, a long answer is 503.
     static let queuedBytesMax = 64 << 20
     /// An answer of more bytes is a long one.

@@ -18,6 +18,8 @@ public final class CertificateAuthority: Sendable {
         public var template: IdentityTemplate
         /// The longest life that may be asked, in seconds.
         public var ttlSecondsMax: Int
+        /// Where others ask whether a certificate is revoked, without a slash at its end; nil says nothing in certificates.
+        public var revocationURL: String?
 
         /// The rules for a datacenter.
         public init(
@@ -170,9 +172,10 @@ extension CertificateAuthority {
                 now, (revocations.issuedAfter(id) ?? 0) + PKILimits.afterCutSeconds)
                 - PKILimits.backdateSeconds,
             notAfterSeconds: try end(
-                now: now, ttlSeconds: Int64(ttlSeconds), issuer: signer.certificate))
+                now: now, ttlSeconds: Int64(ttlSeconds), issuer: signer.certificate),
+            revocations: rules.revocationURL.map(RevocationAddresses.init))
         let leaf = try template.signed(by: .init(signer.key), issuer: signer.certificate)
-        let chain = [leaf.der, signer.certificate.der] + signer.above.map(\.der)
+        let chain = [leaf, signer.certificate] + signer.above
         let peer: VerifiedPeer
         do throws(PeerRefusal) {
             peer = try verifier.verifyUnremembered(chain, nowNanoseconds: nowNanoseconds)
@@ -184,7 +187,7 @@ extension CertificateAuthority {
         }
         tally.note(peer.issuerKeyID, endNanoseconds: leaf.notAfterNanoseconds)
         trust.issued?.insert(leaf, of: id)
-        return issued(leaf, chain: chain, id: id)
+        return issued(leaf, chain: chain.map(\.der), id: id)
     }
 
     /// Never beyond the issuer's end; cut short by more than half, it is refused.

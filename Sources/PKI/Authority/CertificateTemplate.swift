@@ -9,6 +9,8 @@ struct CertificateTemplate {
         case root
         case intermediate(pathLength: Int)
         case leaf(names: [GeneralName])
+        /// Says for its issuer what became of other certificates (RFC 6960 section 4.2.2.2), and is no SVID.
+        case responder
     }
 
     let role: Role
@@ -18,6 +20,8 @@ struct CertificateTemplate {
     let subjectPublicKeyInfo: [UInt8]
     let notBeforeSeconds: Int64
     let notAfterSeconds: Int64
+    /// Where others ask about a leaf.
+    var revocations: RevocationAddresses?
 
     /// Signs with the issuer's key; without an issuer the certificate signs itself.
     func signed(
@@ -61,16 +65,28 @@ struct CertificateTemplate {
             list.append(try .init(BasicConstraints.notCertificateAuthority, critical: true))
             list.append(try .init(KeyUsage(digitalSignature: true), critical: true))
             list.append(try .init(ExtendedKeyUsage([.serverAuth, .clientAuth]), critical: false))
+        case .responder:
+            list.append(try .init(BasicConstraints.notCertificateAuthority, critical: true))
+            list.append(try .init(KeyUsage(digitalSignature: true), critical: true))
+            list.append(try .init(ExtendedKeyUsage([.ocspSigning]), critical: false))
+            // It lives so shortly that nobody need ask about itself (RFC 6960 section 4.2.2.2.1).
+            list.append(
+                .init(oid: Self.noCheck, critical: false, value: [0x05, 0x00]))
         }
         list.append(
             try .init(SubjectKeyIdentifier(keyIdentifier: ownKeyID[...]), critical: false))
         list.append(
             try .init(AuthorityKeyIdentifier(keyIdentifier: issuerKeyID[...]), critical: false))
+        if case .responder = role { return try Certificate.Extensions(list) }
         var names: [GeneralName] = [.uniformResourceIdentifier(uri)]
         if case .leaf(let others) = role { names += others }
         list.append(try .init(SubjectAlternativeNames(names), critical: false))
+        if let revocations { list += try revocations.extensions(issuerKeyID: issuerKeyID) }
         return try Certificate.Extensions(list)
     }
+
+    /// RFC 6960 section 4.2.2.2.1.
+    private static let noCheck: ASN1ObjectIdentifier = [1, 3, 6, 1, 5, 5, 7, 48, 1, 5]
 
     /// The first 160 bits of SHA-256 over the key, RFC 7093 section 2 method 1.
     static func keyIdentifier(_ subjectPublicKeyInfo: [UInt8]) -> [UInt8] {

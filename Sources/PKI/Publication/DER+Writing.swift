@@ -79,6 +79,10 @@ enum ObjectID {
     static let listNumber: [UInt8] = [0x55, 0x1D, 0x14]
     /// 2.5.29.21, RFC 5280 section 5.3.1.
     static let reasonCode: [UInt8] = [0x55, 0x1D, 0x15]
+    /// 1.3.6.1.5.5.7.48.1.1, RFC 6960 section 4.2.1.
+    static let basicResponse: [UInt8] = [0x2B, 6, 1, 5, 5, 7, 0x30, 1, 1]
+    /// 1.3.6.1.5.5.7.48.1.9, RFC 6960 section 4.4.8.
+    static let extendedRevoke: [UInt8] = [0x2B, 6, 1, 5, 5, 7, 0x30, 1, 9]
     /// 2.5.29.35, RFC 5280 section 4.2.1.1.
     static let authorityKeyIdentifier: [UInt8] = [0x55, 0x1D, 0x23]
     /// The whole AlgorithmIdentifier of ecdsa-with-SHA256, RFC 5758 section 3.2.

@@ -7,8 +7,10 @@ import SwiftASN1
 
 /// Tells those outside which certificates of our authorities are revoked: in lists, one an authority, signed with its key.
 public final class RevocationOffice: Sendable {
-    private let office: AuthorityOffice
-    private let serials: IssuedSerials
+    let office: AuthorityOffice
+    let serials: IssuedSerials
+    /// Says what became of single certificates.
+    public let book = StatusBook()
 
     init(_ office: AuthorityOffice, serials: IssuedSerials) {
         self.office = office
@@ -18,13 +20,20 @@ public final class RevocationOffice: Sendable {
     /// Changes whenever something may be revoked that was not; read it before the notices.
     public var epoch: UInt64 { office.trust.epoch }
 
-    /// The lists as they are now, not signed yet: one for each authority that has signed something.
+    /// Takes what is revoked now into what is said of single certificates, and gives the lists as they are now, not signed yet: one for each
+    /// authority that has signed something.
     ///
     /// - Parameter notices: What is revoked of certificates; of the authorities themselves, the ledger is asked.
     /// - Returns: The lists, those of the oldest authorities first.
     public func lists(_ notices: RevocationNotices) -> [UnsignedList] {
         let holdings = office.holdings
         let view = RevocationView(notices, holdings, serials)
+        book.use(
+            view,
+            issuers: holdings.ledger.authorities.compactMap {
+                $0.kind == .intermediate && $0.stage != .prepared
+                    ? holdings.certificates[$0.keyID] : nil
+            })
         return holdings.ledger.authorities.compactMap { authority in
             guard authority.stage != .prepared,
                 let certificate = holdings.certificates[authority.keyID]

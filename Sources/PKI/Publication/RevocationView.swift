@@ -1,6 +1,7 @@
 /// What is revoked at one moment, by authority.
-struct RevocationView {
+struct RevocationView: Sendable {
     private let notices: RevocationNotices
+    private let bySerial: [[UInt8]: [RevocationNotices.Certificate]]
     private let holdings: AuthorityHoldings
     private let serials: IssuedSerials
     private let authorities: [String: RevocationNotices.Notice]
@@ -11,6 +12,9 @@ struct RevocationView {
         self.notices = notices
         self.holdings = holdings
         self.serials = serials
+        bySerial = Dictionary(grouping: notices.certificates) {
+            Array((SerialNumber.bytes(hex: $0.serial) ?? []).drop { $0 == 0 })
+        }
         var authorities = notices.authorities.mapValues {
             RevocationNotices.Notice(seconds: $0.seconds, reason: .authorityCompromise)
         }
@@ -23,20 +27,31 @@ struct RevocationView {
         self.authorities = authorities
     }
 
+    /// What became of a certificate of one of our authorities, whose number is without leading zeros.
+    ///
+    /// Of several revocations the first one counts.
+    func fate(of serial: [UInt8], _ keyID: String) -> CertificateFate {
+        let leaf = SerialNumber(serial).flatMap { serials.leaf($0, of: keyID) }
+        var said = (bySerial[serial] ?? []).filter { concerns($0, keyID) }.map(\.notice)
+        if let leaf, let cut = cut(of: leaf) { said.append(cut) }
+        if let all = authorities[keyID] { said.append(all) }
+        if let first = said.min(by: { $0.seconds < $1.seconds }) { return .revoked(first) }
+        return leaf == nil ? .notIssued : .good
+    }
+
     /// What an authority's list names, by serial number.
     func listed(by authority: AuthorityRecord) -> [ListedCertificate] {
         var listed: [[UInt8]: ListedCertificate] = [:]
         func add(_ certificate: ListedCertificate) {
-            // Of several revocations the first one counts.
             if let known = listed[certificate.serial], known.seconds <= certificate.seconds {
                 return
             }
             listed[certificate.serial] = certificate
         }
-        for certificate in notices.certificates
-        where concerns(certificate, authority.keyID) {
-            guard let serial = SerialNumber.bytes(hex: certificate.serial) else { continue }
-            add(ListedCertificate(serial, certificate.notice))
+        for (serial, certificates) in bySerial {
+            for certificate in certificates where concerns(certificate, authority.keyID) {
+                add(ListedCertificate(serial, certificate.notice))
+            }
         }
         switch authority.kind {
         case .intermediate: leaves(of: authority.keyID).forEach(add)
@@ -54,6 +69,12 @@ struct RevocationView {
         return serials.leaf(serial, of: keyID) != nil || !serials.isKnown(serial)
     }
 
+    private func cut(of leaf: IssuedSerials.Leaf) -> RevocationNotices.Notice? {
+        notices.identities.isEmpty
+            ? nil
+            : notices.identities[leaf.identity]?.notice(issuedSeconds: Int64(leaf.issuedSeconds))
+    }
+
     /// Leaves whose identity or authority is revoked.
     private func leaves(of keyID: String) -> [ListedCertificate] {
         let all = authorities[keyID]
@@ -61,10 +82,9 @@ struct RevocationView {
         var found: [ListedCertificate] = []
         for table in serials.tables(of: keyID) {
             for (serial, leaf) in table {
-                let cut = notices.identities[leaf.identity]?
-                    .notice(issuedSeconds: Int64(leaf.issuedSeconds))
-                guard let notice = cut ?? all else { continue }
-                found.append(ListedCertificate(serial.bytes, notice))
+                for notice in [cut(of: leaf), all].compactMap({ $0 }) {
+                    found.append(ListedCertificate(serial.bytes, notice))
+                }
             }
         }
         return found
@@ -72,9 +92,8 @@ struct RevocationView {
 
     /// Authorities that a root signed and that are revoked, a root that it signed across included.
     private func below(_ rootKeyID: String) -> [ListedCertificate] {
-        let ledger = holdings.ledger.authorities
         let all = authorities[rootKeyID]
-        return ledger.compactMap { authority in
+        return holdings.ledger.authorities.compactMap { authority in
             guard let notice = authorities[authority.keyID] ?? all,
                 let certificate = authority.issuerKeyID == rootKeyID
                     ? holdings.certificates[authority.keyID]

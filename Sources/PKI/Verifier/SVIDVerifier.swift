@@ -67,8 +67,14 @@ public final class SVIDVerifier: Sendable {
     func verifyUnremembered(
         _ chain: [[UInt8]], nowNanoseconds: Int64
     ) throws(PeerRefusal) -> VerifiedPeer {
-        let path = try Self.parse(chain)
-        return try verdict(path, trust: trust.snapshot, now: nowNanoseconds, isOurs: true).peer
+        try verifyUnremembered(Self.parse(chain), nowNanoseconds: nowNanoseconds)
+    }
+
+    /// The same where each was parsed from the very bytes that leave.
+    func verifyUnremembered(
+        _ path: [ParsedCertificate], nowNanoseconds: Int64
+    ) throws(PeerRefusal) -> VerifiedPeer {
+        try verdict(path, trust: trust.snapshot, now: nowNanoseconds, isOurs: true).peer
     }
 
     private func verified(_ chain: [[UInt8]], now: Int64) throws(PeerRefusal) -> VerifiedPeer {

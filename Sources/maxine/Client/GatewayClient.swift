@@ -153,7 +153,7 @@ extension GatewayClient {
         case let error as HTTPClientError where error == .remoteConnectionClosed:
             return Failure(
                 .notAuthenticated,
-                "maxine: \(address) closed the connection; is \(options.certificatePath) valid?"
+                "maxine: \(address) closed the connection; has \(options.certificatePath) expired, or been revoked?"
             )
         default:
             return Failure(.notReachable, "maxine: cannot reach \(address): \(sentence(of: error))")
@@ -165,8 +165,8 @@ extension GatewayClient {
             .notAuthenticated,
             """
             maxine: TLS with \(address) failed: \(sentence(of: error))
-            Check that \(options.certificatePath) has not expired and that \(options.bundlePath) \
-            is this gateway's.
+            Check that \(options.certificatePath) has not expired or been revoked, and that \
+            \(options.bundlePath) is this gateway's.
             """)
     }
 

@@ -46,6 +46,20 @@ final class LiveClients: Sendable {
         return clients
     }
 
+    /// Whether somebody with a certificate and its key is answered.
+    func isLetIn(_ chain: [[UInt8]], key: String) async throws -> Bool {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv13
+        tls.certificateVerification = .noHostnameVerification
+        tls.trustRoots = .certificates(
+            try NIOSSLCertificate.fromPEMFile(folder + "/certs/bundle.pem"))
+        tls.certificateChain = try chain.map {
+            .certificate(try NIOSSLCertificate(bytes: $0, format: .der))
+        }
+        tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem))
+        return await (try? open(NIOSSLContext(configuration: tls))) != nil
+    }
+
     private func open(_ context: NIOSSLContext) async throws -> LiveClient {
         let client = LiveClient()
         let channel = try await ClientBootstrap(group: group)

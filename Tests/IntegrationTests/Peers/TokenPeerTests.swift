@@ -112,7 +112,8 @@ struct TokenPeerTests {
 
 /// A Python with the libraries of `scripts/peers.sh`.
 enum PythonPeers {
-    static var python: String { SourceRoot.url.appending(path: ".build/peers/bin/python3").path }
+    static var python: String { bin + "/python3" }
+    static var bin: String { SourceRoot.url.appending(path: ".build/peers/bin").path }
 
     static var areThere: Bool {
         FileManager.default.fileExists(

@@ -13,6 +13,9 @@ package struct TestCertificate: Sendable {
     /// The certificate as PEM.
     package var pem: String { PEMDocument(type: "CERTIFICATE", derBytes: der).pemString + "\n" }
 
+    /// The private key as PEM.
+    package var keyPEM: String { get throws { try key.serializeAsPEM().pemString } }
+
     /// Reads an authority's two files, as whoever has stolen them can.
     package static func read(pem: String, key: String) throws -> TestCertificate {
         let certificate = try Certificate(pemEncoded: pem)

@@ -24,6 +24,15 @@ package struct TestCertificatePlan {
         bytes: [0x11] + (0..<9).map { _ in UInt8.random(in: 0...255) })
     package var signatureAlgorithm: Certificate.SignatureAlgorithm?
 
+    /// Gives it the serial number of another certificate, in hexadecimal.
+    package mutating func take(serial hex: String) {
+        serial = Certificate.SerialNumber(
+            bytes: stride(from: 0, to: hex.utf8.count, by: 2).compactMap { offset in
+                let start = hex.index(hex.startIndex, offsetBy: offset)
+                return UInt8(hex[start...].prefix(2), radix: 16)
+            })
+    }
+
     /// A good X509-SVID leaf.
     package static func leaf(_ uri: String, now: Date) -> Self {
         var plan = Self(notBefore: now - 30, notAfter: now + 3600)

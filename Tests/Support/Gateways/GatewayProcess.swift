@@ -31,10 +31,11 @@ package final class GatewayProcess: ServedGateway {
     }
 
     /// Makes the folder with the configuration; nothing is started yet.
-    package init(policy: String? = nil, configuration: String = "") throws {
+    package init(policy: String? = nil, configuration: String = "", listen: String = "") throws {
         files = try TestFolder()
         var text =
-            "listen: { service: \"127.0.0.1:0\", metrics: \"127.0.0.1:0\" }\n" + configuration
+            "listen: { service: \"127.0.0.1:0\", metrics: \"127.0.0.1:0\"\(listen) }\n"
+            + configuration
         if let policy {
             try files.write(policy, to: "policy.yaml")
             text += "policy: ./policy.yaml\n"
