@@ -214,7 +214,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["maxine", "Gateway", "StrictJSON", "Support"],
+            name: "IntegrationTests",
+            dependencies: ["maxine", "Gateway", "StrictJSON", "Support", nioLocks],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]

@@ -51,7 +51,7 @@ public enum Assembly {
             to: path, nowNanoseconds: Clocks.system.wall())
     }
 
-    /// Makes an operator's identity, or a new one of that name; only while no gateway runs on the folder.
+    /// Makes an operator's identity, or a new one of that name; by the gateway that runs on the folder, or here where none does.
     ///
     /// - Parameters:
     ///   - configuration: Names the folders.
@@ -172,14 +172,16 @@ private struct Composition {
         renewBundleFile(store)
         readiness.addNote { authorities.note }
         let publication = await publication(store, state, metrics, readiness)
+        CertificateSources(store: store, renewal: renewal).add(
+            to: metrics.certificates, readiness, clock: clocks.wall)
+        let operators = OperatorDesk(store: store, issuances: issuances, journal: state.journal)
         let core = GatewayCore(
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
             services: services(
-                store, desk, policies, state, readiness, tokens,
+                store, desk, operators, policies, state, readiness, tokens,
                 TokenMint(tokens, sessions: state.sessions, own)),
-            metrics: metrics,
-            rates: RateTable(RateSettings(configuration.limits)),
+            metrics: metrics, rates: RateTable(RateSettings(configuration.limits)),
             ticker: ticker, slowLane: outside.slowLane)
         let keyReader = try keyReader(tokens, readiness)
         let fronts = Fronts(
@@ -188,9 +190,8 @@ private struct Composition {
                 + (configuration.tokenIssuers.isEmpty ? [] : [tokens]))
         let listeners = try await Listeners.start(
             configuration, core: core, fronts: fronts, outside: outside,
-            readiness: readiness,
-            renewal: renewal, alarm: UnloggedAlarm(logger, elapsed: clocks.elapsed),
-            publication: publication)
+            readiness: readiness, renewal: renewal,
+            alarm: UnloggedAlarm(logger, elapsed: clocks.elapsed), publication: publication)
         core.services.trustChanges.onChange { renewal.refresh() }
         return Gateway(
             core: core, state: state, listeners: listeners, reloader: reloader,
@@ -198,8 +199,9 @@ private struct Composition {
                 state, metrics: metrics, alarm: alarm,
                 settings: LeaseGovernor.Settings(configuration.leases), logger: logger,
                 clock: clocks.elapsed, ticker: ticker),
-            keyReader: keyReader, keyRotation: rotation, authorities: authorities, ticker: ticker,
-            logger: logger)
+            keyReader: keyReader, keyRotation: rotation, authorities: authorities,
+            admin: AdminSocket(configuration, operators, clock: clocks.wall, logger),
+            ticker: ticker, logger: logger)
     }
 
     /// What those outside are told about our certificates, if that is configured.
@@ -261,13 +263,14 @@ private struct Composition {
     }
 
     private func services(
-        _ store: TrustDomainStore, _ authorities: AuthorityDesk, _ policies: PolicyHolder,
-        _ state: OpenedState, _ readiness: Readiness, _ tokens: TokenAuthenticator,
+        _ store: TrustDomainStore, _ authorities: AuthorityDesk, _ operators: OperatorDesk,
+        _ policies: PolicyHolder, _ state: OpenedState, _ readiness: Readiness,
+        _ tokens: TokenAuthenticator,
         _ mint: TokenMint
     ) -> Services {
         Services(
             registry: state.registry, authority: store.authority,
-            authorities: authorities, keys: state.keys,
+            authorities: authorities, operators: operators, keys: state.keys,
             sessions: state.sessions,
             signOn: SignOnProofs(
                 tokens, CertificateAuthenticator(trustDomain: configuration.trustDomain)),

@@ -21,7 +21,7 @@ public final class Gateway: Service {
     init(
         core: GatewayCore, state: OpenedState, listeners: Listeners, reloader: PolicyReloader,
         sweeper: LeaseSweeper, keyReader: IssuerKeyReader, keyRotation: KeyRotation,
-        authorities: AuthorityRotation, ticker: any Ticker, logger: Logger
+        authorities: AuthorityRotation, admin: AdminSocket, ticker: any Ticker, logger: Logger
     ) {
         self.core = core
         self.state = state
@@ -36,7 +36,7 @@ public final class Gateway: Service {
             reloader,
             LogWatcher(
                 journal: state.journal, anchors: state.anchors, logger: logger, ticker: ticker),
-            sweeper, keyReader, keyRotation, authorities,
+            sweeper, keyReader, keyRotation, authorities, admin,
             listeners.identityRenewal,
             NoiseWriter(noise: core.noise, ticker: ticker),
             LockWatch(access: state.access, clock: core.now, ticker: ticker),
@@ -48,7 +48,10 @@ public final class Gateway: Service {
                 certificates: state.certificates, clock: core.now, logger: logger, ticker: ticker),
             CertificateWatch(
                 listeners.receptions[.service], core, ticker,
-                also: { listeners.identityRenewal.refreshIfLate() }),
+                also: {
+                    listeners.identityRenewal.refreshIfLate()
+                    core.metrics.certificates.look(at: core.now(), logger)
+                }),
             ClockWatch(
                 clocks: core.services.clocks, journal: state.journal, metrics: core.metrics,
                 logger: logger, ticker: ticker),

@@ -50,6 +50,10 @@ public enum PKILimits {
     static let retryLeastNanoseconds: Int64 = nanosecondsPerSecond / 4
     /// No wait is longer than this part of the time that is left.
     static let retriesBeforeEnd: Int64 = 6
+    /// The most operators whose ends are known.
+    static let operatorsMax = 10_000
+    /// How long an operator whose certificate has ended is still spoken of.
+    static let endedOperatorNanoseconds: Int64 = 7 * 86_400 * nanosecondsPerSecond
     /// The longest life of any leaf that is issued, whatever is configured: that of operators.
     public static let leafSecondsMax: Int64 = 90 * 86_400
     /// The most authorities that are kept, those that have ended not counted.

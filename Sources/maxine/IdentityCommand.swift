@@ -35,7 +35,7 @@ struct IdentityIssue: AsyncParsableCommand {
         let request = try signingRequest(
             trustDomain: place.trustDomain, datacenter: place.datacenter)
         let answer = try await client.send(
-            .POST, "/identity/x509-svids", body: try body(request.csrPEM, ttlSeconds))
+            .POST, "/identity/x509-svids", body: IdentityBody.text(request.csrPEM, ttlSeconds))
         try write(answer, key: request.privateKeyPEM)
         if options.json { return Terminal.print(json: jsonText(summary(of: answer))) }
         Terminal.print(
@@ -68,18 +68,6 @@ struct IdentityIssue: AsyncParsableCommand {
             throw Failure(
                 .usage, "maxine: no identity for service \(quote(service)): \(sentence(of: error))")
         }
-    }
-
-    private func body(_ csr: String, _ ttlSeconds: Int?) throws -> [UInt8] {
-        var writer = JSONWriter(capacity: 2048)
-        writer.raw("{\"csr\":")
-        writer.string(csr)
-        if let ttlSeconds {
-            writer.raw(",\"ttlSeconds\":")
-            writer.integer(ttlSeconds)
-        }
-        writer.raw("}")
-        return writer.bytes
     }
 
     private func write(_ answer: JSONValue?, key: String) throws {

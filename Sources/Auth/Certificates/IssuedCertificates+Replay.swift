@@ -20,6 +20,10 @@ extension IssuedCertificates {
 
     /// Takes what a record says was issued, unless it has ended.
     public func take(_ issued: IssuanceRecord, issuedSeconds: Int64, nowNanoseconds now: Int64) {
+        operators.note(
+            issued.spiffeID,
+            issuedNanoseconds: issuedSeconds.multipliedReportingOverflow(by: 1_000_000_000)
+                .partialValue, endNanoseconds: issued.endsNanoseconds)
         guard now <= issued.endsNanoseconds else { return }
         let issuedSeconds = issued.issuedSeconds ?? issuedSeconds
         serials?.insert(

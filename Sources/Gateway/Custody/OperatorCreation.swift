@@ -1,7 +1,7 @@
 internal import PKI
 internal import StrictJSON
 
-/// Makes an operator's identity on the gateway's machine, recorded before and after; only while no gateway runs on the folder.
+/// Makes an operator's identity on the gateway's machine, recorded before and after: by the gateway where one runs on the folder, else here.
 ///
 /// Whoever can do this can read the authorities' keys. It lets nobody be locked out for good whose certificate has ended or was revoked.
 struct OperatorCreation {
@@ -9,14 +9,34 @@ struct OperatorCreation {
 
     /// Writes the identity's files, replacing those of the same name; a line for each.
     func create(_ name: String, nowNanoseconds now: Int64) async throws -> [String] {
-        let store = try TrustDomainOpening(configuration).existing(nowNanoseconds: now)
+        if let made = try await ask(for: name) { return made }
         return try await OfflineLog(configuration: configuration).record(
-            "operator.create", detail: detail(name, done: false)
+            OperatorDesk.action, detail: detail(name, done: false)
         ) { receipt, number in
+            // Not before the log is ours: whoever else has it may be changing the folder.
+            let store = try TrustDomainOpening(configuration).existing(nowNanoseconds: now)
             let made = try store.writeOperatorIdentity(
                 name: name, receipt: receipt, boundTo: number, nowNanoseconds: now)
-            return (made.map { "wrote \($0.purpose): \($0.path)" }, detail(name, done: true))
+            return (lines(made), detail(name, done: true))
         }
+    }
+
+    /// Has the gateway that runs issue it; nil where none does.
+    ///
+    /// The key is made here and goes nowhere.
+    private func ask(for name: String) async throws -> [String]? {
+        let request = try GeneratedSigningRequest(
+            for: try OperatorRequest.id(of: name, in: configuration.trustDomain))
+        let client = AdminClient(place: AdminSocketPath(configuration))
+        guard let answer = try await client.issue(csr: request.csrPEM) else { return nil }
+        let files = OperatorFiles(configuration.certsDirectory)
+        return lines(
+            try files.write(
+                name, key: request.privateKeyPEM, chain: answer.chain, bundle: answer.bundle))
+    }
+
+    private func lines(_ made: [CreatedFile]) -> [String] {
+        made.map { "wrote \($0.purpose): \($0.path)" }
     }
 
     private func detail(_ name: String, done: Bool) -> [UInt8] {

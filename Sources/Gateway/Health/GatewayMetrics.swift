@@ -24,6 +24,7 @@ final class GatewayMetrics: Sendable {
     let clockSteps = Counter()
     let leasesBegunAnew = Counter()
     let leasesHeld = Gauge()
+    let certificates = CertificateLives()
 }
 
 /// A figure that only grows.
@@ -66,6 +67,17 @@ struct MetricsText {
 
     mutating func gauge(_ name: String, _ help: String, _ value: Int) {
         add(name, help, "gauge", [("", String(value))])
+    }
+
+    mutating func gauges(
+        _ name: String, _ help: String, _ samples: [(labels: [(String, String)], value: Int)]
+    ) {
+        add(
+            name, help, "gauge",
+            samples.map { sample in
+                let labels = sample.labels.map { "\($0.0)=\"\($0.1)\"" }
+                return ("{\(labels.joined(separator: ","))}", String(sample.value))
+            })
     }
 
     private mutating func add(

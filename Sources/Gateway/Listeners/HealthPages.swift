@@ -47,24 +47,7 @@ struct HealthPages: Sendable {
             ])
         text.counter(
             "handshakes_refused_total", "TLS handshakes refused.", counters.handshakesRefused.value)
-        text.counter(
-            "unlogged_certificates_total",
-            "Handshakes refused because our authority's key signed a certificate that we did not issue.",
-            counters.unlogged.value)
-        text.gauge(
-            "certificates_live", "Certificates that were issued and have not ended, to the hour.",
-            core.verifier.issuedCount)
-        text.counters(
-            "revocation_requests_total", "Requests on the listener of revocations.",
-            label: "result",
-            [
-                ("list", counters.listsServed.value), ("status", counters.statusesServed.value),
-                ("refused", counters.publicRefused.value),
-            ])
-        text.counter(
-            "revocation_answers_signed_total",
-            "Answers about single certificates that were signed.",
-            counters.statusesSigned.value)
+        addCertificates(to: &text)
         text.counter(
             "connections_total", "Connections of verified peers.", counters.connectionsOpened.value)
         text.gauge(
@@ -101,6 +84,35 @@ struct HealthPages: Sendable {
         return Response(
             status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
             body: Array(text.text.utf8))
+    }
+
+    /// What is told of certificates: those that we issued, those that we hold, and what others ask about them.
+    private func addCertificates(to text: inout MetricsText) {
+        let counters = core.metrics
+        text.counter(
+            "unlogged_certificates_total",
+            "Handshakes refused because our authority's key signed a certificate that we did not issue.",
+            counters.unlogged.value)
+        text.gauge(
+            "certificates_live", "Certificates that were issued and have not ended, to the hour.",
+            core.verifier.issuedCount)
+        text.counters(
+            "revocation_requests_total", "Requests on the listener of revocations.",
+            label: "result",
+            [
+                ("list", counters.listsServed.value), ("status", counters.statusesServed.value),
+                ("refused", counters.publicRefused.value),
+            ])
+        text.counter(
+            "revocation_answers_signed_total",
+            "Answers about single certificates that were signed.",
+            counters.statusesSigned.value)
+        let now = core.now()
+        text.gauges(
+            "certificate_seconds_left", "Seconds until the end of each certificate that we hold.",
+            counters.certificates.all(at: now).map {
+                ([("kind", $0.kind.rawValue), ("name", $0.name)], $0.secondsLeft(at: now))
+            })
     }
 }
 

@@ -10,6 +10,7 @@ package final class Services: Sendable {
     package let registry: Registry
     let authority: CertificateAuthority
     let authorities: AuthorityDesk
+    let operators: OperatorDesk
     let keys: APIKeyRing
     let sessions: SessionRing
     /// Judges what people sign on with.
@@ -39,7 +40,8 @@ package final class Services: Sendable {
 
     init(
         registry: Registry, authority: CertificateAuthority, authorities: AuthorityDesk,
-        keys: APIKeyRing, sessions: SessionRing, signOn: SignOnProofs, bootstrapFile: BootstrapFile,
+        operators: OperatorDesk, keys: APIKeyRing, sessions: SessionRing, signOn: SignOnProofs,
+        bootstrapFile: BootstrapFile,
         tokens: TokenMint, svidTTLSeconds: Int, status: StatusSource, revocations: TokenRevocations,
         certificates: CertificateRevocations, access: AccessLedger, policies: PolicyHolder,
         clocks: Clocks, people: RecordedPeople
@@ -47,6 +49,7 @@ package final class Services: Sendable {
         self.registry = registry
         self.authority = authority
         self.authorities = authorities
+        self.operators = operators
         self.keys = keys
         self.sessions = sessions
         self.signOn = signOn

@@ -16,22 +16,33 @@ struct CertificateFiles: Sendable {
     }
 
     /// Reads both files for the first time.
-    func box() throws(CertificateFileFault) -> TLSContextBox {
+    func box() throws(CertificateFileFault) -> (TLSContextBox, CertificateLife?) {
         let settings = try settings()
         do {
-            return try TLSContextBox(settings)
+            return (try TLSContextBox(settings), life(settings))
         } catch {
             throw fault(error)
         }
     }
 
     /// Puts what the files hold now in place; on a throw the old stays.
-    func renew(_ box: TLSContextBox) throws(CertificateFileFault) {
+    func renew(_ box: TLSContextBox) throws(CertificateFileFault) -> CertificateLife? {
         let settings = try settings()
         do {
             try box.swap(settings)
+            return life(settings)
         } catch {
             throw fault(error)
+        }
+    }
+
+    private func life(_ settings: TLSSettings) -> CertificateLife? {
+        settings.leafSeconds.map { seconds in
+            CertificateLife(
+                kind: .people, name: "people.cert",
+                beginNanoseconds: seconds.begin.multipliedReportingOverflow(by: 1_000_000_000)
+                    .partialValue,
+                endNanoseconds: min(seconds.end, TrustLimits.lastSecond) * 1_000_000_000)
         }
     }
 

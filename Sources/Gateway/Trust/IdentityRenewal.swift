@@ -26,8 +26,12 @@ final class IdentityRenewal: Service {
     private let ticker: any Ticker
     private let current: NIOLockedValueBox<Current>
 
+    /// That of the people listener's files.
+    private let peopleLife: NIOLockedValueBox<CertificateLife?>
+
     private struct Current {
         let identity: ServerIdentity
+        let issuedAtNanoseconds: Int64
         let renewAtNanoseconds: Int64
         /// When a late renewal was last begun.
         var triedAtNanoseconds = Int64.min
@@ -50,7 +54,18 @@ final class IdentityRenewal: Service {
         let own = try Self.settings(first.identity, .notAsked)
         contexts = try TLSContextBox(try Self.settings(first.identity, .required))
         federationContexts = try TLSContextBox(own)
-        peopleContexts = try peopleFiles?.box() ?? TLSContextBox(own)
+        let people = try peopleFiles?.box()
+        peopleContexts = try people?.0 ?? TLSContextBox(own)
+        peopleLife = NIOLockedValueBox(people?.1)
+    }
+
+    /// The certificates that the listeners show.
+    var lives: [CertificateLife] {
+        let current = current.withLockedValue { $0 }
+        let own = CertificateLife(
+            kind: .gateway, name: "maxine", beginNanoseconds: current.issuedAtNanoseconds,
+            endNanoseconds: current.identity.expiresAtNanoseconds)
+        return [own] + (peopleLife.withLockedValue { $0 }.map { [$0] } ?? [])
     }
 
     func run() async {
@@ -81,7 +96,8 @@ final class IdentityRenewal: Service {
     private func readPeopleFiles() {
         guard let peopleFiles else { return }
         do {
-            try peopleFiles.renew(peopleContexts)
+            let life = try peopleFiles.renew(peopleContexts)
+            peopleLife.withLockedValue { $0 = life }
         } catch {
             logger.error(
                 "the people listener's certificate is not taken, the old one stays: \(error)")
@@ -117,7 +133,7 @@ final class IdentityRenewal: Service {
             dnsNames: names.dns, ipAddresses: names.addresses, nowNanoseconds: now)
         try issuances.record([identity.issued])
         return Current(
-            identity: identity,
+            identity: identity, issuedAtNanoseconds: now,
             renewAtNanoseconds: Span.after(
                 now, Span.between(now, identity.expiresAtNanoseconds) / 2))
     }

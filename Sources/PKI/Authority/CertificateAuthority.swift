@@ -65,6 +65,15 @@ public final class CertificateAuthority: Sendable {
     /// The key identifier of the authority that signs now, lower-case hexadecimal.
     public var keyID: String { signer.withLockedValue { $0.certificate.ownKeyID } }
 
+    /// How long the authority that signs now is good yet.
+    func secondsLeft(at nowNanoseconds: Int64) -> Int64 {
+        let end = signer.withLockedValue { $0.certificate.notAfterNanoseconds }
+        return max(
+            0,
+            end / PKILimits.nanosecondsPerSecond - nowNanoseconds / PKILimits.nanosecondsPerSecond
+        )
+    }
+
     /// Has another authority sign from now on; verifiers know it by then.
     func use(_ next: Signer) {
         signer.withLockedValue { $0 = next }
@@ -187,6 +196,9 @@ extension CertificateAuthority {
         }
         tally.note(peer.issuerKeyID, endNanoseconds: leaf.notAfterNanoseconds)
         trust.issued?.insert(leaf, of: id)
+        trust.issued?.operators.note(
+            id.description, issuedNanoseconds: nowNanoseconds,
+            endNanoseconds: leaf.notAfterNanoseconds)
         return issued(leaf, chain: chain.map(\.der), id: id)
     }
 

@@ -72,6 +72,8 @@ public final class IssuedCertificates: Sendable {
     public let trustDomain: String
     /// Their serial numbers, where others are told what became of them.
     public let serials: IssuedSerials?
+    /// When those of operators end.
+    public let operators: OperatorEnds
     private let state = NIOLockedValueBox(State())
     private static let parts = 8
 
@@ -79,6 +81,7 @@ public final class IssuedCertificates: Sendable {
     public init(trustDomain: String, serials: IssuedSerials? = nil) {
         self.trustDomain = trustDomain
         self.serials = serials
+        operators = OperatorEnds(trustDomain: trustDomain)
     }
 
     /// How many there are.

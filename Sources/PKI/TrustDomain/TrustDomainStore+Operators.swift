@@ -1,5 +1,41 @@
 public import Audit
+public import Policy
 import Proofs
+
+/// A request for an operator's certificate, whose sender has shown that it holds the key.
+public struct OperatorRequest: Sendable {
+    /// What the operator is called.
+    public let name: String
+    /// What is asked.
+    public let csr: ParsedCSR
+    /// How long it is to last; nil for as long as operators' certificates last.
+    public let ttlSeconds: Int?
+
+    /// - Throws: `PKIError.notIssued` where the request is not for an operator.
+    public init(_ csr: ParsedCSR, ttlSeconds: Int? = nil) throws(PKIError) {
+        let segments = csr.spiffeID.pathSegments
+        guard segments.count == 2, segments.first == "operator", let last = segments.last else {
+            throw .notIssued(
+                "\(csr.spiffeID) does not name an operator; its form is"
+                    + " spiffe://{trust_domain}/operator/{name}")
+        }
+        name = String(last)
+        self.csr = csr
+        self.ttlSeconds = ttlSeconds
+    }
+
+    /// The SPIFFE ID of an operator.
+    ///
+    /// - Throws: `PKIError.notIssued` for a name that no operator can have.
+    public static func id(
+        of name: String, in trustDomain: String
+    ) throws(PKIError) -> SPIFFEID {
+        try TrustDomainNames.operatorID(name, trustDomain: trustDomain)
+    }
+
+    /// What policy and log call it.
+    public var resource: Resource { Resource(namespace: "*", id: "operator/" + name) }
+}
 
 extension TrustDomainStore {
     /// Makes an operator identity when the receipt is of the record that says so, and writes its files.
@@ -12,5 +48,51 @@ extension TrustDomainStore {
             throw .unproven(mismatch.reason)
         }
         return try writeOperatorIdentity(name: name, nowNanoseconds: now)
+    }
+
+    /// Issues an operator's certificate, when permit and receipt are for exactly that; whoever hands it out has it recorded before.
+    ///
+    /// - Throws: `PKIError.unproven`, `.notIssued`, `.authorityEnding`, `.signingFailed`.
+    public func issueOperator(
+        _ request: OperatorRequest, permit: consuming Permit, receipt: consuming Receipt,
+        nowNanoseconds now: Int64
+    ) throws(PKIError) -> IssuedSVID {
+        let resource = request.resource
+        let wanted = WantedOperation(
+            .identityIssue, namespace: resource.namespace, id: resource.id)
+        if case .failure(let mismatch) = Clearance.check(permit, receipt, for: wanted) {
+            throw .unproven(mismatch.reason)
+        }
+        return try sign(request, now)
+    }
+
+    /// The same for whoever may do as the gateway does: the receipt is of the record that says so.
+    ///
+    /// - Throws: As ``issueOperator(_:permit:receipt:nowNanoseconds:)``.
+    public func issueOperator(
+        _ request: OperatorRequest, receipt: consuming Receipt, boundTo number: UInt64,
+        nowNanoseconds now: Int64
+    ) throws(PKIError) -> IssuedSVID {
+        if case .failure(let mismatch) = Clearance.check(receipt, boundTo: number) {
+            throw .unproven(mismatch.reason)
+        }
+        return try sign(request, now)
+    }
+
+    /// How long an operator's certificate lasts: cut short by the authority's end, since somebody must be able to get in and replace that.
+    func operatorSeconds(at now: Int64) -> Int {
+        let left = Int(clamping: authority.secondsLeft(at: now))
+        return min(configuration.operatorSeconds, max(left, PKILimits.ttlSecondsMin))
+    }
+
+    private func sign(_ request: OperatorRequest, _ now: Int64) throws(PKIError) -> IssuedSVID {
+        let id = try OperatorRequest.id(of: request.name, in: configuration.trustDomain)
+        guard request.csr.spiffeID == id else {
+            throw .notIssued("the request asks for \(request.csr.spiffeID), not for \(id)")
+        }
+        return try authority.sign(
+            key: request.csr.publicKey, subjectPublicKeyInfo: request.csr.subjectPublicKeyInfo,
+            id: id, names: [], ttlSeconds: request.ttlSeconds ?? operatorSeconds(at: now),
+            ttlSecondsMax: configuration.operatorSeconds, nowNanoseconds: now)
     }
 }

@@ -148,21 +148,10 @@ public final class TrustDomainStore: Sendable {
         let svid = try authority.sign(
             key: .init(key.publicKey),
             subjectPublicKeyInfo: Array(key.publicKey.derRepresentation), id: id, names: [],
-            ttlSeconds: configuration.operatorSeconds,
+            ttlSeconds: operatorSeconds(at: nowNanoseconds),
             ttlSecondsMax: configuration.operatorSeconds, nowNanoseconds: nowNanoseconds)
         try noteUnrecorded(svid)
-        try files.createDirectories(directory, mode: 0o755)
-        let contents: [(String, String, UInt32, String)] = [
-            ("\(name).key", key.pemRepresentation + "\n", 0o600, "key of operator \(name)"),
-            ("\(name).pem", svid.chainPEM, 0o644, "certificate of operator \(name)"),
-            ("bundle.pem", svid.bundlePEM, 0o644, "trust bundle"),
-        ]
-        var written: [CreatedFile] = []
-        for (file, text, mode, purpose) in contents {
-            let path = FilePath.join(directory, file)
-            try files.replace(path, Array(text.utf8), mode: mode)
-            written.append(CreatedFile(path: path, purpose: purpose))
-        }
-        return written
+        return try OperatorFiles(directory, files: files).write(
+            name, key: key.pemRepresentation + "\n", chain: svid.chainPEM, bundle: svid.bundlePEM)
     }
 }

@@ -50,6 +50,14 @@ public struct TLSSettings: Sendable {
         }
     }
 
+    /// The validity of the first certificate, in seconds since the Unix epoch; nil where there is none that can be read.
+    public var leafSeconds: (begin: Int64, end: Int64)? {
+        guard let der = certificateChain.first,
+            let leaf = try? NIOSSLCertificate(bytes: der, format: .der)
+        else { return nil }
+        return (Int64(leaf.notValidBefore), Int64(leaf.notValidAfter))
+    }
+
     /// - Throws: `TLSSettingsError` if certificate or key can't be used.
     func makeContext() throws(TLSSettingsError) -> NIOSSLContext {
         do {

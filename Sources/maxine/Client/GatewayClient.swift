@@ -15,6 +15,7 @@ struct GatewayClient {
     private let options: ClientOptions
     let address: String
     private let token: String?
+    private let triesAgain: Bool
 
     /// - Throws: ``Failure`` where the gateway's address can't be one.
     init(
@@ -22,6 +23,7 @@ struct GatewayClient {
     ) throws {
         self.options = options
         address = try options.address(usesSavedSession: usesSavedSession)
+        triesAgain = !speaksByCertificate
         token =
             speaksByCertificate
             ? nil : options.token(at: address, usesSavedSession: usesSavedSession)
@@ -121,6 +123,8 @@ struct GatewayClient {
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(5)
+        // Whoever tries again by themselves is told at once.
+        configuration.connectionPool.retryConnectionEstablishment = triesAgain
         configuration.httpVersion = .http1Only
         return configuration
     }

@@ -46,7 +46,7 @@ struct IdentityRenewal {
         // The files are read anew each time: whoever has replaced them meanwhile is taken at their word.
         let answer = try await GatewayClient(
             options, usesSavedSession: false, speaksByCertificate: true
-        ).send(.POST, "/identity/renew", body: body(request.csrPEM))
+        ).send(.POST, "/identity/renew", body: IdentityBody.text(request.csrPEM, ttlSeconds))
         guard let chain = answer?["chain"]?.string, let bundle = answer?["bundle"]?.string else {
             throw Failure(.failed, "maxine: the answer holds no certificate")
         }
@@ -75,17 +75,5 @@ struct IdentityRenewal {
                     .text("spiffeId", identity.spiffeID.description), .text("expiresAt", end),
                     .text("serial", identity.serial), .text("out", folder.path),
                 ])))
-    }
-
-    private func body(_ csr: String) -> [UInt8] {
-        var writer = JSONWriter(capacity: 2048)
-        writer.raw("{\"csr\":")
-        writer.string(csr)
-        if let ttlSeconds {
-            writer.raw(",\"ttlSeconds\":")
-            writer.integer(ttlSeconds)
-        }
-        writer.raw("}")
-        return writer.bytes
     }
 }

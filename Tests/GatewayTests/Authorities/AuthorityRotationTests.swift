@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// Intermediates are replaced by themselves, recorded, and nobody notices.
-@Suite(.timeLimit(.minutes(3))) struct AuthorityRotationTests {
+@Suite(.timeLimit(.minutes(10))) struct AuthorityRotationTests {
     private static let everybodyAdministers = """
         maxine_policy: 1
         name: all

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// A new root by the API: published, awaited, then signing, with commands and clients that follow.
-@Suite(.timeLimit(.minutes(3))) struct RootLifeTests {
+@Suite(.timeLimit(.minutes(10))) struct RootLifeTests {
     private func sequence(_ gateway: InProcessGateway) async throws -> (number: Int64, keys: Int) {
         let answer = try await Shell.run(
             aside: [

@@ -159,7 +159,8 @@ final class InProcessGateway: ServedGateway, Sendable {
             $0.hasPrefix("registry") && !$1.hasPrefix("registry")
         }
         try manager.createDirectory(atPath: copy.path("data"), withIntermediateDirectories: true)
-        for name in data.map({ "data/" + $0 }) + ["certs"] where !name.hasSuffix("-shm") {
+        for name in data.map({ "data/" + $0 }) + ["certs"]
+        where !name.hasSuffix("-shm") && !name.hasSuffix(".sock") {
             try manager.copyItem(atPath: files.path(name), toPath: copy.path(name))
         }
         return try InProcessGateway(

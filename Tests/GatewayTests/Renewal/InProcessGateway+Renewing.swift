@@ -7,12 +7,7 @@ extension InProcessGateway {
 
     /// A request for a service's identity; its key lies in a folder of this name.
     func signingRequest(_ service: String, in place: String) async throws -> String {
-        let folder = folder.appending(path: place)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        return try await Shell.aside {
-            try SigningRequest.make(
-                "spiffe://maxine.local/ns/default/dc/dc1/svc/\(service)", in: folder, name: "svid")
-        }
+        try await signingRequest(id: Self.spiffeID(service), in: place)
     }
 
     /// Has an identity renewed by whoever has the files of a folder; the new files lie in another.
@@ -20,12 +15,28 @@ extension InProcessGateway {
         _ service: String, as identity: String?, to place: String, ttl: Int? = nil,
         headers: [String] = [], at path: String = InProcessGateway.renew
     ) async throws -> CurlAnswer {
-        let csr = try await signingRequest(service, in: place)
+        try await renew(
+            id: Self.spiffeID(service), as: identity, to: place, ttl: ttl, headers: headers,
+            at: path)
+    }
+
+    /// The same of any identity.
+    func renew(
+        id: String, as identity: String?, to place: String, ttl: Int? = nil,
+        headers: [String] = [], at path: String
+    ) async throws -> CurlAnswer {
+        let csr = try await signingRequest(id: id, in: place)
         let life = ttl.map { ",\"ttlSeconds\":\($0)" } ?? ""
         let body = String(SigningRequest.body(csr).dropLast()) + life + "}"
         let answer = try await curl("POST", path, body: body, as: identity, headers: headers)
         try keep(answer, in: place)
         return answer
+    }
+
+    private func signingRequest(id: String, in place: String) async throws -> String {
+        let folder = folder.appending(path: place)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return try await Shell.aside { try SigningRequest.make(id, in: folder, name: "svid") }
     }
 
     /// Has the operator issue an identity that lasts so long.

@@ -6,7 +6,7 @@ import Testing
 
 /// Whoever has a good certificate gets the next one of the same identity, and no other.
 @Suite(
-    .timeLimit(.minutes(3)),
+    .timeLimit(.minutes(10)),
     .enabled(if: Shell.has("openssl"), "the openssl command is not installed"))
 struct RenewalTests {
     @Test func aServiceRenewsItsOwnIdentityOverTheOneThatIsGood() async throws {

@@ -10,6 +10,13 @@ extension CertificateFiles {
             certificate: "\(service)/svid.pem", key: "\(service)/svid.key",
             chain: "\(service)/svid.pem")
     }
+
+    /// What is written of an operator.
+    static func ofOperator(_ name: String) -> CertificateFiles {
+        CertificateFiles(
+            certificate: "certs/\(name).pem", key: "certs/\(name).key",
+            chain: "certs/\(name).pem")
+    }
 }
 
 extension InProcessGateway {

@@ -1,28 +1,11 @@
 internal import PKI
 internal import Policy
 internal import Registry
-internal import StrictJSON
 
 extension IssueSVID {
     /// Reads the body `{csr, ttlSeconds?}`.
     init(_ input: RouteInput) throws(Problem) {
-        let body = try jsonBody(input.body)
-        guard case .object(let members) = body else {
-            throw .malformed("body: expected an object, got \(body.kind)")
-        }
-        for member in members where member.name != "csr" && member.name != "ttlSeconds" {
-            throw .malformed(
-                "$.\(member.name.prefix(40)): unknown member; known are csr, ttlSeconds")
-        }
-        guard let text = body["csr"]?.string else {
-            throw .malformed("$.csr: expected the signing request in PEM, as a string")
-        }
-        let csr: ParsedCSR
-        do throws(PKIError) {
-            csr = try ParsedCSR(Array(text.utf8))
-        } catch {
-            throw .impossible("$.csr: \(error.message)")
-        }
+        let (csr, ttlSeconds): (ParsedCSR, Int?) = try CSRBody.read(input, secondsMax: 604_800)
         guard let identity = IdentityTemplate.consul.serviceIdentity(of: csr.spiffeID) else {
             throw .impossible(
                 "$.csr: \(csr.spiffeID) does not name a service; its form is "
@@ -32,7 +15,7 @@ extension IssueSVID {
         try Self.check(identity.namespace, "namespace", of: csr.spiffeID)
         self.init(
             csr: csr, spiffeID: csr.spiffeID, identity: identity,
-            ttlSeconds: try Self.ttl(body))
+            ttlSeconds: ttlSeconds)
     }
 
     /// What can't register has no use for an identity.
@@ -41,17 +24,6 @@ extension IssueSVID {
     ) throws(Problem) {
         guard !RegistryName.isValid(name) else { return }
         throw .impossible("$.csr: \(id): " + badName(name, of: what))
-    }
-
-    private static func ttl(_ body: JSONValue) throws(Problem) -> Int? {
-        guard let value = body["ttlSeconds"], value != .null else { return nil }
-        guard case .number(let number) = value, let seconds = number.whole else {
-            throw .malformed("$.ttlSeconds: expected a whole number, got \(value.kind)")
-        }
-        guard (1...604_800).contains(seconds) else {
-            throw .impossible("$.ttlSeconds: \(seconds) is not within 1 to 604800")
-        }
-        return Int(seconds)
     }
 
     /// A signing request whose key nobody has.

@@ -60,6 +60,10 @@ enum NativeTable {
                 RenewSVID(wanted: try IssueSVID(input), shown: input.certificate?.peer)
             }, encode: { _, issued in ChangingAnswers.issued(issued) }),
         Route(
+            .post, ["identity", "operators"], takesBody: true, sample: CreateOperator.sample,
+            decode: { input throws(Problem) in try CreateOperator(input) },
+            encode: { _, issued in ChangingAnswers.issued(issued) }),
+        Route(
             .post, ["identity", "revoke"], takesBody: true, sample: RevokeCertificates.sample,
             decode: { input throws(Problem) in try RevokeCertificates(input) },
             encode: ChangingAnswers.revoked),
