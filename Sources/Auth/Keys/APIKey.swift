@@ -3,9 +3,9 @@ internal import Policy
 /// What is known of one API key; its secrets only as hashes.
 ///
 /// Times are nanoseconds since the Unix epoch.
-public struct APIKey: Sendable, Equatable, Codable {
+public struct APIKey: Sendable, Equatable, Encodable {
     /// One secret of the key, as the SHA-256 of the key's whole text.
-    struct Secret: Sendable, Equatable, Codable {
+    struct Secret: Sendable, Equatable, Encodable {
         var hash: [UInt8]
         /// When it stops being good; nil for as long as the key.
         var endsNanoseconds: Int64?

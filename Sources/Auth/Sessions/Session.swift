@@ -3,7 +3,7 @@ internal import Policy
 /// What is known of one session; its secret is kept as a hash, beside it.
 ///
 /// Times are nanoseconds since the Unix epoch.
-public struct Session: Sendable, Equatable, Codable {
+public struct Session: Sendable, Equatable, Encodable {
     /// Names it in lists and records; says nothing of the secret.
     public let id: String
     /// Whose it is, as that one was known when it began.
@@ -21,9 +21,9 @@ public struct Session: Sendable, Equatable, Codable {
 }
 
 /// What a session was opened with: as much as is needed to end it with its proof, and to say how strong that was.
-public struct SessionProof: Sendable, Equatable, Codable {
+public struct SessionProof: Sendable, Equatable, Encodable {
     /// The sorts of proofs.
-    public enum Method: String, Sendable, Codable {
+    public enum Method: String, Sendable, Encodable {
         /// A token of a configured issuer.
         case token
         /// An operator's certificate.

@@ -32,7 +32,7 @@ extension CredentialStore {
     /// All sessions, the oldest first.
     func loadSessions() throws(AuthError) -> [StoredSession] {
         try StoreFile.failable("can't read sessions") {
-            var details: [Data] = []
+            var details: [[UInt8]] = []
             var rest: [(hash: SecretHash, used: Int64)] = []
             try database.read { database in
                 let rows = try Row.fetchCursor(
@@ -43,7 +43,7 @@ extension CredentialStore {
                         let detail = Data.fromDatabaseValue(row["detail"]),
                         let used = Int64.fromDatabaseValue(row["used"])
                     else { throw AuthError.store("a row of sessions has another form") }
-                    details.append(detail)
+                    details.append(Array(detail))
                     rest.append((hash, used))
                 }
             }
@@ -59,39 +59,6 @@ extension CredentialStore {
             Self.perform(Change(endedSessions: ended, result: ()), in: database)
         }
         try outcome.get()
-    }
-
-    /// Writes when sessions were used last.
-    func write(
-        sessionUses uses: [(hash: SecretHash, nanoseconds: Int64)]
-    ) async throws(AuthError) {
-        guard !uses.isEmpty else { return }
-        let outcome: Swift.Result<Void, AuthError> = await withCheckedContinuation { continuation in
-            database.asyncWriteWithoutTransaction { database in
-                continuation.resume(returning: Self.write(uses, to: database))
-            }
-        }
-        try outcome.get()
-    }
-
-    private static func write(
-        _ uses: [(hash: SecretHash, nanoseconds: Int64)], to database: Database
-    ) -> Swift.Result<Void, AuthError> {
-        do throws(AuthError) {
-            try StoreFile.failable("can't write") {
-                try database.inTransaction {
-                    for use in uses {
-                        try database.execute(
-                            sql: "UPDATE sessions SET used = ? WHERE hash = ?",
-                            arguments: [use.nanoseconds, Data(use.hash.bytes)])
-                    }
-                    return .commit
-                }
-            }
-            return .success(())
-        } catch {
-            return .failure(error)
-        }
     }
 
     static func write(_ stored: StoredSession, to database: Database) throws {

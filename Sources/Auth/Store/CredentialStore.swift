@@ -36,7 +36,7 @@ public final class CredentialStore: Sendable {
     /// All keys, and when each was used last.
     func loadKeys() throws(AuthError) -> [(key: APIKey, usedNanoseconds: Int64?)] {
         try StoreFile.failable("can't read keys") {
-            var details: [Data] = []
+            var details: [[UInt8]] = []
             var uses: [Int64?] = []
             try database.read { database in
                 let rows = try Row.fetchCursor(database, sql: "SELECT detail, used FROM api_keys")
@@ -44,7 +44,7 @@ public final class CredentialStore: Sendable {
                     guard let detail = Data.fromDatabaseValue(row["detail"]) else {
                         throw AuthError.store("a row of api_keys has another form")
                     }
-                    details.append(detail)
+                    details.append(Array(detail))
                     uses.append(Int64.fromDatabaseValue(row["used"]))
                 }
             }
@@ -79,10 +79,24 @@ public final class CredentialStore: Sendable {
 
     /// Writes when keys were used last.
     func write(uses: [(id: String, nanoseconds: Int64)]) async throws(AuthError) {
+        try await write("UPDATE api_keys SET used = ? WHERE id = ?", uses.map { ($1, $0) })
+    }
+
+    /// Writes when sessions were used last.
+    func write(
+        sessionUses uses: [(hash: SecretHash, nanoseconds: Int64)]
+    ) async throws(AuthError) {
+        try await write(
+            "UPDATE sessions SET used = ? WHERE hash = ?", uses.map { ($1, Data($0.bytes)) })
+    }
+
+    private func write<Name: DatabaseValueConvertible & Sendable>(
+        _ sql: String, _ uses: [(nanoseconds: Int64, name: Name)]
+    ) async throws(AuthError) {
         guard !uses.isEmpty else { return }
         let outcome: Swift.Result<Void, AuthError> = await withCheckedContinuation { continuation in
             database.asyncWriteWithoutTransaction { database in
-                continuation.resume(returning: Self.write(uses, to: database))
+                continuation.resume(returning: Self.write(sql, uses, to: database))
             }
         }
         try outcome.get()
@@ -142,16 +156,14 @@ extension CredentialStore {
         return .success(change.result)
     }
 
-    private static func write(
-        _ uses: [(id: String, nanoseconds: Int64)], to database: Database
+    private static func write<Name: DatabaseValueConvertible>(
+        _ sql: String, _ uses: [(nanoseconds: Int64, name: Name)], to database: Database
     ) -> Swift.Result<Void, AuthError> {
         do throws(AuthError) {
             try StoreFile.failable("can't write") {
                 try database.inTransaction {
                     for use in uses {
-                        try database.execute(
-                            sql: "UPDATE api_keys SET used = ? WHERE id = ?",
-                            arguments: [use.nanoseconds, use.id])
+                        try database.execute(sql: sql, arguments: [use.nanoseconds, use.name])
                     }
                     return .commit
                 }

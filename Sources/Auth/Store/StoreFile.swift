@@ -42,8 +42,8 @@ enum StoreFile {
             throw error
         } catch let error as DatabaseError {
             throw .store("\(what): \(sentence(of: error))")
-        } catch is DecodingError {
-            throw .store("\(what): a row has another form")
+        } catch let error as OtherForm {
+            throw .store("\(what): \(error)")
         } catch {
             throw .store("\(what): \(error)")
         }

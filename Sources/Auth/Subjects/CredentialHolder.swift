@@ -2,7 +2,7 @@ internal import Policy
 internal import Text
 
 /// Whose an API key or a session is, as they were known when it was made.
-public struct CredentialHolder: Sendable, Equatable, Codable {
+public struct CredentialHolder: Sendable, Equatable, Encodable {
     /// The kind of principal.
     public let kind: String
     /// Its id among those of its kind.
@@ -16,7 +16,7 @@ public struct CredentialHolder: Sendable, Equatable, Codable {
     let membership: StoredMembership?
 
     /// Whose word it was, and of which groups; whether nobody else speaks for users is a matter of the moment.
-    struct StoredMembership: Sendable, Equatable, Codable {
+    struct StoredMembership: Sendable, Equatable, Encodable {
         let provider: String
         let groups: [String]
     }
