@@ -6,8 +6,6 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     case notAccepted(String)
     /// The token is unknown, revoked, expired or forged; which of these is not said.
     case invalidToken
-    /// The token of a configured issuer is no good; why is for the record only.
-    case token(TokenRefusal)
     /// The credential proves nothing: a stable word and a sentence, both for the record only.
     case unproven(String, String)
     /// The connection's certificate has expired since it was verified.
@@ -21,13 +19,17 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     /// Records can't name whose it is: the key that hides a person there can't be kept.
     case unrecordable
 
+    /// The token of a configured issuer is no good; why is for the record only.
+    static func token(_ refusal: TokenRefusal) -> AuthRefusal {
+        .unproven(refusal.code, refusal.reason)
+    }
+
     /// A stable word for records and metrics.
     public var code: String {
         switch self {
         case .foreignTrustDomain: "foreign_trust_domain"
         case .notAccepted: "credential_not_accepted"
         case .invalidToken: "invalid_token"
-        case .token(let refusal): refusal.code
         case .unproven(let code, _): code
         case .certificateExpired: "certificate_expired"
         case .notJudged: "credential_not_judged"
@@ -40,7 +42,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     /// One line for whoever brought it, the same for all secrets that are no good.
     public var answer: String {
         switch self {
-        case .token, .unproven, .locked(_, isCertificate: false): AuthRefusal.invalidToken.reason
+        case .unproven, .locked(_, isCertificate: false): AuthRefusal.invalidToken.reason
         case .locked(_, isCertificate: true): "whom the certificate names is locked"
         case .foreignTrustDomain, .notAccepted, .invalidToken, .certificateExpired, .several,
             .unrecordable, .notJudged:
@@ -55,7 +57,6 @@ public enum AuthRefusal: Error, Equatable, Sendable {
             "principals of the trust domain \"\(domain)\" are not admitted"
         case .notAccepted(let kind): "no \(kind) is taken here"
         case .invalidToken: "the token is not valid"
-        case .token(let refusal): "\(refusal.code): \(refusal.reason)"
         case .unproven(let code, let reason): "\(code): \(reason)"
         case .certificateExpired: "the certificate has expired; connect anew with a fresh one"
         case .notJudged: "too many bad credentials came from the same address; try again later"

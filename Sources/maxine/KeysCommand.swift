@@ -82,19 +82,17 @@ struct KeysList: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let answer = try await GatewayClient(options).list("/api-keys", query: [], of: "keys")
-        if options.json { return Terminal.print(json: jsonText(answer)) }
-        Terminal.table(
-            ["ID", "NAME", "OWNER", "SCOPES", "STATE", "EXPIRES", "LAST USED"],
-            elements(answer?["keys"]).map { key in
-                [
-                    key["id"]?.string ?? "", key["name"]?.string ?? "",
-                    key["owner"]?["id"]?.string ?? "",
-                    elements(key["scopes"]).compactMap(\.string).joined(separator: ","),
-                    key["state"]?.string ?? "", key["expiresAt"]?.string ?? "",
-                    key["lastUsedAt"]?.string ?? "never",
-                ]
-            })
+        try await GatewayClient(options).printList(
+            "/api-keys", of: "keys", json: options.json,
+            [
+                Column("ID", "id"), Column("NAME", "name"),
+                Column("OWNER") { $0["owner"]?["id"]?.string ?? "" },
+                Column("SCOPES") {
+                    elements($0["scopes"]).compactMap(\.string).joined(separator: ",")
+                },
+                Column("STATE", "state"), Column("EXPIRES", "expiresAt"),
+                Column("LAST USED", "lastUsedAt", or: "never"),
+            ])
     }
 }
 

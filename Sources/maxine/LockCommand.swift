@@ -72,17 +72,13 @@ struct LockList: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let answer = try await GatewayClient(options).list("/locks", query: [], of: "locks")
-        if options.json { return Terminal.print(json: jsonText(answer)) }
-        Terminal.table(
-            ["ID", "TARGET", "REASON", "SINCE", "UNTIL"],
-            elements(answer?["locks"]).map { lock in
-                [
-                    lock["id"]?.string ?? "", LockCommand.target(lock),
-                    lock["reason"]?.string ?? "erased", lock["createdAt"]?.string ?? "",
-                    lock["expiresAt"]?.string ?? "it is removed",
-                ]
-            })
+        try await GatewayClient(options).printList(
+            "/locks", of: "locks", json: options.json,
+            [
+                Column("ID", "id"), Column("TARGET") { LockCommand.target($0) },
+                Column("REASON", "reason", or: "erased"), Column("SINCE", "createdAt"),
+                Column("UNTIL", "expiresAt", or: "it is removed"),
+            ])
     }
 }
 

@@ -31,8 +31,13 @@ public final class TokenRevocations: Sendable {
     private let state = NIOLockedValueBox(State())
     let generation = TokenGeneration()
 
+    private let countMax: Int
+
     /// Makes an empty list.
-    public init() {}
+    public convenience init() { self.init(countMax: TokenLimits.revokedMax) }
+
+    /// Makes an empty list for so many.
+    package init(countMax: Int) { self.countMax = countMax }
 
     /// Revokes from now on, at the next request of whoever uses such a token.
     ///
@@ -84,13 +89,13 @@ public final class TokenRevocations: Sendable {
             switch revocation.reach {
             case .token(let id):
                 let name = Name(provider, id)
-                guard state.tokens.contains(name) || state.count < TokenLimits.revokedMax else {
+                guard state.tokens.contains(name) || state.count < countMax else {
                     return false
                 }
                 state.tokens.insert(name)
             case .holder(let id):
                 let name = Name(provider, id)
-                guard state.holders[name] != nil || state.count < TokenLimits.revokedMax else {
+                guard state.holders[name] != nil || state.count < countMax else {
                     return false
                 }
                 state.holders[name] = max(now, state.holders[name] ?? .min)

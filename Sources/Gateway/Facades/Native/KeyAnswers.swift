@@ -31,19 +31,9 @@ enum KeyAnswers {
     }
 
     static func list(_ asked: ListKeys, _ found: ListKeys.Success) -> Answer {
-        var writer = JSONWriter(capacity: 64 + found.keys.count * 512)
-        writer.raw("{\"keys\":[")
-        for (index, shown) in found.keys.enumerated() {
-            if index > 0 { writer.raw(",") }
-            write(shown, found.nowNanoseconds, to: &writer)
+        .page("keys", found.keys, entryBytes: 512, next: found.next, of: ListKeys.list) {
+            write($0, found.nowNanoseconds, to: &$1)
         }
-        writer.raw("]")
-        if let next = found.next {
-            writer.raw(",\"next\":")
-            writer.string(ListCursor(next).text(of: ListKeys.list))
-        }
-        writer.raw("}")
-        return Answer(status: 200, body: writer.bytes)
     }
 
     private static func minted(_ made: MintedAPIKey, status: UInt16) -> Answer {

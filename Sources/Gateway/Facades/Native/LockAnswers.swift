@@ -12,19 +12,9 @@ enum LockAnswers {
     }
 
     static func list(_ asked: ListLocks, _ found: ListLocks.Success) -> Answer {
-        var writer = JSONWriter(capacity: 64 + found.locks.count * 256)
-        writer.raw("{\"locks\":[")
-        for (index, lock) in found.locks.enumerated() {
-            if index > 0 { writer.raw(",") }
-            write(lock, ended: nil, to: &writer)
+        .page("locks", found.locks, entryBytes: 256, next: found.next, of: ListLocks.list) {
+            write($0, ended: nil, to: &$1)
         }
-        writer.raw("]")
-        if let next = found.next {
-            writer.raw(",\"next\":")
-            writer.string(ListCursor(next).text(of: ListLocks.list))
-        }
-        writer.raw("}")
-        return Answer(status: 200, body: writer.bytes)
     }
 
     private static func write(_ lock: Lock, ended: Int?, to writer: inout JSONWriter) {

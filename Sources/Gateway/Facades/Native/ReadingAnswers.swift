@@ -36,7 +36,7 @@ enum ReadingAnswers {
             writer.raw(instance.fragment)
         }
         writer.raw("]")
-        write(next: found.page.next, of: asked.list, to: &writer)
+        writer.next(found.page.next, of: asked.list)
         writer.raw("}")
         return Answer(status: 200, body: writer.bytes)
     }
@@ -45,9 +45,10 @@ enum ReadingAnswers {
         var writer = JSONWriter(capacity: 64 + found.page.entries.count * 96)
         writer.raw("{\"index\":")
         writer.integer(found.index)
-        writer.raw(",\"services\":[")
-        for (position, service) in found.page.entries.enumerated() {
-            writer.raw(position > 0 ? ",{\"service\":" : "{\"service\":")
+        writer.raw(",")
+        writer.page("services", found.page.entries, next: found.page.next, of: asked.list) {
+            service, writer in
+            writer.raw("{\"service\":")
             writer.string(service.service)
             writer.raw(",\"namespace\":")
             writer.string(asked.namespace)
@@ -57,17 +58,8 @@ enum ReadingAnswers {
             writer.integer(service.index)
             writer.raw("}")
         }
-        writer.raw("]")
-        write(next: found.page.next, of: asked.list, to: &writer)
         writer.raw("}")
         return Answer(status: 200, body: writer.bytes)
-    }
-
-    /// The last page has no `next`.
-    private static func write(next key: String?, of list: [String?], to writer: inout JSONWriter) {
-        guard let key else { return }
-        writer.raw(",\"next\":")
-        writer.string(ListCursor(key).text(of: list))
     }
 
     static func status(_ asked: ReadStatus, _ report: StatusReport) -> Answer {

@@ -10,43 +10,26 @@ enum RoleAnswers {
         writer.string(found.policyName)
         writer.raw(",\"digest\":")
         writer.string(found.policyDigest)
-        writer.raw("},\"roles\":[")
-        for (index, role) in found.roles.enumerated() {
-            if index > 0 { writer.raw(",") }
-            write(role, to: &writer)
-        }
-        writer.raw("]")
-        if let next = found.next {
-            writer.raw(",\"next\":")
-            writer.string(ListCursor(next).text(of: ListRoles.list))
+        writer.raw("},")
+        writer.page("roles", found.roles, next: found.next, of: ListRoles.list) {
+            write($0, to: &$1)
         }
         writer.raw("}")
         return Answer(status: 200, body: writer.bytes)
     }
 
     static func users(_ asked: ReadUserRoles, _ found: ReadUserRoles.Success) -> Answer {
-        var writer = JSONWriter()
-        if asked.user != nil, let only = found.users.first {
-            write(only, to: &writer)
-            return Answer(status: 200, body: writer.bytes)
-        }
-        writer.raw("{\"users\":[")
-        for (index, user) in found.users.enumerated() {
-            if index > 0 { writer.raw(",") }
-            write(user, to: &writer)
-        }
-        writer.raw("]")
-        if let next = found.next {
-            writer.raw(",\"next\":")
-            writer.string(ListCursor(next).text(of: ReadUserRoles.list))
-        }
-        writer.raw("}")
-        return Answer(status: 200, body: writer.bytes)
+        if asked.user != nil, let only = found.users.first { return one(only) }
+        return .page(
+            "users", found.users, entryBytes: 128, next: found.next, of: ReadUserRoles.list
+        ) { write($0, to: &$1) }
     }
 
-    static func assigned(_ asked: AssignRoles, _ given: UserRoles) -> Answer {
+    static func assigned(_ asked: AssignRoles, _ given: UserRoles) -> Answer { one(given) }
+
+    private static func one(_ user: UserRoles) -> Answer {
         var writer = JSONWriter()
-        write(given, to: &writer)
+        write(user, to: &writer)
         return Answer(status: 200, body: writer.bytes)
     }
 

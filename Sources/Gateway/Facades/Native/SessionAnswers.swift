@@ -46,10 +46,10 @@ enum SessionAnswers {
     static func ended(_ asked: EndSessions, _ done: Void) -> Answer { .noContent }
 
     static func list(_ asked: ListSessions, _ found: ListSessions.Success) -> Answer {
-        var writer = JSONWriter(capacity: 64 + found.sessions.count * 320)
-        writer.raw("{\"sessions\":[")
-        for (index, shown) in found.sessions.enumerated() {
-            writer.raw(index > 0 ? ",{" : "{")
+        .page(
+            "sessions", found.sessions, entryBytes: 320, next: found.next, of: asked.list
+        ) { shown, writer in
+            writer.raw("{")
             writeFacts(of: shown.session, to: &writer)
             write("lastUsedAt", shown.usedNanoseconds, to: &writer)
             write("idleEndsAt", shown.idleEndsNanoseconds, to: &writer)
@@ -57,13 +57,6 @@ enum SessionAnswers {
             writer.raw(found.current == shown.session.id ? "true" : "false")
             writer.raw("}")
         }
-        writer.raw("]")
-        if let next = found.next {
-            writer.raw(",\"next\":")
-            writer.string(ListCursor(next).text(of: asked.list))
-        }
-        writer.raw("}")
-        return Answer(status: 200, body: writer.bytes)
     }
 
     private static func writeFacts(of session: Session, to writer: inout JSONWriter) {
