@@ -1,82 +1,15 @@
 import Audit
 import Auth
-import Foundation
 import Policy
 import ProofSupport
-import Support
 import Testing
 
 /// The ring by itself: judged from memory, on disk before anybody hears of it, bounded.
 @Suite(.timeLimit(.minutes(1))) struct APIKeyRingTests {
-    private static let now: Int64 = 1_800_000_000_000_000_000
-    private static let owner = Principal(kind: .user, id: "tester", authentication: .session)
-
-    /// A ring on a store of its own, and who lets others change it.
-    private final class Fixture {
-        let gatehouse: Gatehouse
-        let store: CredentialStore
-        let ring: APIKeyRing
-
-        init(_ bounds: APIKeyBounds = APIKeyBounds()) throws {
-            gatehouse = try Gatehouse()
-            store = try CredentialStore(path: gatehouse.folder.path("credentials.sqlite"))
-            ring = try APIKeyRing(store, trustDomain: "maxine.local", bounds: bounds)
-        }
-
-        func create(
-            seconds: Int? = 60, at now: Int64 = APIKeyRingTests.now,
-            _ change: (inout APIKeyPlan) -> Void = { _ in }
-        ) async throws -> Result<MintedAPIKey, APIKeyRefusal> {
-            var plan = APIKeyPlan()
-            plan.scopes = ["x"]
-            plan.seconds = seconds
-            change(&plan)
-            let permit = try gatehouse.permit(.keyCreate, Resource(id: plan.id))
-            let receipt = try self.receipt(.keyCreate, permit.decisionID)
-            return try await ring.create(
-                plan, owner: APIKeyRingTests.owner, permit: permit, receipt: receipt,
-                nowNanoseconds: now)
-        }
-
-        func revoke(_ id: String) async throws -> Result<Void, APIKeyRefusal> {
-            let permit = try gatehouse.permit(.keyRevoke, Resource(id: id))
-            let receipt = try self.receipt(.keyRevoke, permit.decisionID)
-            return try await ring.revoke(
-                id, permit: permit, receipt: receipt, nowNanoseconds: APIKeyRingTests.now)
-        }
-
-        /// `ok`, or why not.
-        func judge(_ bytes: [UInt8], at now: Int64 = APIKeyRingTests.now) -> String {
-            let answer = ring.authenticate(.apiKey(RawToken(bytes)), nowNanoseconds: now)
-            switch answer {
-            case .principal: return "ok"
-            case .refused(let refusal): return refusal.code
-            case .notMine: return "not mine"
-            }
-        }
-
-        /// Counts a use.
-        func reading(_ key: MintedAPIKey, at now: Int64) throws -> QuotaReading? {
-            let answer = ring.authenticate(.apiKey(RawToken(key.whole.bytes)), nowNanoseconds: now)
-            guard case .principal(_, _, _, let terms?, _) = answer else {
-                throw TestFault(description: "refused: \(answer)")
-            }
-            return terms.take(nowNanoseconds: now)
-        }
-
-        /// Counts a use; the seconds to wait if it is one too many.
-        func use(_ key: MintedAPIKey, at now: Int64) throws -> Int? {
-            try reading(key, at: now)?.waitSeconds
-        }
-
-        private func receipt(_ action: Action, _ decision: UInt64) throws -> Receipt {
-            try gatehouse.receipt(
-                Record(kind: .intent, action: action.name, decisionID: decision))
-        }
-    }
+    private static let now = KeyRingFixture.now
 
     @Test func whatHasNoRightChecksumIsNotLookedFor() async throws {
-        let fixture = try Fixture()
+        let fixture = try KeyRingFixture()
         let made = try await fixture.create().get()
         let before = fixture.ring.lookupCount
         var bad = made.whole.bytes
@@ -88,7 +21,7 @@ import Testing
     }
 
     @Test func anUnknownKeyTakesAsLongAsAWrongOne() async throws {
-        let fixture = try Fixture()
+        let fixture = try KeyRingFixture()
         let made = try await fixture.create().get()
         let wrong = APIKeyText(newSecretOf: made.key.id).bytes
         let unknown = APIKeyText(newSecretOf: "zzzzzzzz").bytes
@@ -107,7 +40,7 @@ import Testing
     }
 
     @Test func anOwnerHasABoundedNumberOfLiveKeys() async throws {
-        let fixture = try Fixture(APIKeyBounds(keysMax: 100, perOwnerMax: 3))
+        let fixture = try KeyRingFixture(APIKeyBounds(keysMax: 100, perOwnerMax: 3))
         let first = try await fixture.create().get()
         for _ in 0..<2 { _ = try await fixture.create().get() }
         let over = try await fixture.create()
@@ -120,7 +53,7 @@ import Testing
 
     /// The hour that says no has the minute give back what it took for the request.
     @Test func whatTheHourRefusesIsNotCountedForTheMinute() async throws {
-        let fixture = try Fixture()
+        let fixture = try KeyRingFixture()
         let made = try await fixture.create(seconds: 86_400) {
             $0.perMinute = 2
             $0.perHour = 1
@@ -135,7 +68,7 @@ import Testing
 
     @Test(arguments: [nil, 10])
     func aKeySaysInItsLastQuarterWhenItEnds(quota: Int?) async throws {
-        let fixture = try Fixture()
+        let fixture = try KeyRingFixture()
         let made = try await fixture.create(seconds: 100) { $0.perMinute = quota }.get()
         let second: Int64 = 1_000_000_000
         #expect(try fixture.reading(made, at: Self.now + 74 * second)?.endField == nil)
@@ -145,7 +78,7 @@ import Testing
     }
 
     @Test func aKeyLivesAsLongAsIsConfiguredAndNoLonger() async throws {
-        let fixture = try Fixture(APIKeyBounds(secondsMax: 3_600))
+        let fixture = try KeyRingFixture(APIKeyBounds(secondsMax: 3_600))
         let refused = try await fixture.create(seconds: 3_601)
         #expect(refused.refusal == .tooLong(mostSeconds: 3_600))
         let made = try await fixture.create(seconds: nil).get()
@@ -153,7 +86,7 @@ import Testing
     }
 
     @Test func ofTooManyKeysTheOneThatEndedFirstIsForgotten() async throws {
-        let fixture = try Fixture(APIKeyBounds(keysMax: 3, perOwnerMax: 100))
+        let fixture = try KeyRingFixture(APIKeyBounds(keysMax: 3, perOwnerMax: 100))
         var made: [MintedAPIKey] = []
         for seconds in [30, 10, 60] {
             made.append(try await fixture.create(seconds: seconds).get())
@@ -168,7 +101,7 @@ import Testing
 
     /// The disk says no: what would have made a key makes none, what ends one ends it.
     @Test func withoutItsStoreNoKeyIsMadeAndARevokedOneIsRevoked() async throws {
-        let fixture = try Fixture()
+        let fixture = try KeyRingFixture()
         let made = try await fixture.create().get()
         try fixture.store.close()
         let failed = await #expect(throws: AuthError.self) { _ = try await fixture.create() }
@@ -179,7 +112,7 @@ import Testing
     }
 
     @Test func aPermitForAnotherKeyRevokesNothing() async throws {
-        let fixture = try Fixture()
+        let fixture = try KeyRingFixture()
         let made = try await fixture.create().get()
         let permit = try fixture.gatehouse.permit(.keyRevoke, Resource(id: "00000000"))
         let receipt = try fixture.gatehouse.receipt(
@@ -195,23 +128,17 @@ import Testing
     }
 
     @Test func timesThatNoClockSaysMakeNoKey() async throws {
-        let fixture = try Fixture(APIKeyBounds(secondsMax: .max))
+        let fixture = try KeyRingFixture(APIKeyBounds(secondsMax: .max))
         #expect(try await fixture.create(seconds: .max).refusal == .impossibleTimes)
         #expect(try await fixture.create(seconds: 60, at: .max).refusal == .impossibleTimes)
     }
 
     @Test func everyChangeButANewKeyMovesTheGenerationOn() async throws {
-        let fixture = try Fixture()
+        let fixture = try KeyRingFixture()
         let before = fixture.ring.generation
         let made = try await fixture.create().get()
         #expect(fixture.ring.generation == before)
         _ = try await fixture.revoke(made.key.id).get()
         #expect(fixture.ring.generation != before)
-    }
-}
-
-extension Result where Failure == APIKeyRefusal {
-    fileprivate var refusal: APIKeyRefusal? {
-        if case .failure(let refusal) = self { refusal } else { nil }
     }
 }

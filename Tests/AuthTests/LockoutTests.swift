@@ -125,4 +125,51 @@ import Text
         #expect(reading.policyField == #""sign-on";q=3;w=3600"#)
         #expect(reading.stateField == #""sign-on";r=0;t=1"#)
     }
+
+    /// What came to nothing for reasons of ours was no attempt, and leaves no wait behind.
+    @Test func anAttemptThatCameToNothingIsGivenBack() {
+        for _ in 0..<LockoutLimits.freeOfPair {
+            #expect(verdict(alice, from: source(1), at: 0) == .open)
+        }
+        #expect(wait(verdict(alice, from: source(1), at: 0)) == 1)
+        lockout.end(.void, of: alice, from: source(1), elapsedNanoseconds: 0)
+        #expect(verdict(alice, from: source(1), at: 0) == .open)
+        #expect(wait(verdict(alice, from: source(1), at: 0)) == 1)
+    }
+
+    /// So many sources of an account are known, the latest ones.
+    @Test func theOldestOfTooManyKnownSourcesIsForgotten() {
+        let count = UInt32(LockoutLimits.knownSourcesMax) + 1
+        for number in 1...count {
+            let now = Int64(number) * Self.second
+            #expect(verdict(alice, from: source(number), at: now) == .open)
+            lockout.end(.succeeded, of: alice, from: source(number), elapsedNanoseconds: now)
+        }
+        let now = Int64(count + 1) * Self.second
+        // Strangers have failed often enough for the account to be slow.
+        for number in UInt32(1_000)..<1_020 { _ = verdict(alice, from: source(number), at: now) }
+        #expect(verdict(alice, from: source(2), at: now) == .open)
+        #expect(verdict(alice, from: source(count), at: now) == .open)
+        #expect(verdict(alice, from: source(1), at: now) != .open)
+    }
+
+    /// So many accounts are known by their sources; the one that signed on longest ago makes room.
+    @Test func theAccountThatSignedOnLongestAgoIsForgotten() {
+        func signOn(_ account: String, _ number: Int) {
+            let now = Int64(number)
+            _ = lockout.admit(FoldedName(account), from: source(1), elapsedNanoseconds: now)
+            lockout.end(
+                .succeeded, of: FoldedName(account), from: source(1), elapsedNanoseconds: now)
+        }
+        for number in 0...LockoutLimits.knownAccountsMax { signOn("name-\(number)", number) }
+        let now = Int64(LockoutLimits.knownAccountsMax) + Self.second
+        func afterFailuresElsewhere(_ account: String) -> Lockout.Verdict {
+            for number in UInt32(1_000)..<1_020 {
+                _ = verdict(FoldedName(account), from: source(number), at: now)
+            }
+            return verdict(FoldedName(account), from: source(1), at: now)
+        }
+        #expect(afterFailuresElsewhere("name-0") != .open)
+        #expect(afterFailuresElsewhere("name-1") == .open)
+    }
 }

@@ -27,6 +27,20 @@ import Testing
         #expect(both.key(named: "k2") != nil)
     }
 
+    /// The same bytes behind one another make the same point; a coordinate has its full length all the same.
+    @Test func refusesCoordinatesOfAnotherLength() throws {
+        let point = Array(mint.key.publicKey.x963Representation.dropFirst())
+        func jwk(_ count: Int) -> String {
+            let (x, y) = (point.prefix(count), point.dropFirst(count))
+            return #"{"kty":"EC","crv":"P-256","kid":"k1","x":"\#(TestTokens.encode(Array(x)))","#
+                + #""y":"\#(TestTokens.encode(Array(y)))"}"#
+        }
+        #expect(try set(jwk(32)).key(named: "k1") != nil)
+        for count in [31, 33] {
+            #expect(throws: KeySetFault.self) { try set(jwk(count)) }
+        }
+    }
+
     @Test func refusesSetsThatTellASecret() {
         let good = mint.jwk()
         for secret in [

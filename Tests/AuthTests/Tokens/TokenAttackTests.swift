@@ -39,6 +39,13 @@ import Testing
         #expect(authenticator.outcome(String(bare)) == "token_not_compact")
     }
 
+    /// It fits the key, and its signature is good.
+    @Test func refusesAnAlgorithmThatFitsTheKeyAndIsNotTheIssuers() throws {
+        let keys = TestTokens.set(mint.jwk(more: ""))
+        let authenticator = try fixture.authenticator(keys: keys) { $0.algorithms = [.rs256] }
+        #expect(authenticator.outcome(fixture.token()) == "token_algorithm")
+    }
+
     @Test func refusesAHeaderWithoutAnAlgorithm() throws {
         let authenticator = try fixture.authenticator()
         let token = mint.token(header: #"{"kid":"k1"}"#, claims: fixture.claims())

@@ -99,6 +99,16 @@ import Testing
         #expect(until == (TokenFixture.now - 5 + 100 + 60) * 1_000_000_000)
     }
 
+    /// What else binds it is not known here, and is not left out.
+    @Test func aTokenThatIsBoundByMoreIsRefused() throws {
+        let digest = Base64URL.encode([UInt8](repeating: 7, count: 32))
+        let authenticator = try fixture.authenticator()
+        let one = fixture.token(["cnf": #"{"x5t#S256":"\#(digest)"}"#])
+        #expect(authenticator.outcome(one) == "ok")
+        let two = fixture.token(["cnf": #"{"x5t#S256":"\#(digest)","jkt":"x"}"#])
+        #expect(authenticator.outcome(two) == "token_binding")
+    }
+
     @Test func aBoundTokenSaysWhichCertificateItIsBoundTo() throws {
         let digest = [UInt8](repeating: 7, count: 32)
         let confirmation = #"{"x5t#S256":"\#(Base64URL.encode(digest))"}"#
@@ -128,7 +138,7 @@ import Testing
             authenticator.principal(
                 fixture.token([
                     "preferred_username": #""al""#, "groups": #"["boss"]"#,
-                    "realm_access": #"{"groups":["mx-ops","mx-hr","dev","mx-"]}"#,
+                    "realm_access": #"{"groups":["mx-ops","mx-hr","dev","no-dev","mx-"]}"#,
                     "a/b": #"{"~roles":["admin","operator","op*"]}"#,
                 ])))
         #expect(principal.id == "idp/al")
@@ -140,6 +150,22 @@ import Testing
         #expect(claims.contains("/a~1b/~0roles=admin"))
         #expect(claims.contains("sub=alice"))
         #expect(principal.oidcClaims.allSatisfy { $0.issuer == "https://idp.example" })
+    }
+
+    /// A policy may leave a provider's name out while there is one.
+    @Test func aUserKnowsWhetherItsProviderIsTheOnlyOne() throws {
+        let issuers = ["idp", "ci"].map { name in
+            TokenIssuer(
+                name: name, issuer: "https://\(name).example", audiences: ["maxine"],
+                keys: .file(""))
+        }
+        for (providers, expected) in [(Array(issuers.prefix(1)), true), (issuers, false)] {
+            let authenticator = TokenFixture.authenticator(providers)
+            try TokenFixture.give(
+                TestTokens.set(fixture.mint.jwk()), to: "idp", of: authenticator)
+            let principal = try #require(authenticator.principal(fixture.token()))
+            #expect(principal.membership?.isOnlyProvider == expected)
+        }
     }
 
     @Test func oneTextIsAListOfOne() throws {

@@ -71,6 +71,21 @@ import Testing
         #expect(try locks(in: gateway) == 0)
     }
 
+    /// A crash between the end of a lock and the end of what is kept of its name.
+    @Test func whatIsLeftOfALockThatIsGoneIsForgotten() async throws {
+        let gateway = try house.gateway()
+        let made = try await gateway.serving { try await $0.lock("user", "idp/alice") }
+        #expect(made.status == 201)
+        let database = try DatabaseQueue(path: gateway.folder.path + "/data/persons.sqlite")
+        try await database.write {
+            try $0.execute(sql: "INSERT INTO locks SELECT 'l-0', name FROM locks")
+        }
+        try database.close()
+        #expect(try locks(in: gateway) == 2)
+        try await gateway.serving { _ in }
+        #expect(try locks(in: gateway) == 1)
+    }
+
     /// A folder of an earlier version, whose locks are in the log alone; and one whose file was lost.
     @Test func whatIsMissingIsBroughtUpOrSaid() async throws {
         let gateway = try house.gateway()

@@ -4,7 +4,7 @@ import StrictJSON
 import Support
 import Testing
 
-/// Two who lock each other at the same moment: one of them is left to unlock, also where the gateway ends between.
+/// Two who lock each other, or change the same, at the same moment: one of them is left to unlock, also where the gateway ends between.
 @Suite(.timeLimit(.minutes(10))) struct MutualLockTests {
     let house: AccessFixture
 
@@ -12,6 +12,12 @@ import Testing
 
     private static func lock(_ user: String) -> String {
         #"{"target":{"user":"idp/\#(user)"},"reason":"x"}"#
+    }
+
+    private static let given = "/api/maxine/user/roles"
+
+    private static func roles(_ role: String) -> String {
+        #"{"user":"idp/bob","roles":["\#(role)"]}"#
     }
 
     @Test func ofTwoWhoLockEachOtherOneBeginsNothingInTheLog() async throws {
@@ -41,6 +47,29 @@ import Testing
             #expect(begun.count == 1, "\(begun)")
             #expect(try await gateway.bear(tokens[0]).status == 200)
             #expect(try await gateway.bear(tokens[1]).status == 401)
+        }
+    }
+
+    /// What one gives while another is on the way is not taken away by somebody to whom it does not belong.
+    @Test func whatIsGivenMeanwhileIsNotTakenAwayUnseen() async throws {
+        var outside = OutsideParts()
+        let files = FaultyFiles()
+        outside.files = files
+        try await house.gateway(outside: outside).serving { gateway in
+            let tokens = ["root", "clerk"].map { house.token(gateway, $0) }
+            for token in tokens { #expect(try await gateway.bear(token).status != 401) }
+            let before = try await allowed(gateway)
+            files.hold()
+            async let first = gateway.bear(tokens[0], "PUT", Self.given, body: Self.roles("admin"))
+            await files.held.until(1)
+            async let second = gateway.bear(
+                tokens[1], "PUT", Self.given, body: Self.roles("viewer"))
+            try await until(gateway, hasAllowed: before + 2)
+            files.letGo()
+            let statuses = try await [first.status, second.status]
+            #expect(statuses == [200, 403])
+            let given = try await gateway.bear(tokens[0], "GET", Self.given + "?user=idp/bob")
+            #expect(given.body == #"{"user":"idp/bob","roles":["admin"]}"#)
         }
     }
 

@@ -52,7 +52,12 @@ import Testing
                     "viewer policy api_key_scope: look policy.yaml:11",
                 ])
             #expect(Self.texts(key.json?["owner"]?["roles"]).first?.hasPrefix("admin") == true)
+            #expect(key.json?["strength"]?.string == "bearer")
             #expect(!key.body.contains(made.secret.prefix(20)))
+            let bound = try await gateway.makeKey(
+                #""scopes":["look"],"spiffeId":"spiffe://maxine.local/operator/operator""#)
+            let beside = try await gateway.use(bound.text, "GET", AccessFixture.whoAmI)
+            #expect(beside.json?["strength"]?.string == "bound", "\(beside.body)")
         }
     }
 

@@ -19,6 +19,10 @@ import Testing
                 with: "bindings:\n  - { role: exchanger, subjects: [{ group: idp/ops }] }")
         let gateway = try fixture.gateway(policy: policy) {
             $0.tokens.issuer = TokenHarness.issuer
+            // However many are refused, each is looked at.
+            $0.limits.sourceRate = 100_000
+            $0.limits.sourceBurst = 100_000
+            $0.limits.strangersRate = 100_000
         }
         let secrets = try await gateway.serving { gateway in
             let issuers = fixture.token(gateway)
@@ -37,6 +41,11 @@ import Testing
                 "logout", headers: ["authorization: Bearer \(session)"])
             #expect(left.status == 204)
             try await send(session, to: gateway, version)
+            // Refused by now, and as secret as before.
+            let revoked = try await gateway.curl(
+                "POST", InProcessGateway.auth + "revoke", body: #"{"provider":"idp","all":true}"#)
+            #expect(revoked.status == 204, "\(revoked.body)")
+            for token in [issuers, own] { try await send(token, to: gateway, version) }
             let metrics = try await gateway.page("/metrics")
             for secret in secrets { #expect(!metrics.body.contains(secret.suffix(30))) }
             return secrets

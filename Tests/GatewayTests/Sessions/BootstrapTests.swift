@@ -24,6 +24,11 @@ import Testing
     @Test func aTokenIsGoodOnceAndMakesAnOperator() async throws {
         try await InProcessGateway().serving { gateway in
             let token = try self.token(gateway)
+            let stranger = String(decoding: SecretText(new: .bootstrap).bytes, as: UTF8.self)
+            for other in [stranger, "mxb_", token + "0", String(token.dropLast())] {
+                let refused = try await use(other, at: gateway)
+                #expect(refused.status == 401, "while one is good")
+            }
             let opened = try OpenedSession(await use(token, at: gateway))
             #expect(opened.answer.status == 201)
             let used = try await gateway.ask(opened.bearer)
@@ -69,6 +74,18 @@ import Testing
             gateway.clock.advance(by: .seconds(3599))
             let good = try await use(try self.token(gateway), at: gateway)
             #expect(good.status == 201)
+        }
+    }
+
+    /// Its time goes on while the gateway is down.
+    @Test func aRestartGivesItNoMoreTime() async throws {
+        let gateway = try InProcessGateway()
+        gateway.clock.setWall(by: .seconds(-7200))
+        let token = try await gateway.serving { gateway -> String in try self.token(gateway) }
+        gateway.clock.advance(by: .seconds(3600))
+        try await gateway.serving { gateway in
+            let late = try await use(token, at: gateway)
+            #expect(late.status == 401)
         }
     }
 

@@ -84,6 +84,22 @@ import Testing
         }
     }
 
+    /// An operator is named by the identity of the certificate, users by their provider and name.
+    @Test func anOperatorsSessionsAreSeenAndEndedByTheirIdentity() async throws {
+        try await people.gateway().serving { gateway in
+            let alice = try await people.login(gateway)
+            let opened = try OpenedSession(
+                await gateway.curl("POST", InProcessGateway.auth + "login"))
+            let query = "?holder=spiffe://maxine.local/operator/operator"
+            let list = try await gateway.curl("GET", Self.sessions + query)
+            #expect(try ids(list) == [opened.id])
+            let ended = try await gateway.curl("DELETE", Self.sessions + query)
+            #expect(ended.status == 204, "\(ended.body)")
+            #expect(try await gateway.ask(opened.bearer).status == 401)
+            #expect(try await gateway.ask(alice.bearer).status == 200)
+        }
+    }
+
     @Test func whereNobodyMaySignOnNobodyDoes() async throws {
         let policy = SessionFixture.policy.replacing(
             "  - { role: public, subjects: [{ anonymous: true }] }\n", with: "")

@@ -34,6 +34,7 @@ import Testing
             let good = try await gateway.ask(kept.bearer)
             #expect(good.status == 200)
             #expect(try await gateway.ask(ended.bearer).status == 401)
+            #expect(!gateway.logText().contains("ended again"), "the store had its end, too")
         }
     }
 

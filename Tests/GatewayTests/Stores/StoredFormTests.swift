@@ -59,7 +59,7 @@ import Testing
 
     /// Whatever a key hangs on, and whatever its owner is known by.
     @Test func aKeyIsAfterARestartWhatItWas() async throws {
-        let gateway = try SessionFixture().gateway()
+        let gateway = try InProcessGateway(policy: KeyPolicy.text)
         let (path, before) = try await gateway.serving { gateway in
             let key = try await gateway.makeKey(
                 #""name":"k","scopes":["x","y"],"cidrs":["127.0.0.0/8"],"ttlSeconds":86400,"#

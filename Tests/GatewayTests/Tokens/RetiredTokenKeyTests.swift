@@ -1,3 +1,4 @@
+import Audit
 import Foundation
 import Gateway
 import StrictJSON
@@ -118,6 +119,31 @@ import Testing
             #expect(try await harness.status(gateway, next) == 200)
             #expect(!gateway.logText().contains("retired again"))
         }
+    }
+
+    /// A crash between the intent and the file: the start retires the keys, and the log says so.
+    @Test func whatACrashLeftBegunIsDoneAtTheStart() async throws {
+        let gateway = try harness.gateway()
+        let before = try await gateway.serving { try await TokenHarness.published($0) }
+        let journal = try Journal.open(
+            JournalConfiguration(directory: gateway.folder.path + "/data/audit"))
+        let lane = journal.makeLane()
+        try lane.append(
+            Record(
+                kind: .intent, action: "ca.revoke",
+                resource: ResourceFields(id: "token-keys/\(before[0])"),
+                detail: Array(#"{"token_keys":["\#(before[0])"]}"#.utf8)))
+        _ = lane.commit(nowNanoseconds: gateway.clock.nanoseconds)
+        journal.close()
+        try await gateway.serving { gateway in
+            let keys = try await TokenHarness.published(gateway)
+            #expect(keys.first == before[1] && !keys.contains(before[0]))
+        }
+        let outcomes = try gateway.journal().filter {
+            $0["action"]?.string == "ca.revoke" && $0["type"]?.string == "outcome"
+        }
+        #expect(outcomes.map { $0["status"]?.integer } == [200])
+        #expect(outcomes.first?["reason"]?.string?.hasPrefix("redone:") == true)
     }
 
     /// The disk says no: the key is worth nothing all the same, and nothing is signed that the next start would refuse.
