@@ -105,40 +105,4 @@ import Testing
         #expect(missing.status == 2)
         #expect(missing.error.contains("there is no file"))
     }
-
-    /// What the page says to type works when it is typed.
-    @Test func everyCommandOfThePageWorks() throws {
-        let gateway = try GatewayProcess.started(policy: Self.policy)
-        let page = try String(
-            contentsOf: SourceRoot.url.appending(path: "docs/credentials.md"), encoding: .utf8)
-        let section = try #require(
-            page.components(separatedBy: "\n## ").first { $0.hasPrefix("API keys") })
-        let commands = section.split(separator: "\n").filter { $0.hasPrefix("    ") }
-            .map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { $0.contains(#/^(maxine|curl|MAXINE_TOKEN=)/#) }
-        #expect(commands.count == 9, "\(commands)")
-        let tools = gateway.folder.appending(path: "tools")
-        try FileManager.default.createDirectory(at: tools, withIntermediateDirectories: false)
-        try FileManager.default.createSymbolicLink(
-            atPath: tools.path + "/maxine", withDestinationPath: GatewayProcess.binary)
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        var environment = [
-            "MAXINE_ADDR": gateway.serviceAddress, "PATH": tools.path + ":" + path,
-            "FILE": "leak.txt",
-        ]
-        for command in commands {
-            let line = command.replacing("https://127.0.0.1:8443", with: gateway.serviceAddress)
-            let result = try Shell.run(
-                ["sh", "-c", line], environment: environment, directory: gateway.folder)
-            let isCheck = line.hasPrefix("maxine keys check")
-            #expect(result.status == (isCheck ? 1 : 0), "\(command): \(result.error)")
-            if line.hasPrefix("maxine keys create") {
-                let key = result.output.trimmingCharacters(in: .whitespacesAndNewlines)
-                environment["KEY"] = key
-                environment["ID"] = String(key.dropFirst(4).prefix(8))
-                try Data(key.utf8).write(to: gateway.folder.appending(path: "leak.txt"))
-            }
-        }
-        #expect(gateway.stop() == 0)
-    }
 }

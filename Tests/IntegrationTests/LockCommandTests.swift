@@ -47,21 +47,4 @@ import Testing
         #expect(own.error.contains("it would lock you, too"), "\(own.error)")
         #expect(gateway.stop() == 0)
     }
-
-    /// What the page says to type works when it is typed.
-    @Test(arguments: [("Who am I", 2), ("Locks", 5), ("Roles of single users", 3)])
-    func everyCommandOfThePageWorks(section: String, count: Int) throws {
-        let gateway = try GatewayProcess.started(policy: Self.policy)
-        let commands = try PageCommands.of(section: section)
-        #expect(commands.count == count, "\(commands)")
-        var page = try PageCommands(gateway)
-        for command in commands {
-            let result = try page.run(command)
-            #expect(result.status == 0, "\(command): \(result.error)")
-            if let id = result.output.firstMatch(of: /: (l-[a-z0-9]+), until/)?.1 {
-                page.set("LOCK", String(id))
-            }
-        }
-        #expect(gateway.stop() == 0)
-    }
 }

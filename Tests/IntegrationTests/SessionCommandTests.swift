@@ -100,32 +100,4 @@ import Testing
             #expect(found.status == 1, "\(found.output)")
         }
     }
-
-    /// What the page says to type works when it is typed.
-    @Test func everyCommandOfThePageWorks() throws {
-        let gateway = try GatewayProcess.started()
-        let page = try String(
-            contentsOf: SourceRoot.url.appending(path: "docs/credentials.md"), encoding: .utf8)
-        let section = try #require(
-            page.components(separatedBy: "\n## ").first { $0.hasPrefix("Sessions") })
-        let commands = section.split(separator: "\n").filter { $0.hasPrefix("    maxine ") }
-            .map { $0.trimmingCharacters(in: .whitespaces) }
-        #expect(commands.count == 6, "\(commands)")
-        let tools = gateway.folder.appending(path: "tools")
-        try FileManager.default.createDirectory(at: tools, withIntermediateDirectories: false)
-        try FileManager.default.createSymbolicLink(
-            atPath: tools.path + "/maxine", withDestinationPath: GatewayProcess.binary)
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let environment = [
-            "MAXINE_ADDR": gateway.serviceAddress, "PATH": tools.path + ":" + path,
-            "MAXINE_SESSION": gateway.folder.path + "/home/session",
-        ]
-        for command in commands {
-            let line = command.replacing("https://127.0.0.1:8444", with: gateway.peopleAddress)
-            let result = try Shell.run(
-                ["sh", "-c", line], environment: environment, directory: gateway.folder)
-            #expect(result.status == 0, "\(command): \(result.error)")
-        }
-        #expect(gateway.stop() == 0)
-    }
 }

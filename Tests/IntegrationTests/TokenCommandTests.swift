@@ -140,22 +140,4 @@ import Testing
             return (try? StrictJSON.parse(bytes))?["kid"]?.string ?? ""
         }
     }
-
-    /// What the page says to type works when it is typed.
-    @Test func everyCommandOfThePageWorks() throws {
-        let gateway = try start()
-        let commands = try PageCommands.of(section: "Tokens of this gateway")
-        #expect(commands.count == 7, "\(commands)")
-        var page = try PageCommands(gateway)
-        page.set("TOKEN", subject())
-        page.set("JTI", "t-1")
-        for command in commands {
-            let result = try page.run(command.replacing("curl ", with: "curl --fail-with-body "))
-            #expect(result.status == 0, "\(command): \(result.error) \(result.output)")
-            if command.contains("token exchange") {
-                page.set("OURS", result.output.trimmingCharacters(in: .whitespacesAndNewlines))
-            }
-        }
-        #expect(gateway.stop() == 0)
-    }
 }
