@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Discover by API key and by token against discover by certificate, alternated, one gateway, one run.
-# bench-credentials.sh [ROUNDS] [SECONDS]: medians of the rounds, and their ratio to the certificate's.
+# bench-credentials.sh [ROUNDS] [SECONDS]: medians of the rounds, and their ratio to the certificate's; beside them the gateway's own
+# processor time a request, since whoever asks has to pack the longer header and takes the same processors for it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 maxine="${MAXINE_BENCH_BINARY:-$PWD/.build/release/maxine}"
@@ -66,15 +67,22 @@ bearer="Authorization: Bearer $(cat token)"
 url="$address/api/maxine/discover/api"
 
 export MTLS_CERT=web/svid.pem MTLS_KEY=web/svid.key
+ticks() { awk '{ print $14 + $15 }' "/proc/$server/stat"; }
+# spent BEFORE REQUESTS: the gateway's microseconds a request since then.
+spent() { awk -v a="$1" -v b="$(ticks)" -v n="$2" -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.1f", (b - a) / hz * 1e6 / n }'; }
 h1() {
-    local said
+    local said before
+    before=$(ticks)
     said=$(LD_PRELOAD=./mtls.so wrk -t1 -c32 -d"${seconds}s" "$@" "$url")
     case $said in *Non-2xx*) echo "bench: $said" >&2; exit 1 ;; esac
-    sed -n 's/^Requests\/sec: *//p' <<<"$said"
+    echo "$(sed -n 's/^Requests\/sec: *//p' <<<"$said") $(spent "$before" "$(sed -n 's/^ *\([0-9]*\) requests in.*/\1/p' <<<"$said")")"
 }
 h2() {
-    LD_PRELOAD=./mtls.so h2load -t1 -c16 -m16 -D "$seconds" "$@" "$url" |
-        sed -n 's/^finished in [^,]*, \([0-9.]*\) req\/s.*/\1/p'
+    local said before
+    before=$(ticks)
+    said=$(LD_PRELOAD=./mtls.so h2load -t1 -c16 -m16 -D "$seconds" "$@" "$url")
+    echo "$(sed -n 's/^finished in [^,]*, \([0-9.]*\) req\/s.*/\1/p' <<<"$said") $(
+        spent "$before" "$(sed -n 's/^status codes: \([0-9]*\) 2xx.*/\1/p' <<<"$said")")"
 }
 # Forth and back by turns, so that a machine that slows down favours nobody.
 kinds=(certificate key token new-token)
@@ -83,7 +91,7 @@ measure() {
     certificate) echo "$1 $(h1) $(h2)" ;;
     key) echo "$1 $(h1 -H "X-API-Key: $key") $(h2 -H "X-API-Key: $key")" ;;
     token) echo "$1 $(h1 -H "$bearer") $(h2 -H "$bearer")" ;;
-    new-token) echo "$1 $(h1 -s tokens.lua) 0" ;;
+    new-token) echo "$1 $(h1 -s tokens.lua) 0 0" ;;
     esac
 }
 for round in $(seq "$rounds"); do
@@ -92,9 +100,11 @@ for round in $(seq "$rounds"); do
     for kind in "${order[@]}"; do measure "$kind"; done
 done >figures
 median() { sed -n "s/^$1 //p" figures | cut -d ' ' -f "$2" | sort -n | sed -n "$((rounds / 2 + 1))p"; }
-printf '%-12s %10s %6s %10s %6s\n' 'by' 'h1 req/s' '' 'h2 req/s' ''
+printf '%-12s %9s %5s %7s %5s %10s %5s %7s %5s\n' 'by' 'h1 req/s' '' 'us cpu' '' 'h2 req/s' '' 'us cpu' ''
 for kind in "${kinds[@]}"; do
-    awk -v kind="$kind" -v a="$(median "$kind" 1)" -v b="$(median certificate 1)" \
-        -v c="$(median "$kind" 2)" -v d="$(median certificate 2)" \
-        'BEGIN { printf "%-12s %10.0f %6.2f %10.0f %6.2f\n", kind, a, a / b, c, c / d }'
+    row=$kind
+    for column in 1 2 3 4; do
+        row+=" $(median "$kind" "$column") $(median certificate "$column")"
+    done
+    awk '{ printf "%-12s %9.0f %5.2f %7.1f %5.2f %10.0f %5.2f %7.1f %5.2f\n", $1, $2, $2 / $3, $4, $4 / $5, $6, $6 / $7, $8, $8 / $9 }' <<<"$row"
 done
