@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// Who may use the bootstrap without a token, and who may begin it anew.
-@Suite(.timeLimit(.minutes(3))) struct BootstrapRightsTests {
+@Suite(.timeLimit(.minutes(10))) struct BootstrapRightsTests {
     private static let path = InProcessGateway.auth + "bootstrap"
 
     private func token(_ gateway: InProcessGateway) throws -> String {

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// What a session takes over from what it was opened with: the certificate that a token is bound to, the end of an operator's.
-@Suite(.timeLimit(.minutes(3))) struct SessionBindingTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionBindingTests {
     private let people: SessionFixture
 
     init() throws { people = try SessionFixture() }

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// What a session was opened with is known for as long as it lives, also after a restart.
-@Suite(.timeLimit(.minutes(3))) struct SessionProofTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionProofTests {
     private let people: SessionFixture
 
     init() throws { people = try SessionFixture() }

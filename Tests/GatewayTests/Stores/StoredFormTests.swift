@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// What is stored of keys and sessions is read as it was written, or not at all.
-@Suite(.timeLimit(.minutes(3))) struct StoredFormTests {
+@Suite(.timeLimit(.minutes(10))) struct StoredFormTests {
     /// A store with one session, and one key of all members that was rotated, made by a gateway.
     private func store() async throws -> InProcessGateway {
         let people = try SessionFixture()

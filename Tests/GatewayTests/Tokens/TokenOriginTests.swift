@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A token of ours is worth what the one that it came from is worth now.
-@Suite(.timeLimit(.minutes(3))) struct TokenOriginTests {
+@Suite(.timeLimit(.minutes(10))) struct TokenOriginTests {
     /// Another provider took the name over: it vouches for none of the first one's people.
     @Test func aProviderOfTheSameNameAndAnotherIssuerVouchesForNobodyOfBefore() async throws {
         let harness = try TokenHarness()
