@@ -30,8 +30,8 @@ struct CACompromise: AsyncParsableCommand {
         guard !options.json else { return }
         Terminal.error(
             "now: have all who are listed above get new identities (maxine identity issue), and look in the log"
-                + " for what they did; if the operator is among them, stop the gateway and run maxine operator"
-                + " create")
+                + " for what they did; if the operator is among them, run maxine operator create on the"
+                + " gateway's machine")
     }
 
     private func show(_ radius: JSONValue?) {
