@@ -205,8 +205,8 @@ extension InProcessGateway {
     func awaitSocket() async throws {
         let path = settings.dataDirectory + "/admin.sock"
         for _ in 0..<1000 {
-            var facts = stat()
-            if stat(path, &facts) == 0, facts.st_mode & 0o777 == 0o600 { return }
+            let facts = try? FileManager.default.attributesOfItem(atPath: path)
+            if facts?[.posixPermissions] as? Int == 0o600 { return }
             try await Task.sleep(for: .milliseconds(10))
         }
         throw TestFault(description: "no admin socket: \(logText())")
