@@ -32,6 +32,17 @@ import Testing
         try second.close()
     }
 
+    @Test func moreThanItMayKnowAreRefused() throws {
+        let vault = try PersonVault(path: folder.path("persons.sqlite"), max: 2)
+        for id in ["idp/alice", "idp/bob"] { _ = try vault.person(behind: Self.user(id)) }
+        #expect(throws: AuthError.store("the log speaks of as many persons as it may")) {
+            _ = try vault.person(behind: Self.user("idp/carol"))
+        }
+        let again = try vault.person(behind: Self.user("idp/alice"))
+        #expect(again != nil, "who is known stays so")
+        try vault.close()
+    }
+
     /// Nothing that was put to the file is lost with the process: what is read is what a crash leaves.
     @Test func aKeyIsOnDiskBeforeItIsUsed() throws {
         let first = try vault()

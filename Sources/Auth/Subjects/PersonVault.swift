@@ -21,12 +21,17 @@ public final class PersonVault: Sendable {
     }
 
     let database: DatabaseQueue
+    private let max: Int
     private let state: NIOLockedValueBox<State>
 
     /// Opens the file, or makes it with mode 0600.
     ///
+    /// - Parameters:
+    ///   - path: Where it lies.
+    ///   - max: How many persons it may know; above that somebody new is refused.
     /// - Throws: ``AuthError/store(_:)`` where it is none of ours, or of a version that is not known here.
-    public init(path: String) throws(AuthError) {
+    public init(path: String, max: Int = AuthLimits.personsMax) throws(AuthError) {
+        self.max = max
         let database = try StoreFile.open(path, label: "maxine.persons", Self.migrator)
         self.database = database
         var state = State()
@@ -70,7 +75,7 @@ public final class PersonVault: Sendable {
         try StoreFile.failable("can't keep a person's key") {
             try database.inDatabase { database in
                 if let known = state.withLockedValue({ $0.byName[name] }) { return known }
-                guard state.withLockedValue({ $0.byName.count }) < AuthLimits.personsMax else {
+                guard state.withLockedValue({ $0.byName.count }) < max else {
                     throw AuthError.store("the log speaks of as many persons as it may")
                 }
                 var random = SystemRandomNumberGenerator()

@@ -110,6 +110,28 @@ import Testing
         }
     }
 
+    /// What a key hangs on is looked at for each client, though the connection has shown it before.
+    @Test func aKeyOfCertainAddressesIsLookedAtForEachClientOfAConnection() async throws {
+        let gateway = try InProcessGateway(policy: KeyPolicy.text) {
+            $0.trustedProxies = ["127.0.0.1"]
+        }
+        try await gateway.serving { gateway in
+            let key = try await gateway.makeKey(
+                #""scopes":["registry:read"],"cidrs":["203.0.113.1"]"#)
+            let answers = try await Shell.aside {
+                let pipe = try TLSPipe(gateway, as: nil, at: gateway.peopleAddress)
+                defer { pipe.close() }
+                return ["203.0.113.1", "203.0.113.2", "203.0.113.1"].map { client in
+                    pipe.send(
+                        "GET /api/maxine/status HTTP/1.1\r\nhost: localhost\r\n"
+                            + "x-api-key: \(key.text)\r\nx-forwarded-for: \(client)\r\n\r\n")
+                    return pipe.answer()
+                }
+            }
+            #expect(answers.map { $0.prefix(12) } == [200, 401, 200].map { "HTTP/1.1 \($0)" })
+        }
+    }
+
     @Test func whatCannotBeReadIsOfTheProxyThatBroughtIt() async throws {
         let gateway = try InProcessGateway { $0.trustedProxies = ["127.0.0.1"] }
         try await gateway.serving { gateway in

@@ -184,6 +184,28 @@ import Testing
         }
     }
 
+    /// What a key of the bootstrap waits for is not done for it any more.
+    @Test func aSlowCallOfAKeyOfTheBootstrapEndsWithIt() async throws {
+        let directory = FakeDirectory()
+        var outside = OutsideParts()
+        outside.tables = SampleGateway.tables(directory, DecodeCounter())
+        let policy = SessionFixture.policy.replacing(
+            "{ anonymous: true }", with: "{ anonymous: true }, { api_key_scope: look }")
+        try await InProcessGateway(policy: policy, outside: outside).serving { gateway in
+            let first = try OpenedSession(await use(try self.token(gateway), at: gateway))
+            let key = try await makeKey(first, at: gateway)
+            async let slow = gateway.curl(
+                "POST", "/sample/sessions", body: #"{"user":"alice","password":"right"}"#,
+                headers: ["x-api-key: \(key.text)"], at: gateway.peopleAddress)
+            await directory.untilAsked(1)
+            let reset = try await gateway.curl("DELETE", Self.path)
+            #expect(reset.status == 200)
+            let answer = try await slow
+            #expect(answer.status == 401, "\(answer.body)")
+            #expect(directory.cancelled.value == 1)
+        }
+    }
+
     private func makeKey(
         _ session: OpenedSession, at gateway: InProcessGateway
     ) async throws -> MadeKey {

@@ -25,4 +25,23 @@ import Testing
             #expect(status == 401)
         }
     }
+
+    /// Its age is counted from when the provider made the first one, by what the configuration says today.
+    @Test func aLoweredAgeEndsATokenThatWasMadeBefore() async throws {
+        let harness = try TokenHarness()
+        let gateway = try harness.gateway()
+        let token = try await gateway.serving { gateway in
+            try await harness.exchange(gateway, harness.subject(gateway))
+        }
+        let strict = try harness.gateway(
+            folder: gateway.left, clock: gateway.clock, issuer: { $0.maxAgeSeconds = 60 })
+        try await strict.serving { gateway in
+            let young = try await harness.status(gateway, token)
+            #expect(young == 200)
+            // What is remembered of it ends with it.
+            gateway.clock.advance(by: .seconds(121))
+            let old = try await harness.status(gateway, token)
+            #expect(old == 401)
+        }
+    }
 }
