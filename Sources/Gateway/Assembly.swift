@@ -36,21 +36,6 @@ public enum Assembly {
         return try LossAcceptance(configuration: configuration).accept(reason: reason)
     }
 
-    /// Takes the root's key off this machine; only while no gateway runs on the folder.
-    ///
-    /// - Parameters:
-    ///   - configuration: Names the folders.
-    ///   - path: The file that gets the key; it must not be there.
-    /// - Returns: The root's key identifier.
-    /// - Throws: What the log, the store or the folder of authorities says.
-    public static func exportRootKey(
-        _ configuration: GatewayConfiguration, to path: String
-    ) async throws -> String {
-        try TrustedPlaces(configuration).check()
-        return try await RootKeyExport(configuration: configuration).export(
-            to: path, nowNanoseconds: Clocks.system.wall())
-    }
-
     /// Makes an operator's identity, or a new one of that name; by the gateway that runs on the folder, or here where none does.
     ///
     /// - Parameters:

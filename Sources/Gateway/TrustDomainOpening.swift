@@ -3,10 +3,13 @@ internal import PKI
 
 /// Opens the trust domain of the data folder, or creates it together with the operator's identity.
 struct TrustDomainOpening {
-    private let configuration: TrustDomainConfiguration
+    let configuration: TrustDomainConfiguration
     private let anchors: LogAnchorFile
 
-    init(_ settings: GatewayConfiguration) {
+    /// Reads the secrets by which keys are kept.
+    ///
+    /// - Throws: `PKIError` where one is missing or can't be one.
+    init(_ settings: GatewayConfiguration) throws(PKIError) {
         var configuration = TrustDomainConfiguration(
             directory: settings.dataDirectory + "/pki", trustDomain: settings.trustDomain,
             datacenter: settings.datacenter, certsDirectory: settings.certsDirectory)
@@ -19,6 +22,7 @@ struct TrustDomainOpening {
         configuration.rules.ttlSecondsMax = settings.identity.svidTTLSecondsMax
         configuration.rules.revocationURL = settings.identity.revocationURL
         configuration.tellsRevocations = settings.listen.revocation != nil
+        configuration.custody = try ConfiguredCustody(settings).open()
         self.configuration = configuration
         anchors = LogAnchorFile(settings)
     }
@@ -33,8 +37,16 @@ struct TrustDomainOpening {
         try anchors.begin()
         let store = try TrustDomainStore.openOrCreate(configuration, nowNanoseconds: now)
         let signing = try SigningKeyRing(
-            directory: configuration.directory, nowNanoseconds: now)
-        let keys = signing.isNew ? ["created keys of tokens: \(signing.path)"] : []
+            directory: configuration.directory, nowNanoseconds: now,
+            seal: configuration.signingSeal)
+        var keys = signing.isNew ? ["created keys of tokens: \(signing.path)"] : []
+        let plain = store.authorities.unsealed
+        if !plain.isEmpty {
+            keys.append(
+                "keys that are not sealed yet, although \(ConfigurationName.seal) is set:"
+                    + " \(plain.joined(separator: ", ")); stop the gateway and run `maxine ca seal`"
+            )
+        }
         guard !store.created.isEmpty else {
             return OpenedTrustDomain(store: store, signing: signing, made: keys)
         }

@@ -96,6 +96,10 @@ public enum PKILimits {
     /// The last second that a certificate can name (RFC 5280 section 4.1.2.5).
     static let lastSecond: Int64 = 253_402_300_799
     static let nanosecondsPerSecond: Int64 = 1_000_000_000
+    /// The shortest secret that keys are sealed with.
+    static let sealBytesMin = 32
+    /// The longest secret that is read from a file, a variable or a credential.
+    static let secretBytesMax = 4 * 1024
     static let keyFileBytesMax = 16 * 1024
     static let ledgerBytesMax = 64 * 1024
 }

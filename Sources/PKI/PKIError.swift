@@ -14,6 +14,8 @@ public enum PKIError: Error, Equatable, Sendable {
     case authorityEnding(notAfterNanoseconds: Int64)
     /// Signing, or verifying what was signed, failed.
     case signingFailed(String)
+    /// Nothing answers that could sign with a key that is kept outside; it may be there again soon.
+    case keyAway(String)
     /// The files of the trust domain are damaged, incomplete or do not fit the configuration.
     case unusableFiles(String)
     /// An authority does not stand where a step needs it.
@@ -32,6 +34,7 @@ public enum PKIError: Error, Equatable, Sendable {
         case .unproven: "unproven"
         case .authorityEnding: "authority_ending"
         case .signingFailed: "signing_failed"
+        case .keyAway: "key_away"
         case .unusableFiles: "unusable_files"
         case .wrongState: "wrong_state"
         case .unknownAuthority: "unknown_authority"
@@ -45,7 +48,7 @@ public enum PKIError: Error, Equatable, Sendable {
         case .invalidBundle(let detail): "trust bundle: \(detail)"
         case .invalidRequest(let detail): "certificate signing request: \(detail)"
         case .notIssued(let detail), .unproven(let detail), .signingFailed(let detail),
-            .unusableFiles(let detail), .wrongState(let detail):
+            .unusableFiles(let detail), .wrongState(let detail), .keyAway(let detail):
             detail
         case .unknownAuthority(let keyID):
             "there is no authority \(quote(keyID)); `maxine ca show` lists them"

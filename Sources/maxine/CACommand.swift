@@ -8,6 +8,7 @@ struct CACommand: AsyncParsableCommand {
         subcommands: [
             CAShow.self, CAPrepare.self, CAActivate.self, CARotate.self, CATaint.self,
             CARevoke.self, CARequest.self, CAInstall.self, CAExportRootKey.self, CACompromise.self,
+            CASeal.self,
         ])
 
     /// Has a step taken, and prints what it did.
@@ -39,7 +40,7 @@ struct CAShow: AsyncParsableCommand {
         let answer = try await GatewayClient(options).send(.GET, "/ca")
         if options.json { return Terminal.print(json: jsonText(answer)) }
         Terminal.table(
-            ["KIND", "STATE", "SINCE", "EXPIRES", "LEAVES", "AWAITS", "AUTHORITY"],
+            ["KIND", "STATE", "SINCE", "EXPIRES", "LEAVES", "AWAITS", "KEY", "AUTHORITY"],
             elements(answer?["authorities"]).map { authority in
                 [
                     authority["kind"]?.string ?? "", authority["state"]?.string ?? "",
@@ -47,6 +48,8 @@ struct CAShow: AsyncParsableCommand {
                     authority["kind"]?.string == "root"
                         ? "-" : String(authority["leaves"]?.integer ?? 0),
                     authority["awaited"]?.integer.map { "\($0) readers" } ?? "-",
+                    [authority["key"]?["kept"]?.string, authority["key"]?["name"]?.string]
+                        .compactMap { $0 }.joined(separator: " "),
                     authority["authority"]?.string ?? "",
                 ]
             })

@@ -34,9 +34,10 @@ package final class SigningKeyRing: Sendable {
     ///
     /// - Throws: `PKIError`.
     package init(
-        directory: String, nowNanoseconds now: Int64, files: any DurableFiles = PosixFiles()
+        directory: String, nowNanoseconds now: Int64, seal: SigningSeal? = nil,
+        files: any DurableFiles = PosixFiles()
     ) throws(PKIError) {
-        file = SigningKeyFile(path: directory + "/token-keys.json", files: files)
+        file = SigningKeyFile(path: Self.path(in: directory), files: files, seal: seal)
         let keys: SigningKeys
         if let loaded = try file.load() {
             keys = loaded

@@ -19,7 +19,7 @@ public struct ConfigurationKey: Sendable {
 
     /// All keys, in the order of the reference.
     public static let all: [ConfigurationKey] =
-        identityOfTheGateway + listeners + journal + issuing + tokens + sessions
+        identityOfTheGateway + listeners + journal + issuing + custody + tokens + sessions
         + leases + bounds + rates + quotas
 }
 

@@ -11,6 +11,7 @@ enum ConfigurationName {
     static let rootTTL = "identity.root_ttl"
     static let svidTTLMax = "identity.svid_ttl_max"
     static let serverTTL = "identity.server_ttl"
+    static let seal = "custody.seal"
     static let tokenIssuer = "tokens.issuer"
     static let tokenAudiences = "tokens.audiences"
     static let sessionIdle = "auth.session.idle"

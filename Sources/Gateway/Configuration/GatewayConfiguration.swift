@@ -26,6 +26,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var audit = Audit()
     /// How identities are issued.
     public var identity = Identity()
+    /// How the authorities' keys are kept.
+    public var custody = Custody()
     /// When the end of very many leases is held.
     public var leases = Leases()
     /// What a client may use at most.

@@ -41,6 +41,10 @@ extension Problem {
             self.init(
                 status: 409, code: "wrong-state", title: "authority in another state",
                 detail: error.message)
+        case .keyAway:
+            self.init(
+                status: 503, code: error.code, title: "key of the authority is away",
+                detail: error.message, retryAfterSeconds: PipelineLimits.keyAwaySeconds)
         case .authorityEnding:
             self.init(
                 status: 503, code: error.code, title: "authority ends too soon",

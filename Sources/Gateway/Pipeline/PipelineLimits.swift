@@ -24,6 +24,8 @@ enum PipelineLimits {
     static let accountBytesMax = 1024
     /// How long a call in the slow lane may take.
     static let slowCallTime = Duration.seconds(30)
+    /// When a client is told to ask again whose request needs a key that is away.
+    static let keyAwaySeconds = 5
     /// Streamed answers at once.
     static let streamsMax = 256
     /// Streamed answers of one connection at once.

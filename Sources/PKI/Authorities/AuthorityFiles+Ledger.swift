@@ -1,4 +1,10 @@
 extension AuthorityFiles {
+    init(_ configuration: TrustDomainConfiguration, _ files: any DurableFiles) {
+        self.init(
+            directory: configuration.directory, trustDomain: configuration.trustDomain,
+            custody: configuration.custody, files: files)
+    }
+
     static let ledgerName = "authorities.json"
     /// The key that waits for its certificate.
     static let requestFile = "request"
@@ -36,10 +42,10 @@ extension AuthorityFiles {
 
     /// Writes a new authority's files, the key first; until the ledger names them they are nothing.
     func add(
-        _ file: String, key: String, certificate: ParsedCertificate,
+        _ file: String, key: any AuthorityKey, certificate: ParsedCertificate,
         crossSigned: ParsedCertificate? = nil
     ) throws(PKIError) {
-        try files.create(path(file + ".key"), Array(key.utf8), mode: 0o600)
+        try files.create(path(file + ".key"), text(of: key, file), mode: 0o600)
         for (ending, certificate) in [("", certificate), (Self.crossSignedEnding, crossSigned)] {
             guard let certificate else { continue }
             let pem = PEMText.encode(certificate.der, label: "CERTIFICATE")
@@ -55,7 +61,12 @@ extension AuthorityFiles {
         let left = try unnamed(in: ledger)
         guard !left.isEmpty else { return }
         try files.syncDirectory(directory)
-        for name in left.sorted() { try files.remove(path(name)) }
+        let kept = try keptOutside(by: ledger)
+        var undestroyed: [String] = []
+        for name in left.sorted() where !undestroyed.contains(where: { name.hasPrefix($0 + ".") }) {
+            guard try !removeUnnamed(name, keeping: kept) else { continue }
+            undestroyed.append(name.hasSuffix(".key") ? String(name.dropLast(4)) : name)
+        }
         try files.syncDirectory(directory)
     }
 
@@ -63,7 +74,8 @@ extension AuthorityFiles {
     func unnamed(in ledger: AuthorityLedger) throws(PKIError) -> [String] {
         let kept = Set(ledger.authorities.map(\.file))
         return try files.names(in: directory).filter { name in
-            Self.endings.contains { ending in
+            if name.hasPrefix(Self.notePrefix) { return true }
+            return Self.endings.contains { ending in
                 guard name.hasSuffix(ending) else { return false }
                 let file = String(name.dropLast(ending.utf8.count))
                 return !kept.contains(file)

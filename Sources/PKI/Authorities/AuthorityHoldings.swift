@@ -1,5 +1,3 @@
-import Crypto
-
 /// The ledger together with the certificates that it names.
 struct AuthorityHoldings: Sendable {
     var ledger: AuthorityLedger
@@ -54,10 +52,13 @@ struct AuthorityOpening {
     /// The key of an authority; nil where it is kept elsewhere.
     func key(
         _ authority: AuthorityRecord, _ certificate: ParsedCertificate
-    ) throws(PKIError) -> P256.Signing.PrivateKey? {
-        guard let bytes = try files.key(authority.file) else { return nil }
-        return try maker.key(
-            bytes, at: files.path(authority.file + ".key"), for: certificate, authority.file)
+    ) throws(PKIError) -> (any AuthorityKey)? {
+        guard let key = try files.key(authority.file) else { return nil }
+        guard key.subjectPublicKeyInfo == certificate.header.subjectPublicKeyInfo else {
+            throw .unusableFiles(
+                "\(files.path(authority.file + ".key")) is not the key of \(authority.file).pem")
+        }
+        return key
     }
 
     /// The one that signs now, with its key.
@@ -69,7 +70,7 @@ struct AuthorityOpening {
             throw .unusableFiles(
                 "\(files.path(active.file + ".key")) is missing: restore it from a backup")
         }
-        return .init(
+        return try .init(
             certificate: certificate, above: Self.above(active, in: holdings), key: key)
     }
 

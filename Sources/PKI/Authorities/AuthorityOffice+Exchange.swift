@@ -1,5 +1,4 @@
 public import Audit
-import Crypto
 import NIOConcurrencyHelpers
 public import Policy
 import Proofs
@@ -21,10 +20,11 @@ extension AuthorityOffice {
         if let waiting = try waitingKey() {
             return try AuthorityRequest(trustDomain: trustDomain, key: waiting).pem()
         }
-        let key = P256.Signing.PrivateKey()
-        let text = key.pemRepresentation + "\n"
+        let key = try files.makeKey()
         try files.files.replace(
-            files.path(AuthorityFiles.requestName), Array(text.utf8), mode: 0o600)
+            files.path(AuthorityFiles.requestName),
+            files.text(of: key, AuthorityFiles.requestFile), mode: 0o600)
+        files.forgetNotes(keeping: ledger)
         return try AuthorityRequest(trustDomain: trustDomain, key: key).pem()
     }
 
@@ -39,8 +39,7 @@ extension AuthorityOffice {
                 "no signing request waits for a certificate: run `maxine ca csr` first")
         }
         let certificate = try certificate(pem, in: next, now)
-        guard Array(key.publicKey.derRepresentation) == certificate.header.subjectPublicKeyInfo
-        else {
+        guard key.subjectPublicKeyInfo == certificate.header.subjectPublicKeyInfo else {
             throw .invalidRequest("the certificate is not for the key of the request that waits")
         }
         let keyID = certificate.ownKeyID
@@ -50,7 +49,7 @@ extension AuthorityOffice {
                 "the certificate's subject key identifier is not one of 20 bytes, as the request asks"
             )
         }
-        try files.add(file, key: key.pemRepresentation + "\n", certificate: certificate)
+        try files.add(file, key: key, certificate: certificate)
         try next.ledger.add(
             AuthorityRecord(
                 .intermediate, certificate, file: file, stage: .prepared, sinceNanoseconds: now))
@@ -65,16 +64,9 @@ extension AuthorityOffice {
     }
 
     /// The key of the request that waits; one that has its certificate already waits no more.
-    private func waitingKey() throws(PKIError) -> P256.Signing.PrivateKey? {
-        guard let bytes = try files.key(AuthorityFiles.requestFile) else { return nil }
-        guard
-            let key = try? P256.Signing.PrivateKey(
-                pemRepresentation: String(decoding: bytes, as: UTF8.self))
-        else {
-            throw .unusableFiles(
-                "\(files.path(AuthorityFiles.requestName)) does not hold a P-256 key: remove it")
-        }
-        let publicKey = Array(key.publicKey.derRepresentation)
+    private func waitingKey() throws(PKIError) -> (any AuthorityKey)? {
+        guard let key = try files.key(AuthorityFiles.requestFile) else { return nil }
+        let publicKey = key.subjectPublicKeyInfo
         let isTaken = holdings.certificates.values.contains {
             $0.header.subjectPublicKeyInfo == publicKey
         }

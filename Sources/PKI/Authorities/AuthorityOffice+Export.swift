@@ -9,9 +9,7 @@ extension AuthorityOffice {
     /// - Throws: `PKIError.wrongState` where it is not here.
     public func exportableRoot() throws(PKIError) -> AuthorityRecord {
         guard let root = ledger.active(.root) else { throw .wrongState("no root is active") }
-        guard try files.key(root.file) != nil else {
-            throw .wrongState("the key of the root is not on this machine")
-        }
+        _ = try exportable(root)
         return root
     }
 
@@ -28,7 +26,7 @@ extension AuthorityOffice {
         turn.lock()
         defer { turn.unlock() }
         let root = try exportableRoot()
-        let key = try files.key(root.file) ?? []
+        let key = try exportable(root).pem
         if try files.files.status(path) == nil {
             try files.files.create(path, key, mode: 0o600)
             try files.files.syncDirectory(FilePath.parent(of: path))
@@ -40,5 +38,16 @@ extension AuthorityOffice {
         try files.store(ledger)
         try files.files.remove(files.path(root.file + ".key"))
         try files.files.syncDirectory(files.directory)
+    }
+
+    private func exportable(_ root: AuthorityRecord) throws(PKIError) -> LocalKey {
+        switch try files.key(root.file) {
+        case let key as LocalKey: return key
+        case let key as OutsideKey:
+            throw .wrongState(
+                "the key of the root is kept by \(key.place.keeper) as \(key.place.key): it can't be taken out"
+                    + " of there, and is not on this machine")
+        default: throw .wrongState("the key of the root is not on this machine")
+        }
     }
 }

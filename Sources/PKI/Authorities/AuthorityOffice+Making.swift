@@ -1,4 +1,3 @@
-import Crypto
 import Text
 
 /// Makes authorities and lets them sign, on a copy of what there is; the caller has the turn.
@@ -11,11 +10,11 @@ extension AuthorityOffice {
         try forgetFailedAttempts()
         let (issuerKey, issuer) = try issuer(next, now)
         let made = try opening(now).maker.intermediate(
-            under: issuer, issuerKey: issuerKey, seconds: lives.intermediateSeconds)
+            under: issuer, issuerKey: issuerKey, seconds: lives.intermediateSeconds,
+            makeKey: files.makeKey)
         let keyID = made.certificate.ownKeyID
         let file = "\(AuthorityKind.intermediate.rawValue)-\(keyID)"
-        try files.add(
-            file, key: made.key.pemRepresentation + "\n", certificate: made.certificate)
+        try files.add(file, key: made.key, certificate: made.certificate)
         try next.ledger.add(
             AuthorityRecord(
                 .intermediate, made.certificate, file: file, stage: .prepared,
@@ -27,7 +26,7 @@ extension AuthorityOffice {
     /// The root that signs now, with its key.
     func issuer(
         _ holdings: AuthorityHoldings, _ now: Int64
-    ) throws(PKIError) -> (key: P256.Signing.PrivateKey, certificate: ParsedCertificate) {
+    ) throws(PKIError) -> (key: any AuthorityKey, certificate: ParsedCertificate) {
         guard let root = holdings.ledger.active(.root),
             let certificate = holdings.certificates[root.keyID]
         else { throw .wrongState("no root is active") }
@@ -58,12 +57,12 @@ extension AuthorityOffice {
         try next.ledger.checkMayPrepare(.root)
         try forgetFailedAttempts()
         let older = crossSign ? try issuer(next, now) : nil
-        let made = try opening(now).maker.root(seconds: lives.rootSeconds, crossSignedBy: older)
+        let made = try opening(now).maker.root(
+            seconds: lives.rootSeconds, crossSignedBy: older, makeKey: files.makeKey)
         let keyID = made.certificate.ownKeyID
         let file = "\(AuthorityKind.root.rawValue)-\(keyID)"
         try files.add(
-            file, key: made.key.pemRepresentation + "\n", certificate: made.certificate,
-            crossSigned: made.crossed)
+            file, key: made.key, certificate: made.certificate, crossSigned: made.crossed)
         var record = AuthorityRecord(
             .root, made.certificate, file: file, stage: .prepared, sinceNanoseconds: now)
         record.isCrossSigned = made.crossed != nil

@@ -1,5 +1,4 @@
 public import Audit
-import Crypto
 import NIOConcurrencyHelpers
 public import Policy
 import Proofs
@@ -94,6 +93,7 @@ extension AuthorityOffice {
         next.ledger.note(step: record)
         try adopt(next, signer: opening(now).signer(next))
         if case .install = step { try forgetRequest() }
+        files.forgetNotes(keeping: next.ledger)
         if !change.removed.isEmpty {
             try files.sweep(keeping: next.ledger)
             for keyID in change.removed { tally.forget(keyID) }

@@ -67,7 +67,8 @@ public final class AuthorityOffice: Sendable {
                 AuthorityListing.Entry(
                     authority: authority,
                     leaves: tally.unended(authority.keyID, nowNanoseconds: now),
-                    awaited: awaited(by: authority, nowNanoseconds: now))
+                    awaited: awaited(by: authority, nowNanoseconds: now),
+                    key: files.place(of: authority.file))
             })
     }
 
@@ -104,6 +105,8 @@ public struct AuthorityListing: Sendable {
         public let leaves: Int
         /// Who has to see a prepared root before it may sign.
         public let awaited: [String]
+        /// Where its private key is.
+        public let key: KeyPlace
     }
 
     /// The trust domain.

@@ -1,5 +1,4 @@
 public import Audit
-import Crypto
 import NIOConcurrencyHelpers
 public import Policy
 import Proofs
@@ -35,8 +34,20 @@ public final class CertificateAuthority: Sendable {
     struct Signer: Sendable {
         let certificate: ParsedCertificate
         /// What is sent behind it, for peers that know no newer root.
-        var above: [ParsedCertificate] = []
-        let key: P256.Signing.PrivateKey
+        let above: [ParsedCertificate]
+        /// Whether a signature waits for something outside this process.
+        let waits: Bool
+        /// Made once, not at every signature.
+        let key: Certificate.PrivateKey
+
+        init(
+            certificate: ParsedCertificate, above: [ParsedCertificate], key: any AuthorityKey
+        ) throws(PKIError) {
+            self.certificate = certificate
+            self.above = above
+            waits = key.waits
+            self.key = try key.forCertificates()
+        }
     }
 
     /// The trust domain whose identities are issued.
@@ -183,7 +194,7 @@ extension CertificateAuthority {
             notAfterSeconds: try end(
                 now: now, ttlSeconds: Int64(ttlSeconds), issuer: signer.certificate),
             revocations: rules.revocationURL.map(RevocationAddresses.init))
-        let leaf = try template.signed(by: .init(signer.key), issuer: signer.certificate)
+        let leaf = try template.signed(by: signer.key, issuer: signer.certificate)
         let chain = [leaf, signer.certificate] + signer.above
         let peer: VerifiedPeer
         do throws(PeerRefusal) {

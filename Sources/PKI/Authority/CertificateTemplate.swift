@@ -41,6 +41,8 @@ struct CertificateTemplate {
             return try ParsedCertificate(der: serializer.serializedBytes, element: 0)
         } catch let refusal as PeerRefusal {
             throw .signingFailed("the certificate that was made is not valid: \(refusal.reason)")
+        } catch let error as PKIError {
+            throw error
         } catch {
             throw .signingFailed("a certificate could not be made")
         }

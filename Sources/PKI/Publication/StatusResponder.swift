@@ -18,7 +18,7 @@ struct StatusResponder: Sendable {
     private let keyHash: [UInt8]
 
     init(
-        for issuer: ParsedCertificate, _ issuerKey: P256.Signing.PrivateKey, trustDomain: String,
+        for issuer: ParsedCertificate, _ issuerKey: any AuthorityKey, trustDomain: String,
         nowNanoseconds now: Int64
     ) throws(PKIError) {
         key = P256.Signing.PrivateKey()
@@ -32,7 +32,10 @@ struct StatusResponder: Sendable {
             notAfterSeconds: min(
                 seconds + PKILimits.responderSeconds,
                 issuer.notAfterNanoseconds / PKILimits.nanosecondsPerSecond))
-        certificate = try template.signed(by: .init(issuerKey), issuer: issuer)
+        certificate = try template.signed(by: issuerKey.forCertificates(), issuer: issuer)
+        guard SignatureMemo().isSigned(certificate, by: issuer) else {
+            throw .signingFailed("the certificate that was made is not signed by its authority")
+        }
         keyHash = Array(Insecure.SHA1.hash(data: certificate.keyBits))
     }
 

@@ -6,6 +6,8 @@ struct AuthorityFiles: Sendable {
     static let names = ["root.key", "root.pem", "intermediate.key", "intermediate.pem"]
 
     let directory: String
+    let trustDomain: String
+    let custody: KeyCustody
     let files: any DurableFiles
 
     private var draft: String { directory + ".new" }
@@ -31,14 +33,21 @@ struct AuthorityFiles: Sendable {
     }
 
     /// Writes all four files, then makes them visible with one rename.
-    func create(_ contents: [String: String]) throws(PKIError) {
+    ///
+    /// - Parameter contents: Makes them, and keys in the folder that is given.
+    /// - Throws: `PKIError`.
+    func create(
+        _ contents: (_ draft: AuthorityFiles) throws(PKIError) -> [String: [UInt8]]
+    ) throws(PKIError) {
         try files.createDirectories(FilePath.parent(of: directory), mode: 0o700)
         try removeDraft()
         try files.createDirectory(draft, mode: 0o700)
+        let made = try contents(
+            AuthorityFiles(
+                directory: draft, trustDomain: trustDomain, custody: custody, files: files))
         for name in Self.names {
             let mode: UInt32 = name.hasSuffix(".key") ? 0o600 : 0o644
-            try files.create(
-                FilePath.join(draft, name), Array((contents[name] ?? "").utf8), mode: mode)
+            try files.create(FilePath.join(draft, name), made[name] ?? [], mode: mode)
         }
         try files.syncDirectory(draft)
         try files.rename(draft, to: directory)
@@ -56,7 +65,7 @@ struct AuthorityFiles: Sendable {
     }
 
     /// Reads a key's file, refusing one that others can read; nil where there is none.
-    func key(_ file: String) throws(PKIError) -> [UInt8]? {
+    func keyBytes(_ file: String) throws(PKIError) -> [UInt8]? {
         let path = path(file + ".key")
         guard try files.status(path) != nil else { return nil }
         try checkMode(path, forbidden: 0o077, remedy: "chmod 600")
@@ -66,7 +75,16 @@ struct AuthorityFiles: Sendable {
     /// What a crashed start left behind was never used.
     private func removeDraft() throws(PKIError) {
         guard try files.status(draft) != nil else { return }
-        for name in try files.names(in: draft) { try files.remove(FilePath.join(draft, name)) }
+        let left = AuthorityFiles(
+            directory: draft, trustDomain: trustDomain, custody: custody, files: files)
+        for name in try files.names(in: draft) {
+            guard try left.removeUnnamed(name, keeping: []) else {
+                throw .unusableFiles(
+                    "\(FilePath.join(draft, name)) leads to a key of an attempt that failed, and the key can't"
+                        + " be destroyed: let its keeper answer, and destroy keys; or destroy it there and"
+                        + " remove \(draft)")
+            }
+        }
         try files.removeDirectory(draft)
     }
 

@@ -1,5 +1,3 @@
-import Crypto
-import Foundation
 import Policy
 import Text
 import X509
@@ -13,33 +11,34 @@ struct AuthorityMaker {
 
     /// The contents of the four files, made anew.
     func make(
-        rootSeconds: Int64, intermediateSeconds: Int64
-    ) throws(PKIError) -> [String: String] {
-        let rootKey = P256.Signing.PrivateKey()
+        in files: AuthorityFiles, rootSeconds: Int64, intermediateSeconds: Int64
+    ) throws(PKIError) -> [String: [UInt8]] {
+        let rootKey = try files.makeKey()
         let root = try certificate(
             .root, name: "root", key: rootKey, seconds: rootSeconds, signedBy: rootKey, issuer: nil)
-        let key = P256.Signing.PrivateKey()
+        let key = try files.makeKey()
         let intermediate = try certificate(
             .intermediate(pathLength: 0), name: "intermediate", key: key,
             seconds: min(intermediateSeconds, rootSeconds), signedBy: rootKey, issuer: root)
         return [
-            "root.key": rootKey.pemRepresentation + "\n",
-            "root.pem": PEMText.encode(root.der, label: "CERTIFICATE"),
-            "intermediate.key": key.pemRepresentation + "\n",
-            "intermediate.pem": PEMText.encode(intermediate.der, label: "CERTIFICATE"),
+            "root.key": try files.text(of: rootKey, AuthorityKind.root.rawValue),
+            "root.pem": Array(PEMText.encode(root.der, label: "CERTIFICATE").utf8),
+            "intermediate.key": try files.text(of: key, AuthorityKind.intermediate.rawValue),
+            "intermediate.pem": Array(PEMText.encode(intermediate.der, label: "CERTIFICATE").utf8),
         ]
     }
 
     /// A new key, and the certificate that an issuer gives it.
     ///
-    /// It never outlives its issuer; cut short by more than half, it is refused.
+    /// It never outlives its issuer; cut short by more than half, it is refused before a key is made.
     func intermediate(
-        under issuer: ParsedCertificate, issuerKey: P256.Signing.PrivateKey, seconds: Int64
-    ) throws(PKIError) -> (key: P256.Signing.PrivateKey, certificate: ParsedCertificate) {
-        let key = P256.Signing.PrivateKey()
+        under issuer: ParsedCertificate, issuerKey: any AuthorityKey, seconds: Int64,
+        makeKey: () throws(PKIError) -> any AuthorityKey
+    ) throws(PKIError) -> (key: any AuthorityKey, certificate: ParsedCertificate) {
         guard let life = secondsUnder(issuer, wanted: seconds) else {
             throw .authorityEnding(notAfterNanoseconds: issuer.notAfterNanoseconds)
         }
+        let key = try makeKey()
         let made = try certificate(
             .intermediate(pathLength: 0), name: "intermediate", key: key,
             seconds: life, signedBy: issuerKey, issuer: issuer)
@@ -48,18 +47,22 @@ struct AuthorityMaker {
 
     /// A new root and its key; signed by the one before it too, where that is given.
     func root(
-        seconds: Int64, crossSignedBy older: (key: P256.Signing.PrivateKey, ParsedCertificate)?
+        seconds: Int64, crossSignedBy older: (key: any AuthorityKey, ParsedCertificate)?,
+        makeKey: () throws(PKIError) -> any AuthorityKey
     ) throws(PKIError) -> (
-        key: P256.Signing.PrivateKey, certificate: ParsedCertificate, crossed: ParsedCertificate?
+        key: any AuthorityKey, certificate: ParsedCertificate, crossed: ParsedCertificate?
     ) {
-        let key = P256.Signing.PrivateKey()
+        var left = seconds
+        if let (_, issuer) = older {
+            left = issuer.notAfterNanoseconds / PKILimits.nanosecondsPerSecond - now
+            guard left > 0 else {
+                throw .authorityEnding(notAfterNanoseconds: issuer.notAfterNanoseconds)
+            }
+        }
+        let key = try makeKey()
         let made = try certificate(
             .root, name: "root", key: key, seconds: seconds, signedBy: key, issuer: nil)
         guard let (olderKey, issuer) = older else { return (key, made, nil) }
-        let left = issuer.notAfterNanoseconds / PKILimits.nanosecondsPerSecond - now
-        guard left > 0 else {
-            throw .authorityEnding(notAfterNanoseconds: issuer.notAfterNanoseconds)
-        }
         let crossed = try certificate(
             .intermediate(pathLength: 1), name: "root", key: key, seconds: min(seconds, left),
             signedBy: olderKey, issuer: issuer)
@@ -73,15 +76,31 @@ struct AuthorityMaker {
     }
 
     private func certificate(
-        _ role: CertificateTemplate.Role, name: String, key: P256.Signing.PrivateKey,
-        seconds: Int64, signedBy signer: P256.Signing.PrivateKey, issuer: ParsedCertificate?
+        _ role: CertificateTemplate.Role, name: String, key: any AuthorityKey,
+        seconds: Int64, signedBy signer: any AuthorityKey, issuer: ParsedCertificate?
     ) throws(PKIError) -> ParsedCertificate {
         let template = CertificateTemplate(
             role: role, uri: "spiffe://\(trustDomain)", commonName: "\(trustDomain) \(name)",
-            publicKey: .init(key.publicKey),
-            subjectPublicKeyInfo: Array(key.publicKey.derRepresentation),
+            publicKey: try key.publicKey(), subjectPublicKeyInfo: key.subjectPublicKeyInfo,
             notBeforeSeconds: now - PKILimits.backdateSeconds, notAfterSeconds: now + seconds)
-        return try template.signed(by: .init(signer), issuer: issuer)
+        let made = try template.signed(by: signer.forCertificates(), issuer: issuer)
+        try verify(made, by: issuer ?? made)
+        return made
+    }
+
+    /// What is made is verified by our own rules before it is used, whoever signed it.
+    private func verify(
+        _ made: ParsedCertificate, by issuer: ParsedCertificate
+    ) throws(PKIError) {
+        do throws(PeerRefusal) {
+            try AuthorityRules.check(made, element: 0)
+            guard try AuthorityRules.checkProfile(made, element: 0) == trustDomain else {
+                throw .untrusted(trustDomain: trustDomain)
+            }
+            guard SignatureMemo().isSigned(made, by: issuer) else { throw .signature(element: 0) }
+        } catch {
+            throw .signingFailed("the authority that was made is not valid: \(error.reason)")
+        }
     }
 
     /// Reads an authority's certificate, when it is one of the trust domain.
@@ -106,17 +125,4 @@ struct AuthorityMaker {
         }
     }
 
-    /// Reads an authority's key, when it is that of its certificate.
-    func key(
-        _ bytes: [UInt8], at path: String, for certificate: ParsedCertificate, _ file: String
-    ) throws(PKIError) -> P256.Signing.PrivateKey {
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let key = try? P256.Signing.PrivateKey(pemRepresentation: text) else {
-            throw .unusableFiles("\(path) does not hold a P-256 key in PKCS#8 PEM")
-        }
-        guard
-            Array(key.publicKey.derRepresentation) == certificate.header.subjectPublicKeyInfo
-        else { throw .unusableFiles("\(path) is not the key of \(file).pem") }
-        return key
-    }
 }

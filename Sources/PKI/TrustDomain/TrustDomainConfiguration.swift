@@ -18,6 +18,8 @@ public struct TrustDomainConfiguration: Sendable {
     public var serverSeconds = 24 * 3600
     /// The life of operator identities.
     public var operatorSeconds = 90 * 86_400
+    /// How the authorities' keys are kept.
+    package var custody = KeyCustody()
     /// Whether others are told which certificates are revoked, for which their serial numbers are kept in memory.
     public var tellsRevocations = false
 

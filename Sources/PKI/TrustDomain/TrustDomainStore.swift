@@ -34,7 +34,7 @@ public final class TrustDomainStore: Sendable {
     public static func open(
         _ configuration: TrustDomainConfiguration, nowNanoseconds: Int64
     ) throws(PKIError) -> TrustDomainStore {
-        let files = AuthorityFiles(directory: configuration.directory, files: PosixFiles())
+        let files = AuthorityFiles(configuration, PosixFiles())
         guard try files.exist() else {
             throw .unusableFiles("there is no trust domain in \(configuration.directory)")
         }
@@ -50,15 +50,16 @@ public final class TrustDomainStore: Sendable {
             throw .unusableFiles(
                 "\(quote(configuration.trustDomain)) can't name a trust domain")
         }
-        let authorities = AuthorityFiles(directory: configuration.directory, files: files)
+        let authorities = AuthorityFiles(configuration, files)
         let maker = AuthorityMaker(
             trustDomain: configuration.trustDomain, nowNanoseconds: nowNanoseconds)
         var created: [CreatedFile] = []
         if try !authorities.exist() {
-            try authorities.create(
-                maker.make(
-                    rootSeconds: configuration.rootSeconds,
-                    intermediateSeconds: configuration.intermediateSeconds))
+            try authorities.create { draft throws(PKIError) in
+                try maker.make(
+                    in: draft, rootSeconds: configuration.rootSeconds,
+                    intermediateSeconds: configuration.intermediateSeconds)
+            }
             created = purposes.map { name, purpose in
                 CreatedFile(
                     path: FilePath.join(configuration.directory, name), purpose: purpose)

@@ -81,7 +81,7 @@ import X509
         let other = P256.Signing.PrivateKey()
         #expect(fixture.code(.install([]), in: store) == "wrong_state", "nothing waits")
         let csr = try request(from: store)
-        let strangers = try AuthorityRequest(trustDomain: "maxine.test", key: other).pem()
+        let strangers = try AuthorityRequest(trustDomain: "maxine.test", key: LocalKey(other)).pem()
         let bad: [(String, [UInt8])] = [
             ("no PEM", [1, 2, 3]), ("another key", try sign(strangers, key, store)),
             ("another root", try sign(csr, other, store)),

@@ -10,6 +10,8 @@ struct OfficeFixture {
     static let day: Int64 = 86_400 * 1_000_000_000
     let scratch: TestFolder
     let house: Gatehouse
+    /// How keys are kept.
+    var custody = KeyCustody()
 
     init() throws {
         scratch = try TestFolder()
@@ -17,9 +19,11 @@ struct OfficeFixture {
     }
 
     var configuration: TrustDomainConfiguration {
-        TrustDomainConfiguration(
+        var configuration = TrustDomainConfiguration(
             directory: scratch.path("pki"), trustDomain: "maxine.test", datacenter: "dc1",
             certsDirectory: scratch.path("certs"))
+        configuration.custody = custody
+        return configuration
     }
 
     /// Starts on the folder.

@@ -102,7 +102,13 @@ enum AuthorityRoutes {
             writer.raw(",\"\(name)\":".utf8)
             writer.string(CivilTime.rfc3339(nanoseconds: time))
         }
-        writer.raw(",\"leaves\":")
+        writer.raw(",\"key\":{\"kept\":")
+        writer.string(entry.key.word)
+        if let name = entry.key.name {
+            writer.raw(",\"name\":")
+            writer.string(name)
+        }
+        writer.raw("},\"leaves\":")
         writer.integer(entry.leaves)
         if authority.kind == .root, authority.stage == .prepared {
             writer.raw(",\"awaited\":")
