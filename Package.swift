@@ -215,7 +215,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["maxine", "Gateway", "StrictJSON", "Support", nioLocks],
+            dependencies: [
+                "maxine", "Gateway", "StrictJSON", "Support", nioCore, nioLocks,
+                product("AsyncHTTPClient", "async-http-client"),
+                product("NIOHTTP1", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]

@@ -10,6 +10,8 @@ public enum AuthRefusal: Error, Equatable, Sendable {
     case unproven(String, String)
     /// The connection's certificate has expired since it was verified.
     case certificateExpired
+    /// The connection's certificate is being revoked.
+    case certificateRevoked
     /// Too many bad ones came from the same place just now, so this one was not looked at.
     case notJudged
     /// More than one credential besides the certificate.
@@ -32,6 +34,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .invalidToken: "invalid_token"
         case .unproven(let code, _): code
         case .certificateExpired: "certificate_expired"
+        case .certificateRevoked: "certificate_revoked"
         case .notJudged: "credential_not_judged"
         case .several: "several_credentials"
         case .locked: "locked"
@@ -44,8 +47,8 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         switch self {
         case .unproven, .locked(_, isCertificate: false): AuthRefusal.invalidToken.reason
         case .locked(_, isCertificate: true): "whom the certificate names is locked"
-        case .foreignTrustDomain, .notAccepted, .invalidToken, .certificateExpired, .several,
-            .unrecordable, .notJudged:
+        case .foreignTrustDomain, .notAccepted, .invalidToken, .certificateExpired,
+            .certificateRevoked, .several, .unrecordable, .notJudged:
             reason
         }
     }
@@ -59,6 +62,7 @@ public enum AuthRefusal: Error, Equatable, Sendable {
         case .invalidToken: "the token is not valid"
         case .unproven(let code, let reason): "\(code): \(reason)"
         case .certificateExpired: "the certificate has expired; connect anew with a fresh one"
+        case .certificateRevoked: "the certificate is being revoked"
         case .notJudged: "too many bad credentials came from the same address; try again later"
         case .several: "a request may carry one credential, not several"
         case .locked(let id, _): "locked: the lock \(id) is on whoever sent it"

@@ -12,10 +12,10 @@ final class ClientConnection: ConnectionHandler {
     let front: Front
     private let memory: CredentialMemory
     private let ends: CertificateEnds
-    private let live: LiveConnections
+    let live: LiveConnections
     /// For whom it is known to be live, and the standing of them that was seen last.
-    private var owners: Set<LiveOwner> = []
-    private var noted: Standing?
+    var owners: Set<LiveOwner> = []
+    var noted: Standing?
     private(set) var connection: Connection?
     /// What waits on all connections of this one's client.
     var account: RateMeters?
@@ -24,17 +24,19 @@ final class ClientConnection: ConnectionHandler {
     /// Whether its principal has as many as it may besides; then it is told so, and no more.
     var isCrowded = false
     /// Whether the peer has shown who it is, by its certificate or by a good credential.
-    private var isProven = false
+    var isProven = false
     /// Bytes of answers that wait on this connection.
-    private var queuedBytes = 0
+    var queuedBytes = 0
     /// Answers that are being streamed.
     var streams = 0
     private var client = ClientFacts()
     var clientAddress: IPAddress? { client.address }
     var isBehindProxy: Bool { client.isOfAProxy }
-    private var standings: Standings
+    var standings: Standings
+    /// How often it was suspended, and not resumed.
+    var suspensions = 0
     /// What is in the slow lane, by the request's number.
-    private var slowRuns: [Int32: SlowRun] = [:]
+    var slowRuns: [Int32: SlowRun] = [:]
     /// What quotas of credentials said of requests that are not answered yet, by the request's number.
     var quotas: [Int32: QuotaReading] = [:]
 
@@ -68,7 +70,7 @@ final class ClientConnection: ConnectionHandler {
         note([LiveOwner(.certificate(peer))] + LiveOwner.all(of: peer))
         // Revoked between its verdict and now: whoever revokes changes the trust first, and then goes round what is live.
         if core.verifier.refusal(of: peer, isResumed: connection.tls?.isResumed == true) != nil {
-            connection.cut()
+            cut()
         }
     }
 
@@ -77,50 +79,9 @@ final class ClientConnection: ConnectionHandler {
         account?.queue(change)
     }
 
-    /// Counts the connection, and what waits on it, for the principal that it is proven to be of.
-    private func take(_ rate: RateMeters?) {
-        guard let rate else { return }
-        account?.queue(-queuedBytes)
-        account = rate
-        rate.queue(queuedBytes)
-        count(for: rate)
-    }
-
-    /// The first request with a good credential shows whose a connection is that has no certificate.
-    @inline(never)
-    private func prove(by standing: Standing) {
-        guard standing.subject.principal.kind != .anonymous else { return }
-        isProven = true
-        take(standing.rate)
-        if !isCrowded { connection?.prove() }
-    }
-
-    /// Keeps in mind for whom the connection is live; one of a proxy is so for many, and not theirs to lose.
-    @inline(never)
-    private func note(_ standing: Standing) {
-        noted = standing
-        guard !client.isOfAProxy, standing.subject.principal.kind != .anonymous else { return }
-        note(standing.subject.principal)
-        if let digest = standings.digest(of: standing) { note([LiveOwner(digest: digest)]) }
-        if let name = standing.terms?.liveName { note([LiveOwner(named: name)]) }
-    }
-
-    private func note(_ principal: Principal) {
-        let owner = LiveOwner(principal)
-        note([owner])
-        live.note(principal, as: owner)
-    }
-
-    private func note(_ more: [LiveOwner]) {
-        guard let connection else { return }
-        for owner in more where owners.insert(owner).inserted { live.add(connection, of: owner) }
-        guard owners.count > ConnectionLimits.ownersMax else { return }
-        connection.drain(within: PipelineLimits.endedDrainTime)
-    }
-
     func closed() {
         guard let connection else { return }
-        live.remove(connection, of: owners)
+        live.remove(self, of: owners)
         owners = []
         ends.remove(connection)
         self.connection = nil
@@ -257,40 +218,4 @@ final class ClientConnection: ConnectionHandler {
                 ? nil : RequestID(validating: $0)
         }.flatMap { $0 } ?? lane.newRequestID()
     }
-}
-
-extension ClientConnection: ReplyTarget {
-    var isActive: Bool { connection?.isActive ?? false }
-
-    func started(_ run: SlowRun, for reply: Reply) { slowRuns[reply.token] = run }
-
-    func answer(_ answer: Answer, _ receipt: ReceiptText, to reply: Reply) {
-        if answer.body.count >= RateLimits.longAnswerBytes,
-            account?.mayQueue(answer.body.count) == false
-        {
-            return self.answer(reply.problems(.answersNotTaken, nil), receipt, to: reply)
-        }
-        noteAnswered(reply)
-        var response = Response(
-            status: answer.status,
-            contentType: !answer.body.isEmpty ? answer.contentType : nil,
-            body: answer.body)
-        response.audit = receipt.text
-        response.requestID = ShortText(reply.asker.request)
-        if !front.mayBeCached || answer.caching != .unsaid { addCaching(of: answer, to: &response) }
-        // RFC 9110 section 15.5.2.
-        if answer.status == 401 { response.fields.append(.init("www-authenticate", "Bearer")) }
-        if !answer.boxedFields.isNone { add(answer.further, to: &response) }
-        addQuota(to: &response, of: reply)
-        connection?.respond(response, on: StreamID(reply.token))
-        // So that what waits is known before the next long answer of the same batch.
-        if answer.body.count >= RateLimits.longAnswerBytes { connection?.flush() }
-    }
-
-    @inline(__always)
-    func noteAnswered(_ reply: Reply) {
-        if !slowRuns.isEmpty { slowRuns[reply.token] = nil }
-    }
-
-    func flush() { connection?.flush() }
 }

@@ -8,6 +8,9 @@ enum ConnectionLimits {
     static let crowdedDrainTime = TimeAmount.seconds(1)
     /// Principals and credentials that one connection is known for; with more it ends, and its client comes again.
     static let ownersMax = 64
+    /// The shortest and the longest time, in nanoseconds, after which the ends of certificates are looked at: a millisecond and a day.
+    static let endTimerNanosecondsMin: Int64 = 1_000_000
+    static let endTimerNanosecondsMax: Int64 = 86_400_000_000_000
     /// The most characters of a client's `user-agent` that a record keeps.
     static let agentBytesMax = 120
     /// The longest bearer token, key or cookie value that is looked at.

@@ -23,7 +23,8 @@ struct Reception: Sendable {
                     lanes.core.services.live.add(NIOLoopBound(live, eventLoop: loop))
                     return NIOLoopBound(
                         Place(
-                            lane: lane, memory: CredentialMemory(), ends: CertificateEnds(),
+                            lane: lane, memory: CredentialMemory(),
+                            ends: CertificateEnds(on: loop, clock: lane.core.now),
                             live: live),
                         eventLoop: loop)
                 }

@@ -20,6 +20,8 @@ final class Standings {
     private var shown: VerifiedPeer?
     /// When the connection's certificate ends; nothing it carries is taken after that.
     private var endNanoseconds = Int64.max
+    /// When it really ends, while it is being revoked and so nothing is taken.
+    private var suspendedEnd: Int64?
     private let nobody = KnownCredential.nobody()
     private var token: (digest: SHA256Digest, known: KnownCredential)?
 
@@ -41,6 +43,21 @@ final class Standings {
         case .success(let proof): self.peer = KnownCredential(proof)
         case .failure(let refusal): peerRefusal = refusal
         }
+    }
+
+    /// Whether nothing is taken, since the certificate is being revoked; a request pays nothing for it.
+    var isSuspended: Bool {
+        get { suspendedEnd != nil }
+        set {
+            guard newValue != isSuspended else { return }
+            let end = suspendedEnd ?? endNanoseconds
+            suspendedEnd = newValue ? end : nil
+            endNanoseconds = newValue ? .min : end
+        }
+    }
+
+    private var endRefusal: AuthRefusal {
+        isSuspended ? .certificateRevoked : .certificateExpired
     }
 
     /// How much the connection's own principal may ask.
@@ -72,7 +89,7 @@ final class Standings {
         of request: Request, _ client: ClientFacts, _ active: ActivePolicy,
         nowNanoseconds: Int64
     ) -> Result<Standing, AuthRefusal> {
-        guard nowNanoseconds < endNanoseconds else { return .failure(.certificateExpired) }
+        guard nowNanoseconds < endNanoseconds else { return .failure(endRefusal) }
         if RequestCredential.mayBe(in: request) {
             return ownStanding(request, client, active, nowNanoseconds)
         }
@@ -133,7 +150,7 @@ final class Standings {
         bringing credential: Credential, in request: Request, _ client: ClientFacts,
         _ active: ActivePolicy, nowNanoseconds now: Int64
     ) -> Result<Standing, AuthRefusal> {
-        guard now < endNanoseconds else { return .failure(.certificateExpired) }
+        guard now < endNanoseconds else { return .failure(endRefusal) }
         switch RequestCredential.find(in: request) {
         case .success(nil): return standing(by: credential, credential.digest, client, active, now)
         case .success(.some): return .failure(.several)

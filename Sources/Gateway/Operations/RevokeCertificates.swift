@@ -59,6 +59,8 @@ struct RevokeCertificates: AskerOperation {
         return .success(Success(ended: ended))
     }
 
+    var suspends: LiveOwner? { owner }
+
     private var owner: LiveOwner {
         switch revocation.reach {
         case .certificate(let serial, _): LiveOwner(serial: serial)

@@ -21,6 +21,14 @@ struct TakeAuthorityStep<Kind: AuthorityStepKind>: SlowOperation {
         OutcomeReport(detail: change.detail)
     }
 
+    var suspends: LiveOwner? {
+        switch step {
+        case .revoke(let keyID), .compromise(let keyID): LiveOwner(authority: keyID)
+        case .prepare, .activate, .rotate, .prepareRoot, .install, .activateRoot, .taint, .prune:
+            nil
+        }
+    }
+
     func act(
         permit: consuming Permit, receipt: consuming Receipt, in services: Services
     ) async -> Result<Success, Problem> {

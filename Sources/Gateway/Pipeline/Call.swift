@@ -32,6 +32,8 @@ protocol SlowCall: AnyObject, Asked {
     /// Why it may not be done although policy allows the action.
     func fault(for asker: Asker, in services: Services) -> Problem?
     var account: String? { get }
+    /// Of whose certificates nothing may be allowed behind its record; once that is on disk, it is done whatever happens.
+    var suspends: LiveOwner? { get }
     func perform(
         permit: consuming Permit, receipt: consuming Receipt, in services: Services,
         as run: SlowRun
@@ -39,6 +41,7 @@ protocol SlowCall: AnyObject, Asked {
 }
 
 extension SlowCall {
+    var suspends: LiveOwner? { nil }
     func asked(by caller: Principal, in services: Services) -> AskedByCaller? { nil }
     func fault(for asker: Asker, in services: Services) -> Problem? { nil }
 }
@@ -136,6 +139,8 @@ final class BoundSlowCall<Op: AskerOperation>: SlowCall, BoundCall {
         self.operation = operation
         self.encode = encode
     }
+
+    var suspends: LiveOwner? { operation.suspends }
 
     func fault(for asker: Asker, in services: Services) -> Problem? {
         operation.fault(for: asker, in: services)

@@ -6,7 +6,8 @@ extension FastLane {
     @inline(never)
     func takeSlowly(_ call: any SlowCall, by asker: Asker, _ reply: Reply) {
         let home = NIOLoopBound(SlowHome(lane: self, reply: reply), eventLoop: eventLoop)
-        let job = SlowJob(call: call, asker: asker, home: home)
+        let job = SlowJob(
+            call: call, asker: asker, owners: reply.target.certificateOwners, home: home)
         if let account = call.account { return takeSignOn(job, of: account, reply) }
         begin(job)
     }
@@ -72,7 +73,7 @@ extension FastLane {
         case (.notBegun, let interruption):
             OutcomeReport(interruption ?? .stopping, "was not begun")
         case (.refused, .some(let interruption)):
-            OutcomeReport(interruption, "was refused by policy")
+            OutcomeReport(interruption, "was refused")
         case (.refused, nil), (.unrecorded, _):
             nil
         }

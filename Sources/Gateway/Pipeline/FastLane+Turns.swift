@@ -21,7 +21,7 @@ extension FastLane {
     /// Judges anew what found something else than it was judged for; says whether it does.
     func judgeAnew(_ asked: some Asked, _ reply: Reply) -> Bool {
         guard let judged = asked as? JudgedCall, let name = judged.instance,
-            judged.judgements < PipelineLimits.judgementsMax
+            judged.judgements < PipelineLimits.judgementsMax, reply.target.mayBeAllowed
         else { return false }
         take(
             judged.call, on: name, by: judged.asker.under(core.policies.current), reply,
@@ -69,6 +69,10 @@ extension FastLane {
         let outcome = claimInstance(name) { [wake] claim in
             // A lane that has ended lets the claim go, and so has the next one called.
             wake.run { lane in
+                guard home.value.target.isActive else { return }
+                guard home.value.target.mayBeAllowed else {
+                    return lane.refuse(.certificateRevoked, call, by: asker, home.value)
+                }
                 lane.judge(
                     call, on: name, by: asker.under(lane.core.policies.current), home.value,
                     lane.core.now(), judgements: judgements, claim: claim)

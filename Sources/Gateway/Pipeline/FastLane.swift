@@ -23,6 +23,7 @@ final class FastLane {
     private var touched: [any ReplyTarget] = []
     private var isSubmitScheduled = false
     private var isOutcomeSubmitScheduled = false
+    private var hasFinished = false
     private var numbers = RequestNumbers()
 
     init(eventLoop: any EventLoop, core: GatewayCore) {
@@ -43,6 +44,13 @@ final class FastLane {
         var ticket: ChangeTicket?
         /// When it was submitted, by the elapsed clock.
         var submittedAt: Int64 = 0
+        /// Who waits until all of it is on disk or has failed.
+        var settled: [EventLoopPromise<Void>] = []
+
+        mutating func settle() {
+            for promise in settled { promise.succeed() }
+            settled.removeAll()
+        }
     }
 
     /// A new request identifier.
@@ -96,7 +104,24 @@ final class FastLane {
             submitGathered()
             guard audit.isSubmitted else { break }
         }
+        hasFinished = true
+        submitted.settle()
+        gathering.settle()
         wake.end()
+    }
+
+    /// Succeeds once all that was decided here until now is on disk, or can't be.
+    func settled() -> EventLoopFuture<Void> {
+        guard !hasFinished, !gathering.waiting.isEmpty || audit.isSubmitted else {
+            return eventLoop.makeSucceededVoidFuture()
+        }
+        let promise = eventLoop.makePromise(of: Void.self)
+        if gathering.waiting.isEmpty {
+            submitted.settled.append(promise)
+        } else {
+            gathering.settled.append(promise)
+        }
+        return promise.futureResult
     }
 
     private func scheduleSubmit(in delay: TimeAmount) {
@@ -150,6 +175,7 @@ final class FastLane {
             }
         }
         flush()
+        submitted.settle()
         if isWritten || !gathering.waiting.isEmpty {
             submitGathered()
         } else if audit.pending > 0 {

@@ -17,6 +17,7 @@ package struct LaneTable: Sendable {
                 NIOLoopBound(FastLane(eventLoop: loop, core: core), eventLoop: loop)
             }.get()
         }
+        for lane in lanes.values { core.services.live.add(lane) }
         self.lanes = lanes
         self.core = core
     }

@@ -131,6 +131,9 @@ extension Problem {
         }
     }
 
+    /// The certificate of the connection is being revoked, or is.
+    static let certificateRevoked = notAuthenticated(AuthRefusal.certificateRevoked.reason)
+
     /// A credential that is no good; it is never fallen back from to a weaker one.
     ///
     /// The client is told `reason`; the record says `recorded`, where that is given.

@@ -4,6 +4,10 @@
 protocol ReplyTarget: AnyObject {
     /// Whether anybody is still there.
     var isActive: Bool { get }
+    /// Whether what it has asked may still be allowed: not once its certificate is being revoked.
+    var mayBeAllowed: Bool { get }
+    /// What a certificate that it shows belongs to.
+    var certificateOwners: [LiveOwner] { get }
     /// Queues an answer, for `flush` to send.
     func answer(_ answer: Answer, _ receipt: ReceiptText, to reply: Reply)
     /// Sends all queued answers, in one write.
@@ -13,6 +17,10 @@ protocol ReplyTarget: AnyObject {
 }
 
 extension ReplyTarget {
+    /// It may, while anybody is there.
+    var mayBeAllowed: Bool { isActive }
+    /// It shows none.
+    var certificateOwners: [LiveOwner] { [] }
     /// Does nothing: the answer is awaited, come what may.
     func started(_ run: SlowRun, for reply: Reply) {}
 }

@@ -119,21 +119,45 @@ final class SlowLane: Service {
         }
     }
 
-    /// Decide, record, act: the permit never leaves this function's own task.
+    /// Decide, record, act; whose certificates a call suspends are asked nothing more before its record is written.
     private func settle(_ run: SlowRun) async -> Settled {
-        let call = run.job.call
         let asker = run.job.asker.under(policies.current)
         let asked: any Asked =
-            call.asked(by: asker.standing.subject.principal, in: services) ?? call
+            run.job.call.asked(by: asker.standing.subject.principal, in: services) ?? run.job.call
+        let pass = services.live.suspensions.pass(run.job.owners)
         var decided = Deciding.decide(
             asked, by: asker, services.people, nowNanoseconds: services.clocks.wall(),
             metrics: metrics)
-        if decided.isAllowed, let problem = call.fault(for: asker, in: services) {
+        if decided.isAllowed, let problem = fault(of: run, hasPassed: pass != nil, asker) {
             decided = Decided(refusing: asked, by: asker, problem)
         }
+        guard decided.isAllowed, let owner = run.job.call.suspends, let pass else {
+            return await settle(run, decided, by: asker, pass)
+        }
+        guard await services.live.suspend(owner, by: pass) else {
+            return await settle(
+                run, Decided(refusing: asked, by: asker, .certificateRevoked), by: asker, pass)
+        }
+        let settled = await settle(run, decided, by: asker, pass)
+        await services.live.resume(owner)
+        return settled
+    }
+
+    /// Why a call is not recorded as allowed although policy allows it.
+    private func fault(of run: SlowRun, hasPassed: Bool, _ asker: Asker) -> Problem? {
+        guard hasPassed else { return .certificateRevoked }
+        // Where its connection was cut, it ends here.
+        return run.interruption?.problem ?? run.job.call.fault(for: asker, in: services)
+    }
+
+    /// The permit never leaves this function's own task.
+    private func settle(
+        _ run: SlowRun, _ decided: consuming Decided, by asker: Asker, _ pass: Suspensions.Pass?
+    ) async -> Settled {
         let record = decided.record
         let receipt: Receipt
         do throws(AuditError) {
+            defer { if let pass { services.live.suspensions.leave(pass) } }
             receipt = try await journal.record(record)
         } catch {
             return .unrecorded(.unrecorded(error))
@@ -145,8 +169,9 @@ final class SlowLane: Service {
         case .deny(let problem):
             return .refused(problem)
         case .allow(let permit):
-            guard run.interruption == nil else { return .notBegun }
-            return await call.perform(
+            // What suspends somebody holds from its record on, also for the next start.
+            guard run.interruption == nil || run.job.call.suspends != nil else { return .notBegun }
+            return await run.job.call.perform(
                 permit: permit, receipt: receipt, in: services, as: run)
         }
     }

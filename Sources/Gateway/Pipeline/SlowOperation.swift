@@ -9,6 +9,9 @@ package protocol AskerOperation: GatewayOperation {
     /// Why it may not be done although policy allows the action; asked before its intent is recorded, since what begins in the log is
     /// done by the next start if its end is missing there.
     func fault(for asker: Asker, in services: Services) -> Problem?
+    /// Of whose certificates nothing may be allowed behind its record, see ``LiveIndex``; once that is on disk, it is done whatever
+    /// happens.
+    var suspends: LiveOwner? { get }
     /// Does it for the asker, as the policy in force sees them; a cancelled task means that nobody waits any more or that its time is up.
     func act(
         by asker: Asker, permit: consuming Permit, receipt: consuming Receipt,
@@ -18,6 +21,7 @@ package protocol AskerOperation: GatewayOperation {
 
 extension AskerOperation {
     package func fault(for asker: Asker, in services: Services) -> Problem? { nil }
+    package var suspends: LiveOwner? { nil }
 }
 
 /// The same for one that is done alike whoever asks.

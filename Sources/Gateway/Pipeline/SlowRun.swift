@@ -6,6 +6,8 @@ internal import NIOCore
 struct SlowJob: Sendable {
     let call: any SlowCall
     let asker: Asker
+    /// What the certificate belongs to that it came by.
+    let owners: [LiveOwner]
     let home: NIOLoopBound<SlowHome>
 }
 

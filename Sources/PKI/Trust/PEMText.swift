@@ -17,47 +17,54 @@ enum PEMText {
         _ text: [UInt8], max: Int, allowsText: Bool = false
     ) throws(Flaw) -> [PEMBlock] {
         var blocks: [PEMBlock] = []
-        var label: String?
+        var open: (label: String, end: [UInt8])?
         var body: [UInt8] = []
         for line in lines(text) {
-            if let current = label {
-                if line == "-----END \(current)-----" {
+            if let current = open {
+                if line.elementsEqual(current.end) {
                     guard blocks.count < max, let der = decode(body), !der.isEmpty else {
                         throw Flaw()
                     }
-                    blocks.append(PEMBlock(label: current, der: der))
-                    label = nil
+                    blocks.append(PEMBlock(label: current.label, der: der))
+                    open = nil
                     body = []
                 } else {
-                    body.append(contentsOf: line.utf8)
+                    body.append(contentsOf: line)
                 }
-            } else if line.hasPrefix("-----BEGIN "), line.hasSuffix("-----"), line.utf8.count > 16 {
-                label = String(line.dropFirst(11).dropLast(5))
+            } else if line.count > 16, line.starts(with: begin), line.suffix(5) == dashes {
+                let label = String(decoding: line.dropFirst(11).dropLast(5), as: UTF8.self)
+                open = (label, Array("-----END \(label)-----".utf8))
             } else if !line.isEmpty, !allowsText {
                 throw Flaw()
             }
         }
-        guard label == nil else { throw Flaw() }
+        guard open == nil else { throw Flaw() }
         return blocks
     }
 
     static func encode(_ der: [UInt8], label: String) -> String {
-        var text = "-----BEGIN \(label)-----\n"
-        let body = Array(Data(der).base64EncodedString().utf8)
+        let body = [UInt8](Data(der).base64EncodedData())
+        var text = Array("-----BEGIN \(label)-----\n".utf8)
+        text.reserveCapacity(body.count + body.count / 64 + 2 * text.count)
         var start = 0
         while start < body.count {
             let end = min(start + 64, body.count)
-            text += String(decoding: body[start..<end], as: UTF8.self) + "\n"
+            text.append(contentsOf: body[start..<end])
+            text.append(10)
             start = end
         }
-        return text + "-----END \(label)-----\n"
+        text.append(contentsOf: "-----END \(label)-----\n".utf8)
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private static func lines(_ text: [UInt8]) -> [String] {
+    private static let begin = Array("-----BEGIN ".utf8)
+    private static let dashes = Array("-----".utf8)[...]
+
+    private static func lines(_ text: [UInt8]) -> [ArraySlice<UInt8>] {
         text.split(omittingEmptySubsequences: true) { $0 == 10 || $0 == 13 }.map { line in
             let trimmed = line.drop { $0 == 32 || $0 == 9 }
-            let end = trimmed.lastIndex { $0 != 32 && $0 != 9 } ?? trimmed.startIndex
-            return String(decoding: trimmed.isEmpty ? trimmed : trimmed[...end], as: UTF8.self)
+            guard let end = trimmed.lastIndex(where: { $0 != 32 && $0 != 9 }) else { return [] }
+            return trimmed[...end]
         }
     }
 

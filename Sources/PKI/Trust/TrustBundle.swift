@@ -5,6 +5,8 @@ public struct TrustBundle: Sendable {
     /// The trust domain that these authorities speak for, and no other.
     public let trustDomain: String
     let anchors: [ParsedCertificate]
+    /// The certificates as one PEM text; every answer that hands out a certificate has it.
+    public let pem: String
     /// Grows with each change of our own bundle; 0 for those of others.
     public internal(set) var sequence: UInt64 = 0
 
@@ -35,6 +37,7 @@ public struct TrustBundle: Sendable {
             }
         }
         self.anchors = anchors
+        pem = Self.pem(anchors)
     }
 
     /// Takes a PEM text that holds certificates only.
@@ -58,8 +61,7 @@ public struct TrustBundle: Sendable {
     /// The certificates as DER, in the order they were given.
     public var derCertificates: [[UInt8]] { anchors.map(\.der) }
 
-    /// The certificates as one PEM text.
-    public var pem: String {
+    private static func pem(_ anchors: [ParsedCertificate]) -> String {
         anchors.map { PEMText.encode($0.der, label: "CERTIFICATE") }.joined()
     }
 
@@ -67,6 +69,7 @@ public struct TrustBundle: Sendable {
     init(trustDomain: String, anchors: [ParsedCertificate]) {
         self.trustDomain = trustDomain
         self.anchors = anchors
+        pem = Self.pem(anchors)
     }
 
     /// An authority; if it is self-issued and names its issuer's key, that must be its own.

@@ -23,3 +23,13 @@ extension InProcessGateway {
         #expect(throws: Never.self, sourceLocation: sourceLocation) { try result.get() }
     }
 }
+
+extension InProcessGateway {
+    /// The value of one line of the metrics, which begins so; 0 where there is none.
+    func metric(_ line: String) async throws -> Int {
+        let found = try await page("/metrics").body.split(separator: "\n").first {
+            $0.hasPrefix(line + " ")
+        }
+        return found?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+    }
+}

@@ -84,15 +84,14 @@ final class LiveClient: Sendable {
     private struct State {
         var channel: (any Channel)?
         var answers = 0
-        var isPumping = false
+        /// What is asked by turns, without an end.
+        var pumped: [String] = []
         var lastByte: ContinuousClock.Instant?
         var waiting: [(count: Int, continuation: CheckedContinuation<Void, any Error>)] = []
         var isOver = false
     }
 
     private let state = NIOLockedValueBox(State())
-    private static let request = Array(
-        "GET /api/maxine/status HTTP/1.1\r\nhost: localhost\r\n\r\n".utf8)
 
     /// When it ended; nil while it is open.
     var ended: ContinuousClock.Instant? { state.withLockedValue { $0.isOver ? $0.lastByte : nil } }
@@ -101,15 +100,15 @@ final class LiveClient: Sendable {
     func keep(_ channel: any Channel) { state.withLockedValue { $0.channel = channel } }
 
     /// Sends one request.
-    func ask() {
+    func ask(_ request: String = TLSPipe.statusRequest) {
         guard let channel = state.withLockedValue({ $0.channel }) else { return }
-        channel.writeAndFlush(ByteBuffer(bytes: Self.request), promise: nil)
+        channel.writeAndFlush(ByteBuffer(string: request), promise: nil)
     }
 
-    /// Sends one request after the other from now on.
-    func pump() {
-        state.withLockedValue { $0.isPumping = true }
-        ask()
+    /// Sends one request after the other from now on, of these by turns.
+    func pump(_ requests: [String] = [TLSPipe.statusRequest]) {
+        state.withLockedValue { $0.pumped = requests }
+        if let first = requests.first { ask(first) }
     }
 
     /// Waits until so many answers have come; throws if the connection ends before.
@@ -126,16 +125,28 @@ final class LiveClient: Sendable {
         }
     }
 
+    /// Waits until it ends, and says when that was; throws if it does not.
+    @discardableResult
+    func untilEnded() async throws -> ContinuousClock.Instant {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            if let ended { return ended }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        throw TestFault(description: "a connection was not closed")
+    }
+
     func took(answers: Int) {
-        let (due, goesOn) = state.withLockedValue { state in
+        let (due, next) = state.withLockedValue { state in
             state.answers += answers
             state.lastByte = .now
             let due = state.waiting.filter { $0.count <= state.answers }
             state.waiting.removeAll { $0.count <= state.answers }
-            return (due, state.isPumping)
+            let next = state.pumped.isEmpty ? nil : state.pumped[state.answers % state.pumped.count]
+            return (due, next)
         }
         for (_, continuation) in due { continuation.resume() }
-        if goesOn, answers > 0 { ask() }
+        if let next, answers > 0 { ask(next) }
     }
 
     func end() {

@@ -52,6 +52,39 @@ struct UnloggedCertificateTests {
         }
     }
 
+    /// Nor by a session, should a refused handshake have left one, nor on the listeners that ask for no certificate.
+    @Test func aLeafThatWasSignedElsewhereIsNobodyOnEveryListener() async throws {
+        try await InProcessGateway().serving { gateway in
+            let files = try await Self.forge(gateway)
+            let left = gateway.folder.appending(path: "forged.session").path
+            let refused = try await gateway.answer(to: files, ["-sess_out", left])
+            #expect(refused.isEmpty, "\(refused)")
+            var ways: [[String]] = [[]]
+            if FileManager.default.fileExists(atPath: left) { ways.append(["-sess_in", left]) }
+            let listeners = [
+                (gateway.serviceAddress, ""), (gateway.peopleAddress, "HTTP/1.1 401"),
+                (gateway.federationAddress, "HTTP/1.1 404"),
+            ]
+            for (address, nobody) in listeners {
+                for options in ways {
+                    let answer = try await Shell.aside {
+                        let pipe = try TLSPipe(gateway, as: files, options: options, at: address)
+                        pipe.send(TLSPipe.statusRequest)
+                        defer { pipe.close() }
+                        return pipe.answer()
+                    }
+                    let isRefused = answer.isEmpty && (nobody.isEmpty || !options.isEmpty)
+                    let isNobody = !nobody.isEmpty && answer.hasPrefix(nobody)
+                    #expect(isRefused || isNobody, "\(address) \(options): \(answer)")
+                }
+            }
+            let known = try gateway.journal().filter {
+                $0["principal"]?["kind"]?.string == "service"
+            }
+            #expect(known.isEmpty, "\(known)")
+        }
+    }
+
     @Test func whatWasIssuedRightBeforeACrashIsGood() async throws {
         let gateway = try InProcessGateway()
         for _ in 0..<Repetitions.of(10) {

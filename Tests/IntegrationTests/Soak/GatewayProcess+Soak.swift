@@ -3,12 +3,15 @@ import Support
 
 extension GatewayProcess {
     /// Begins a program in the gateway's folder; what it says goes to a file.
-    func begin(_ arguments: [String], log: String) throws -> ChildProcess {
+    func begin(
+        _ arguments: [String], log: String, environment: [String: String] = [:]
+    ) throws -> ChildProcess {
         let path = folder.appending(path: log).path
         try Data().write(to: URL(filePath: path))
         return try ChildProcess(
             arguments,
-            environment: Shell.cleanEnvironment.merging(["MAXINE_ADDR": serviceAddress]) { $1 },
+            environment: Shell.cleanEnvironment.merging(["MAXINE_ADDR": serviceAddress]) { $1 }
+                .merging(environment) { $1 },
             directory: folder, output: .file(path), error: .file(path))
     }
 

@@ -1,5 +1,5 @@
 /// A Python client that keeps one HTTP/1.1 connection busy with the newest identity, and leaves each older one open and idle until the
-/// gateway ends it.
+/// gateway ends it; and beside each one over HTTP/2, which asks once and is idle then.
 enum HeldConnections {
     /// Takes the gateway's address, the folder of the identity and the seconds that it goes on; says at the end, as one line of JSON, how
     /// many requests failed, and by how much the latest end of a connection was after the end of its certificate.
@@ -8,6 +8,7 @@ enum HeldConnections {
         import http.client
         import json
         import os
+        import socket
         import ssl
         import subprocess
         import sys
@@ -53,18 +54,68 @@ enum HeldConnections {
                 if answer.status != 200:
                     fault(f"{answer.status} {body[:200]}")
 
+            @property
+            def socket(self):
+                return self.connection.sock
+
             def has_ended(self):
                 """Whether the gateway has closed it: readable, and nothing to read."""
-                socket = self.connection.sock
-                if socket is None:
+                if self.socket is None:
                     return True
-                socket.settimeout(0.001)
+                self.socket.settimeout(0.001)
                 try:
-                    return not socket.recv(1)
+                    while self.socket.recv(4096):
+                        pass
+                    return True
                 except (TimeoutError, ssl.SSLWantReadError):
                     return False
                 except OSError:
                     return True
+
+
+        def frame(kind, flags, stream, payload=b""):
+            return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+        def field(index, text):
+            """A literal with an indexed name (RFC 7541 section 6.2.2)."""
+            return bytes([index, len(text)]) + text.encode()
+
+
+        class HeldHTTP2(Held):
+            """The same over HTTP/2, frame by frame."""
+
+            def __init__(self, place):
+                self.place = place
+                self.end = end_of(place + "/svid.pem")
+                context = ssl.create_default_context(cafile=place + "/bundle.pem")
+                context.minimum_version = ssl.TLSVersion.TLSv1_3
+                context.set_alpn_protocols(["h2"])
+                context.load_cert_chain(place + "/svid.pem", place + "/svid.key")
+                raw = socket.create_connection((address.hostname, address.port), 10)
+                self.stream = context.wrap_socket(raw, server_hostname=address.hostname)
+                figures["connections"] += 1
+                self.stream.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0))
+                fields = b"\x82\x87" + field(4, "/api/maxine/services/web") + field(1, "localhost")
+                self.stream.sendall(frame(1, 5, 1, fields))
+                buffer = b""
+                while True:
+                    got = self.stream.recv(65536)
+                    if not got:
+                        raise ConnectionError("closed before the answer")
+                    buffer += got
+                    while len(buffer) >= 9 and len(buffer) >= 9 + int.from_bytes(buffer[:3], "big"):
+                        size, kind = int.from_bytes(buffer[:3], "big"), buffer[3]
+                        payload, buffer = buffer[9:9 + size], buffer[9 + size:]
+                        if kind == 1:
+                            figures["requests"] += 1
+                            if b"\x88" not in payload[:4]:
+                                fault(f"HTTP/2: {payload[:20]!r}")
+                            return
+
+            @property
+            def socket(self):
+                return self.stream
 
 
         def newest():
@@ -93,6 +144,7 @@ enum HeldConnections {
                     if current is not None:
                         idle.append(current)
                     current = Held(newest())
+                    idle.append(HeldHTTP2(current.place))
                 current.ask()
             except Exception as error:  # whatever it is, the request was not answered
                 fault(f"{type(error).__name__}: {error}")

@@ -1,15 +1,17 @@
-internal import NIOCore
 internal import Policy
-internal import Wire
 
 /// The connections of one listener and event loop by whose they are; confined to its event loop.
 final class LiveConnections {
-    private var known: [LiveOwner: [ObjectIdentifier: Connection]] = [:]
+    private var known: [LiveOwner: [ObjectIdentifier: any LiveConnection]] = [:]
     /// The principals among the owners, whole: a lock may be on more than a name.
     private var named: [LiveOwner: Principal] = [:]
+    /// Of whom nothing is allowed for now, and how often that was said.
+    private var suspended: [LiveOwner: Int] = [:]
 
-    func add(_ connection: Connection, of owner: LiveOwner) {
+    func add(_ connection: any LiveConnection, of owner: LiveOwner) {
         known[owner, default: [:]][ObjectIdentifier(connection)] = connection
+        guard let times = suspended[owner] else { return }
+        for _ in 0..<times { connection.suspend() }
     }
 
     /// Takes note of whom an owner stands for; forgotten with its last connection.
@@ -23,7 +25,7 @@ final class LiveConnections {
     /// How many of one are here.
     func count(_ owner: LiveOwner) -> Int { known[owner]?.count ?? 0 }
 
-    func remove(_ connection: Connection, of owners: some Sequence<LiveOwner>) {
+    func remove(_ connection: any LiveConnection, of owners: some Sequence<LiveOwner>) {
         for owner in owners {
             known[owner]?[ObjectIdentifier(connection)] = nil
             if known[owner]?.isEmpty == true {
@@ -33,11 +35,24 @@ final class LiveConnections {
         }
     }
 
+    /// Has nothing more allowed of one, on connections that are here and those that come, until it resumes.
+    func suspend(_ owner: LiveOwner) {
+        suspended[owner, default: 0] += 1
+        for connection in all(of: owner) { connection.suspend() }
+    }
+
+    /// Takes one suspension back.
+    func resume(_ owner: LiveOwner) {
+        guard let times = suspended[owner] else { return }
+        suspended[owner] = times > 1 ? times - 1 : nil
+        for connection in all(of: owner) { connection.resume() }
+    }
+
     /// Ends all of one: what was asked already has a moment to be answered.
     ///
     /// - Returns: How many there were.
     func end(_ owner: LiveOwner) -> Int {
-        let connections = known[owner].map { Array($0.values) } ?? []
+        let connections = all(of: owner)
         for connection in connections { connection.drain(within: PipelineLimits.endedDrainTime) }
         return connections.count
     }
@@ -46,8 +61,13 @@ final class LiveConnections {
     ///
     /// - Returns: How many there were.
     func cut(_ owner: LiveOwner) -> Int {
-        let connections = known[owner].map { Array($0.values) } ?? []
+        let connections = all(of: owner)
         for connection in connections { connection.cut() }
         return connections.count
+    }
+
+    /// Those of one, apart from what knows them: what ends is removed meanwhile.
+    private func all(of owner: LiveOwner) -> [any LiveConnection] {
+        known[owner].map { Array($0.values) } ?? []
     }
 }

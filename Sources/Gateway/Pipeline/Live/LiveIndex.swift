@@ -9,16 +9,23 @@ internal import Policy
 package final class LiveIndex: Sendable {
     private struct State {
         var places: [NIOLoopBound<LiveConnections>] = []
+        var lanes: [NIOLoopBound<FastLane>] = []
         var streams: StreamKeeper?
         var calls: SlowLane?
     }
 
     private let state = NIOLockedValueBox(State())
+    /// Of whom nothing is allowed for now.
+    package let suspensions = Suspensions()
 
     init() {}
 
     func add(_ place: NIOLoopBound<LiveConnections>) {
         state.withLockedValue { $0.places.append(place) }
+    }
+
+    func add(_ lane: NIOLoopBound<FastLane>) {
+        state.withLockedValue { $0.lanes.append(lane) }
     }
 
     func add(_ streams: StreamKeeper) { state.withLockedValue { $0.streams = streams } }
@@ -27,21 +34,39 @@ package final class LiveIndex: Sendable {
 
     /// How many connections those have who are meant; not called on an event loop.
     func count(all isMeant: @escaping @Sendable (Principal) -> Bool) async -> Int {
+        await goRound { here in
+            here.principals.filter { isMeant($0.value) }.keys.reduce(0) { $0 + here.count($1) }
+        }
+    }
+
+    /// From now on there is nobody: the event loops soon end.
+    func close() {
+        state.withLockedValue { state in
+            state.places = []
+            state.lanes = []
+        }
+    }
+
+    /// Does something with the connections of each listener and event loop, and returns once all have done it.
+    ///
+    /// - Returns: The sum of what it comes to.
+    @discardableResult
+    func goRound(_ body: @escaping @Sendable (LiveConnections) -> Int) async -> Int {
+        // Under the lock: the event loops may be gone once `close` has returned.
         let counts = state.withLockedValue { state in
-            state.places.map { place in
-                place.eventLoop.submit {
-                    place.value.principals.filter { isMeant($0.value) }.keys
-                        .reduce(0) { $0 + place.value.count($1) }
-                }
-            }
+            state.places.map { place in place.eventLoop.submit { body(place.value) } }
         }
         var sum = 0
         for count in counts { sum += (try? await count.get()) ?? 0 }
         return sum
     }
 
-    /// From now on there is nobody: the event loops soon end.
-    func close() { state.withLockedValue { $0.places = [] } }
+    /// What each event loop has decided until now is on disk, or can't be, once these have succeeded.
+    func lanesSettled() -> [EventLoopFuture<Void>] {
+        state.withLockedValue { state in
+            state.lanes.map { lane in lane.eventLoop.flatSubmit { lane.value.settled() } }
+        }
+    }
 
     /// Ends all connections and streams of one; they are gone within a second.
     ///
@@ -52,15 +77,7 @@ package final class LiveIndex: Sendable {
     @discardableResult
     package func end(_ owner: LiveOwner, because reason: String) async -> Int {
         state.withLockedValue { $0.streams }?.end(owner, because: reason)
-        // Under the lock: the event loops may be gone once `close` has returned.
-        let ends = state.withLockedValue { state in
-            state.places.map { place in
-                place.eventLoop.submit { place.value.end(owner) }
-            }
-        }
-        var count = 0
-        for end in ends { count += (try? await end.get()) ?? 0 }
-        return count
+        return await goRound { $0.end(owner) }
     }
 
     /// Closes all connections of one at once, with their streams and slow calls: what they were opened with is worth nothing any more.
@@ -74,14 +91,7 @@ package final class LiveIndex: Sendable {
     @discardableResult
     package func cut(_ owner: LiveOwner, because reason: String) async -> Int {
         state.withLockedValue { $0.streams }?.end(owner, because: reason)
-        let cuts = state.withLockedValue { state in
-            state.places.map { place in
-                place.eventLoop.submit { place.value.cut(owner) }
-            }
-        }
-        var count = 0
-        for cut in cuts { count += (try? await cut.get()) ?? 0 }
-        return count
+        return await goRound { $0.cut(owner) }
     }
 
     /// Ends all connections, streams and slow calls of those who are meant; they are gone within a second.
