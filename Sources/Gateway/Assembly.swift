@@ -51,6 +51,34 @@ public enum Assembly {
             name, nowNanoseconds: Clocks.system.wall())
     }
 
+    /// Makes the request for an intermediate that a root signs elsewhere; by the gateway that runs on the folder, or here where none does.
+    ///
+    /// - Parameter configuration: Names the folders.
+    /// - Returns: The request, PEM.
+    /// - Throws: What the gateway, the log or the folder of authorities says.
+    public static func requestIntermediate(
+        _ configuration: GatewayConfiguration
+    ) async throws -> String {
+        try TrustedPlaces(configuration).check()
+        return try await AuthorityExchange(configuration: configuration).request(
+            nowNanoseconds: Clocks.system.wall())
+    }
+
+    /// Takes the certificate that came of such a request.
+    ///
+    /// - Parameters:
+    ///   - configuration: Names the folders.
+    ///   - certificate: The certificate, PEM.
+    /// - Returns: The key identifier of the intermediate that is prepared then.
+    /// - Throws: What the gateway, the log or the folder of authorities says.
+    public static func installIntermediate(
+        _ configuration: GatewayConfiguration, certificate: String
+    ) async throws -> [String] {
+        try TrustedPlaces(configuration).check()
+        return try await AuthorityExchange(configuration: configuration).install(
+            certificate, nowNanoseconds: Clocks.system.wall())
+    }
+
     /// Opens everything and binds the listeners.
     ///
     /// - Parameters:
@@ -185,7 +213,7 @@ private struct Composition {
                 settings: LeaseGovernor.Settings(configuration.leases), logger: logger,
                 clock: clocks.elapsed, ticker: ticker),
             keyReader: keyReader, keyRotation: rotation, authorities: authorities,
-            admin: AdminSocket(configuration, operators, clock: clocks.wall, logger),
+            admin: AdminSocket(configuration, operators, desk, clock: clocks.wall, logger),
             ticker: ticker, logger: logger)
     }
 

@@ -68,6 +68,11 @@ public enum PKILimits {
     static let rememberedStepsMax = 32
     /// How long after its last leaf an authority is forgotten, for clocks that run behind.
     static let pruneSkewSeconds: Int64 = 60
+    /// How long after its end a certificate is still told of that is revoked: longer than from one list to the next, so that each stands on one
+    /// that was made after its end (RFC 5280 section 3.3).
+    public static let endedListedSeconds: Int64 = 2 * 3600
+    /// The same of authorities, of which there are few: also where the gateway is off for days.
+    static let endedAuthorityListedSeconds: Int64 = 7 * 86_400
     /// The most certificates of earlier versions that are taken over, of which the log has no digest.
     public static let adoptedCertificatesMax = 1_000_000
     /// The most hours from the first end of a certificate to the last: what a leaf may live, and a year that a clock may be set by.

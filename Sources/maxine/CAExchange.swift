@@ -11,15 +11,21 @@ struct CARequest: AsyncParsableCommand {
         commandName: "csr",
         abstract: "Make the request for an intermediate that a root signs elsewhere; prints it.")
 
+    @OptionGroup var exchange: LocalExchange
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let answer = try await GatewayClient(options).send(.POST, "/ca/csr")
-        if options.json { return Terminal.print(json: jsonText(answer)) }
-        // Text of several lines that is a file's.
-        for line in (answer?["csr"]?.string ?? "").split(separator: "\n") {
-            Terminal.print(String(line))
+        let csr: String?
+        if let settings = try exchange.settings(options) {
+            csr = try await exchange.done { try await Assembly.requestIntermediate(settings) }
+        } else {
+            csr = try await GatewayClient(options).send(.POST, "/ca/csr")?["csr"]?.string
         }
+        if options.json {
+            return Terminal.print(json: jsonText(.object([.text("csr", csr ?? "")])))
+        }
+        // Text of several lines that is a file's.
+        for line in (csr ?? "").split(separator: "\n") { Terminal.print(String(line)) }
     }
 }
 
@@ -29,13 +35,65 @@ struct CAInstall: AsyncParsableCommand {
         abstract: "Take the certificate of a request; its intermediate is prepared then.")
 
     @Argument(help: "The certificate, PEM; - for standard input.") var file: String
+    @OptionGroup var exchange: LocalExchange
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
         guard let bytes = try InputFile.read(file),
             let text = String(validating: bytes, as: UTF8.self)
         else { throw Failure(.usage, "maxine: there is no certificate in \(quote(file))") }
-        try await CACommand.take("install", [("certificate", .string(text))], options)
+        guard let settings = try exchange.settings(options) else {
+            return try await CACommand.take("install", [("certificate", .string(text))], options)
+        }
+        let prepared = try await exchange.done {
+            try await Assembly.installIntermediate(settings, certificate: text)
+        }
+        guard options.json else { return prepared.forEach { Terminal.print("prepared: \($0)") } }
+        Terminal.print(
+            json: jsonText(
+                .object([
+                    .text("step", "install"),
+                    .init(name: "prepared", value: .array(prepared.map { .string($0) })),
+                ])))
+    }
+}
+
+/// The exchange with a root that is kept elsewhere, where nobody's certificate is good any more.
+struct LocalExchange: ParsableArguments {
+    @Flag(
+        help:
+            "On the gateway's own machine, by root or the gateway's user, without a certificate and whether or not it runs."
+    )
+    var local = false
+    @OptionGroup var configuration: ConfigurationOption
+
+    /// Where the gateway is; nil where it is asked over the network.
+    func settings(_ options: ClientOptions) throws -> GatewayConfiguration? {
+        guard local else {
+            guard configuration.config == nil else {
+                throw ValidationError("--config goes with --local")
+            }
+            return nil
+        }
+        guard options.addr == nil, options.cert == nil, options.key == nil, options.cacert == nil
+        else {
+            throw ValidationError(
+                "--addr, --cert, --key and --cacert do not go with --local: no connection is made")
+        }
+        return try configuration.load().configuration
+    }
+
+    /// Does it, and says what stands against it.
+    func done<R>(_ body: () async throws -> R) async throws -> R {
+        do {
+            return try await body()
+        } catch AuditError.locked {
+            throw Failure(
+                .failed,
+                "maxine: a gateway runs on the folder and does not answer there: stop it first")
+        } catch {
+            throw Failure(.failed, "maxine: \(sentence(of: error))")
+        }
     }
 }
 

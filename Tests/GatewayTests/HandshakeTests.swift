@@ -66,7 +66,7 @@ struct HandshakeTests {
     @Test func refusesTheIntermediateItselfAsLeaf() async throws {
         let reason = "key_usage: the leaf certificate's key usage does not allow TLS"
         try await expectRefusal(reason) { _ in
-            CertificateFiles(
+            IdentityFiles(
                 certificate: "data/pki/intermediate.pem", key: "data/pki/intermediate.key",
                 chain: nil)
         }
@@ -181,7 +181,7 @@ struct HandshakeTests {
 
     /// Opens a connection that has had one answer.
     private func connect(
-        _ gateway: InProcessGateway, _ files: CertificateFiles
+        _ gateway: InProcessGateway, _ files: IdentityFiles
     ) async throws -> TLSPipe {
         let (pipe, first) = try await Shell.aside {
             let pipe = try TLSPipe(gateway, as: files)
@@ -193,7 +193,7 @@ struct HandshakeTests {
     }
 
     private func issue(_ gateway: InProcessGateway, to end: Double = 600) async throws
-        -> CertificateFiles
+        -> IdentityFiles
     {
         let plan = gateway.plan(from: -60, to: end)
         let files = try await Shell.aside { try gateway.intermediate.issue("good", plan) }
@@ -203,7 +203,7 @@ struct HandshakeTests {
 
     /// Sends one request on a connection of its own.
     private func ask(
-        _ gateway: InProcessGateway, _ files: CertificateFiles, _ options: [String] = []
+        _ gateway: InProcessGateway, _ files: IdentityFiles, _ options: [String] = []
     ) async throws -> (answer: String, complaints: String) {
         try await Shell.aside {
             let pipe = try TLSPipe(gateway, as: files, options: options)
@@ -215,7 +215,7 @@ struct HandshakeTests {
 
     private func expectRefusal(
         _ reason: String, options: [String] = [],
-        _ identity: @escaping @Sendable (InProcessGateway) throws -> CertificateFiles?
+        _ identity: @escaping @Sendable (InProcessGateway) throws -> IdentityFiles?
     ) async throws {
         try await InProcessGateway().serving { gateway in
             let files = try await Shell.aside { try identity(gateway) }
@@ -226,7 +226,7 @@ struct HandshakeTests {
     /// No answer, a closed connection, and a record of gate authn that names the cause.
     @discardableResult
     private func expectRefusal(
-        _ gateway: InProcessGateway, _ files: CertificateFiles?, _ reason: String,
+        _ gateway: InProcessGateway, _ files: IdentityFiles?, _ reason: String,
         options: [String] = []
     ) async throws -> JSONValue? {
         let (pipe, isClosed) = try await Shell.aside {

@@ -85,7 +85,7 @@ extension CertificateRevocations {
         return last
     }
 
-    /// Whether all certificates that it can be on have ended: those of ours live no longer than a year.
+    /// Whether all certificates that it can be on have ended, and stood on a list since: those of ours live no longer than a leaf may.
     private func isOver(_ known: Known, _ last: [ExactText: String], _ now: Int64) -> Bool {
         switch known.revocation.reach {
         case .authority: return false
@@ -96,7 +96,8 @@ extension CertificateRevocations {
             return false
         case .certificate, .identity: break
         }
-        return now / 1_000_000_000 - PKILimits.leafSecondsMax > known.atSeconds
+        let kept = PKILimits.leafSecondsMax + PKILimits.endedListedSeconds
+        return now / 1_000_000_000 - kept > known.atSeconds
     }
 
     /// Puts exactly those that are left into force; what is revoked of authorities stays.

@@ -24,19 +24,21 @@ extension IssuedCertificates {
             issued.spiffeID,
             issuedNanoseconds: issuedSeconds.multipliedReportingOverflow(by: 1_000_000_000)
                 .partialValue, endNanoseconds: issued.endsNanoseconds)
-        guard now <= issued.endsNanoseconds else { return }
+        let end = issued.endsNanoseconds
         let issuedSeconds = issued.issuedSeconds ?? issuedSeconds
-        serials?.insert(
-            serial: issued.serial, issuerKeyID: issued.authority, spiffeID: issued.spiffeID,
-            issuedSeconds: issuedSeconds, endNanoseconds: issued.endsNanoseconds)
+        if let serials, IssuedSerials.holds(endNanoseconds: end, nowNanoseconds: now) {
+            serials.insert(
+                serial: issued.serial, issuerKeyID: issued.authority, spiffeID: issued.spiffeID,
+                issuedSeconds: issuedSeconds, endNanoseconds: end)
+        }
+        guard now <= end else { return }
         if let digest = issued.certificateSHA256 {
             insert(
-                certificateSHA256: digest, endNanoseconds: issued.endsNanoseconds,
-                issuedSeconds: issuedSeconds)
+                certificateSHA256: digest, endNanoseconds: end, issuedSeconds: issuedSeconds)
         } else {
             adopt(
-                serial: issued.serial, spiffeID: issued.spiffeID,
-                endNanoseconds: issued.endsNanoseconds, issuedSeconds: issuedSeconds)
+                serial: issued.serial, spiffeID: issued.spiffeID, endNanoseconds: end,
+                issuedSeconds: issuedSeconds)
         }
     }
 }

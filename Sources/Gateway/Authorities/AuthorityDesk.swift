@@ -30,16 +30,19 @@ package final class AuthorityDesk: Sendable {
         return change
     }
 
-    /// The same for a step that is due: one system record says that it is taken, another what came of it.
+    /// The same for a step that is due, or that a user of the gateway's machine asks for: one system record says that it is taken, another what
+    /// came of it.
     ///
     /// - Throws: `AuditError`, and nothing was done; `PKIError`, and all is as it was.
     func take(
-        _ step: AuthorityStep, _ journal: Journal, nowNanoseconds now: Int64
+        _ step: AuthorityStep, _ journal: Journal, forUser user: UInt32? = nil,
+        nowNanoseconds now: Int64
     ) async throws -> AuthorityChange {
         let number = UInt64.random(in: 1...UInt64.max)
         let receipt = try await journal.record(
             Record(
-                kind: .system, action: step.action.name, detail: step.detail, decisionID: number))
+                kind: .system, action: step.action.name, detail: Self.detail(step.detail, by: user),
+                decisionID: number))
         let change: AuthorityChange
         do throws(PKIError) {
             change = try office.take(
@@ -55,6 +58,32 @@ package final class AuthorityDesk: Sendable {
         _ = try? await journal.record(
             Record(kind: .system, action: step.action.name, detail: change.detail))
         return change
+    }
+
+    /// Makes the request for an intermediate that a root signs elsewhere, for a user of the gateway's machine; recorded before and after.
+    ///
+    /// - Throws: `AuditError`, and nothing was done; `PKIError`.
+    func request(_ journal: Journal, forUser user: UInt32) async throws -> String {
+        let number = UInt64.random(in: 1...UInt64.max)
+        let action = Action.caRotate.name
+        let receipt = try await journal.record(
+            Record(
+                kind: .system, action: action, detail: Self.detail(Self.request, by: user),
+                decisionID: number))
+        let csr = try office.request(receipt: receipt, boundTo: number)
+        _ = try? await journal.record(Record(kind: .system, action: action, detail: Self.done))
+        return csr
+    }
+
+    /// What the record of a request says.
+    static let request = Array(#"{"step":"csr"}"#.utf8)
+    /// What its record says once it is made.
+    static let done = Array(#"{"done":true}"#.utf8)
+
+    /// The detail of a record, with the number of the user who asks.
+    static func detail(_ detail: [UInt8], by user: UInt32?) -> [UInt8] {
+        guard let user, detail.last == UInt8(ascii: "}") else { return detail }
+        return detail.dropLast() + Array(",\"uid\":\(user)}".utf8)
     }
 
     private func follow() {

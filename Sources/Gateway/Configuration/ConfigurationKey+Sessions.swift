@@ -1,4 +1,5 @@
 internal import Auth
+internal import Text
 
 extension ConfigurationKey {
     static let sessions: [ConfigurationKey] = [
@@ -16,12 +17,10 @@ extension ConfigurationKey {
             name: "auth.bootstrap.token_sha256", form: "the 64 hexadecimal digits of a SHA-256",
             meaning: "a bootstrap token that was made elsewhere; default: the first start makes one"
         ) { configuration, value in
-            guard let text = value.text, text.utf8.count == 64 else { return false }
-            let digits = text.compactMap(\.hexDigitValue)
-            guard digits.count == 64 else { return false }
-            configuration.bootstrap.tokenSHA256 = stride(from: 0, to: 64, by: 2).map {
-                UInt8(digits[$0] << 4 | digits[$0 + 1])
+            guard let bytes = value.text.flatMap({ hexBytes($0) }), bytes.count == 32 else {
+                return false
             }
+            configuration.bootstrap.tokenSHA256 = bytes
             return true
         },
     ]

@@ -13,10 +13,28 @@ struct AdminClient {
     /// - Returns: The chain and the bundle in PEM; nil where no gateway listens.
     /// - Throws: What the gateway says, or why it can't be asked.
     func issue(csr: String) async throws -> (chain: String, bundle: String)? {
+        guard let answer = try await ask([("csr", .string(csr))]) else { return nil }
+        guard let chain = answer["chain"]?.string, let bundle = answer["bundle"]?.string else {
+            throw silence
+        }
+        return (chain, bundle)
+    }
+
+    /// What is said where an answer is none.
+    var silence: AdminFault {
+        AdminFault(
+            description: "the gateway does not answer on \(place.path): its log says why, and"
+                + " only root and the gateway's own user may ask")
+    }
+
+    /// Asks for something.
+    ///
+    /// - Returns: The answer; nil where no gateway listens.
+    /// - Throws: What the gateway says, or why it can't be asked.
+    func ask(_ members: [(name: String, value: JSONValue)]) async throws -> JSONValue? {
         var writer = JSONWriter(capacity: 2048)
-        writer.raw("{\"csr\":")
-        writer.string(csr)
-        writer.raw("}\n")
+        writer.value(.object(members.map { JSONMember(name: $0.name, value: $0.value) }))
+        writer.raw("\n")
         let request = writer.bytes
         let bytes: [UInt8]? = try await place.withShortPath { path in
             // It waits, so on a thread of its own.
@@ -28,16 +46,11 @@ struct AdminClient {
             }
         }
         guard let bytes else { return nil }
-        let answer = try? StrictJSON.parse(bytes)
-        if let fault = answer?["error"]?.string {
+        guard let answer = try? StrictJSON.parse(bytes) else { throw silence }
+        if let fault = answer["error"]?.string {
             throw AdminFault(description: Quotation.escaped(fault))
         }
-        guard let chain = answer?["chain"]?.string, let bundle = answer?["bundle"]?.string else {
-            throw AdminFault(
-                description: "the gateway does not answer on \(place.path): its log says why, and"
-                    + " only root and the gateway's own user may ask")
-        }
-        return (chain, bundle)
+        return answer
     }
 
     private func exchange(_ request: [UInt8], at path: String) throws -> [UInt8]? {

@@ -2,36 +2,52 @@ internal import PKI
 internal import StrictJSON
 internal import Text
 
-/// What is asked over the admin socket, `{"operator":"NAME","csr":"..."}`, and how it is answered.
+/// What is asked over the admin socket, and how it is answered, each one line of JSON.
+///
+/// `{"csr":"..."}` has an operator's certificate issued. `{"ca":"csr"}` and `{"ca":"install","certificate":"..."}` are the exchange with a root
+/// that is kept elsewhere: once the intermediate has ended, nobody has a certificate to ask for it with.
 struct AdminRequests: Sendable {
     let desk: OperatorDesk
+    let authorities: AuthorityDesk
     let clock: @Sendable () -> Int64
 
-    /// One line of JSON: the certificate, or `{"error":"..."}`.
+    /// What was asked for, or `{"error":"..."}`.
     func answer(_ line: [UInt8], _ user: PeerUser) async -> [UInt8] {
         var writer = JSONWriter()
         do {
-            let issued = try await desk.issue(
-                try Self.request(line), forUser: user.id, nowNanoseconds: clock())
-            writer.raw("{\"chain\":")
-            writer.string(issued.chainPEM)
-            writer.raw(",\"bundle\":")
-            writer.string(issued.bundlePEM)
-            writer.raw(",\"expiresAt\":")
-            writer.string(CivilTime.rfc3339(nanoseconds: issued.expiresAtNanoseconds))
+            try writer.value(await answered(try? StrictJSON.parse(line), user.id))
         } catch {
             writer = JSONWriter()
-            writer.raw("{\"error\":")
-            writer.string("\(error)")
+            writer.value(.object([.init(name: "error", value: .string("\(error)"))]))
         }
-        writer.raw("}")
         return writer.bytes
     }
 
-    private static func request(_ line: [UInt8]) throws -> OperatorRequest {
-        guard let value = try? StrictJSON.parse(line), let csr = value["csr"]?.string else {
-            throw PKIError.invalidRequest("expected one line of JSON with csr")
+    private func answered(_ asked: JSONValue?, _ user: UInt32) async throws -> JSONValue {
+        switch (asked?["ca"]?.string, asked?["csr"]?.string, asked?["certificate"]?.string) {
+        case (nil, let csr?, nil): return try await issue(csr, user)
+        case ("csr", nil, nil):
+            let csr = try await authorities.request(desk.journal, forUser: user)
+            return .object([.init(name: "csr", value: .string(csr))])
+        case ("install", nil, let pem?):
+            let change = try await authorities.take(
+                .install(Array(pem.utf8)), desk.journal, forUser: user, nowNanoseconds: clock())
+            return .object([
+                .init(name: "prepared", value: .array(change.prepared.map { .string($0) }))
+            ])
+        default:
+            throw PKIError.invalidRequest("expected one line of JSON with csr, or with ca")
         }
-        return try OperatorRequest(ParsedCSR(Array(csr.utf8)))
+    }
+
+    private func issue(_ csr: String, _ user: UInt32) async throws -> JSONValue {
+        let issued = try await desk.issue(
+            try OperatorRequest(ParsedCSR(Array(csr.utf8))), forUser: user, nowNanoseconds: clock())
+        let end = CivilTime.rfc3339(nanoseconds: issued.expiresAtNanoseconds)
+        return .object([
+            .init(name: "chain", value: .string(issued.chainPEM)),
+            .init(name: "bundle", value: .string(issued.bundlePEM)),
+            .init(name: "expiresAt", value: .string(end)),
+        ])
     }
 }

@@ -24,11 +24,11 @@ final class AdminSocket: Service {
     /// Answers in the data folder.
     init(
         _ configuration: GatewayConfiguration, _ desk: OperatorDesk,
-        clock: @escaping @Sendable () -> Int64, _ logger: Logger
+        _ authorities: AuthorityDesk, clock: @escaping @Sendable () -> Int64, _ logger: Logger
     ) {
         place = AdminSocketPath(configuration)
         self.logger = logger
-        let requests = AdminRequests(desk: desk, clock: clock)
+        let requests = AdminRequests(desk: desk, authorities: authorities, clock: clock)
         answer = { await requests.answer($0, $1) }
     }
 

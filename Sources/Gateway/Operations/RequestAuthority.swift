@@ -1,7 +1,6 @@
 internal import Audit
 internal import PKI
 internal import Policy
-internal import StrictJSON
 
 /// Makes the request for an intermediate that a root signs elsewhere.
 struct RequestAuthority: SlowOperation {
@@ -13,11 +12,7 @@ struct RequestAuthority: SlowOperation {
     static var isChange: Bool { true }
     var resource: Resource { Resource() }
 
-    func intentDetail(_ people: RecordedPeople) -> [UInt8]? {
-        var writer = JSONWriter()
-        writer.raw("{\"step\":\"csr\"}")
-        return writer.bytes
-    }
+    func intentDetail(_ people: RecordedPeople) -> [UInt8]? { AuthorityDesk.request }
 
     func act(
         permit: consuming Permit, receipt: consuming Receipt, in services: Services

@@ -24,6 +24,9 @@ struct RevokeCertificates: AskerOperation {
         case .authority(let keyID) where keyID == services.authority.keyID:
             return .stillSigning
         case .authority(let keyID) where services.authority.isRoot(keyID): return .root
+        case .certificate(let serial, let issuer)
+        where services.authority.isAuthority(serial: serial, issuer: issuer):
+            return .authoritysOwn
         case .identity(let id, _) where services.authority.isOwn(id): return .registrysOwn
         case .identity(let id, blocksIssuance: true)
         where id == asker.standing.subject.principal.spiffeID:
@@ -102,6 +105,12 @@ extension Problem {
     fileprivate static let root = Problem(
         status: 409, code: "authority-is-root", title: "authority is the root",
         detail: "that is the root: without it no certificate of the trust domain is any good")
+
+    fileprivate static let authoritysOwn = Problem(
+        status: 409, code: "authoritys-own", title: "authority's own certificate",
+        detail:
+            "that is the serial number of an authority's certificate; an authority is revoked by its"
+            + " key identifier: `maxine ca show` lists them")
 
     fileprivate static let registrysOwn = Problem(
         status: 409, code: "registrys-own", title: "registry's own identity",

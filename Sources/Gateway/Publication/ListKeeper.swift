@@ -1,6 +1,4 @@
-internal import Audit
 internal import Auth
-internal import Logging
 internal import NIOConcurrencyHelpers
 internal import PKI
 internal import Time
@@ -11,34 +9,38 @@ internal import Time
 final class ListKeeper: Sendable {
     private struct State {
         var published: [String: SignedList] = [:]
+        /// How many certificates the lists would name of authorities whose keys are kept elsewhere.
+        var elsewhere: [String: Int] = [:]
         /// What was looked at.
         var epoch: UInt64?
-        /// Why a list that is due is not there.
-        var fault: String?
-        /// The elapsed clock when an attempt failed last.
-        var failedElapsed: Int64?
     }
 
     private let office: RevocationOffice
     private let certificates: CertificateRevocations
-    private let journal: Journal
     private let clocks: Clocks
-    private let logger: Logger
+    private let attempts: SigningAttempts
     private let state = NIOLockedValueBox(State())
 
     init(
-        _ office: RevocationOffice, _ certificates: CertificateRevocations, journal: Journal,
-        clocks: Clocks, logger: Logger
+        _ office: RevocationOffice, _ certificates: CertificateRevocations,
+        _ parts: PublicationParts
     ) {
         self.office = office
         self.certificates = certificates
-        self.journal = journal
-        self.clocks = clocks
-        self.logger = logger
+        clocks = parts.clocks
+        attempts = parts.attempts("lists of revoked certificates are not signed")
     }
 
-    /// One line while a list that is due is not there.
-    var note: String? { state.withLockedValue { $0.fault } }
+    /// One line while a list that is due is not there, or has to be made by somebody else.
+    var note: String? {
+        let unsaid = state.withLockedValue { $0.elsewhere.filter { $0.value > 0 } }
+        let lines = unsaid.sorted { $0.key < $1.key }.map { authority, count in
+            "\(count) authorities below \(authority) are revoked, and its key is not on this machine:"
+                + " make its list where the key is, and publish it there"
+        }
+        let all = (attempts.note.map { [$0] } ?? []) + lines
+        return all.isEmpty ? nil : all.joined(separator: "; ")
+    }
 
     /// The list of an authority; nil where there is none that is good now.
     func list(of authority: String) -> SignedList? {
@@ -48,22 +50,25 @@ final class ListKeeper: Sendable {
         }
     }
 
+    /// Whether the list of an authority is not made here, since its key is kept elsewhere.
+    func isMadeElsewhere(_ authority: String) -> Bool {
+        state.withLockedValue { $0.elsewhere[authority] != nil }
+    }
+
     /// Signs what is due.
     func look() async {
-        let failed = state.withLockedValue { $0.failedElapsed }
-        if let failed, Span.between(failed, clocks.elapsed()) < PublicationLimits.retryNanoseconds {
-            return
-        }
+        guard !attempts.isResting else { return }
         let epoch = office.epoch
         let now = clocks.wall()
         let isTime = state.withLockedValue { state in
             state.epoch != epoch || state.published.values.contains { Self.isOld($0, now) }
         }
-        guard isTime || failed != nil else { return }
+        guard isTime || attempts.hasFailed else { return }
         let lists = office.lists(certificates.notices)
         let authorities = Set(lists.map(\.authority))
         state.withLockedValue { state in
             state.published = state.published.filter { authorities.contains($0.key) }
+            state.elsewhere = state.elsewhere.filter { authorities.contains($0.key) }
         }
         var faults: [String] = []
         for list in lists where isDue(list, now) {
@@ -73,7 +78,8 @@ final class ListKeeper: Sendable {
                 faults.append("\(list.authority): \(error)")
             }
         }
-        finish(epoch, faults)
+        state.withLockedValue { $0.epoch = epoch }
+        attempts.finish(faults)
     }
 
     /// Whether a list says something else than the one that is out, or that one is old.
@@ -89,38 +95,27 @@ final class ListKeeper: Sendable {
     }
 
     private func publish(_ list: UnsignedList, _ now: Int64) async throws {
-        guard try office.canSign(list) else { return }
+        guard try office.canSign(list) else {
+            // What is out is not true any more, or old.
+            return state.withLockedValue { state in
+                state.published[list.authority] = nil
+                state.elsewhere[list.authority] = list.count
+            }
+        }
+        state.withLockedValue { $0.elsewhere[list.authority] = nil }
         guard list.count <= PublicationLimits.listedMax else {
             // What is out is not true any more.
             state.withLockedValue { $0.published[list.authority] = nil }
             throw TooManyRevoked(count: list.count)
         }
         let issue = office.nextIssue(nowNanoseconds: now)
-        let number = UInt64.random(in: 1...UInt64.max)
-        let receipt = try await journal.record(
-            Record(
-                kind: .system, action: ListNumbers.action, detail: office.detail(of: list, issue),
-                decisionID: number))
-        guard
-            let signed = try office.sign(
-                list, issue, receipt: receipt, boundTo: number, nowNanoseconds: now)
-        else { return }
-        state.withLockedValue { $0.published[list.authority] = signed }
-    }
-
-    private func finish(_ epoch: UInt64, _ faults: [String]) {
-        let fault =
-            faults.isEmpty
-            ? nil
-            : "lists of revoked certificates are not signed: \(faults.joined(separator: "; "))"
-        let elapsed = clocks.elapsed()
-        let isNew = state.withLockedValue { state in
-            defer { state.fault = fault }
-            state.epoch = epoch
-            state.failedElapsed = fault == nil ? nil : elapsed
-            return state.fault != fault
+        let signed = try await attempts.recorded(
+            ListNumbers.action, office.detail(of: list, issue)
+        ) {
+            try office.sign(list, issue, receipt: $0, boundTo: $1, nowNanoseconds: now)
         }
-        if isNew, let fault { logger.error("\(fault)") }
+        guard let signed else { return }
+        state.withLockedValue { $0.published[list.authority] = signed }
     }
 }
 

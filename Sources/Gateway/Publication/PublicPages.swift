@@ -25,7 +25,11 @@ struct PublicPages: Sendable {
             return response
         }
         guard let list = lists.list(of: authority) else {
-            return refuse(404, "there is no list of that authority\n")
+            return refuse(
+                404,
+                lists.isMadeElsewhere(authority)
+                    ? "the key of that authority is kept elsewhere, and so is its list\n"
+                    : "there is no list of that authority\n")
         }
         metrics.listsServed.add()
         return Self.answer(list, isKnown: Self.names(request, list))

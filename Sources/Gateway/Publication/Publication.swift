@@ -21,12 +21,8 @@ struct Publication: Sendable {
     ) async -> Publication? {
         guard let address, let office else { return nil }
         let keeper = PublicationKeeper(
-            lists: ListKeeper(
-                office, certificates, journal: service.journal, clocks: service.clocks,
-                logger: service.logger),
-            responders: ResponderKeeper(
-                office, journal: service.journal, clocks: service.clocks, logger: service.logger),
-            ticker: service.ticker)
+            lists: ListKeeper(office, certificates, service),
+            responders: ResponderKeeper(office, service), ticker: service.ticker)
         await keeper.look()
         return Publication(
             address: address, keeper: keeper,
@@ -64,6 +60,11 @@ struct PublicationParts: Sendable {
     let clocks: Clocks
     let logger: Logger
     let ticker: any Ticker
+
+    /// Keeps what came of attempts to sign something.
+    func attempts(_ what: String) -> SigningAttempts {
+        SigningAttempts(what, journal: journal, clocks: clocks, logger: logger)
+    }
 }
 
 /// Has lists, and those who answer, ready in each round.

@@ -4,8 +4,8 @@ extension AuthorityLedger {
     ///
     /// The next intermediate is made at a third of the active one's life and signs from its half on, so that whatever signs has half of its
     /// life left at least, and what it signs may live as long.
-    func due(nowNanoseconds now: Int64) -> AuthorityStep? {
-        if !ended(now: now).isEmpty { return .prune }
+    func due(nowNanoseconds now: Int64, revoked: Set<String> = []) -> AuthorityStep? {
+        if !ended(now: now, revoked: revoked).isEmpty { return .prune }
         guard let active = active(.intermediate) else { return nil }
         let life = active.notAfterNanoseconds &- active.notBeforeNanoseconds
         let spent = now &- active.notBeforeNanoseconds

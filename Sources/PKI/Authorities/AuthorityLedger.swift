@@ -91,17 +91,19 @@ public struct AuthorityLedger: Sendable, Equatable {
 
     /// Those that can be forgotten: all that they signed has ended.
     ///
-    /// What is revoked stays until it has ended itself, since a peer may bring it along until then.
-    func ended(now: Int64) -> [AuthorityRecord] {
+    /// What is revoked, in whatever way, stays until it has ended itself, since a peer may bring it along until then, and has stood on a list
+    /// since.
+    func ended(now: Int64, revoked: Set<String> = []) -> [AuthorityRecord] {
         authorities.filter { authority in
+            guard authority.stage != .prepared, authority.stage != .active else { return false }
+            let isRevoked = authority.stage == .revoked || revoked.contains(authority.keyID)
             let end =
-                switch authority.stage {
-                case .prepared, .active: Int64.max
-                case .old, .tainted:
-                    authority.leavesEndNanoseconds ?? authority.notAfterNanoseconds
-                case .revoked: authority.notAfterNanoseconds
-                }
-            return Self.after(end, PKILimits.pruneSkewSeconds) < now
+                isRevoked
+                ? Self.after(authority.notAfterNanoseconds, PKILimits.endedAuthorityListedSeconds)
+                : Self.after(
+                    authority.leavesEndNanoseconds ?? authority.notAfterNanoseconds,
+                    PKILimits.pruneSkewSeconds)
+            return end < now
                 && !authorities.contains { $0.issuerKeyID == authority.keyID }
         }
     }

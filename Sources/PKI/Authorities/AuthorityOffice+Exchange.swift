@@ -14,6 +14,22 @@ extension AuthorityOffice {
         if case .failure(let mismatch) = Clearance.check(permit, receipt, for: .init(.caRotate)) {
             throw .unproven(mismatch.reason)
         }
+        return try request()
+    }
+
+    /// The same for somebody on this machine, whose record carries the number that it was bound to.
+    ///
+    /// - Throws: `PKIError.unproven`; `.wrongState` where one is prepared already.
+    public func request(
+        receipt: consuming Receipt, boundTo number: UInt64
+    ) throws(PKIError) -> String {
+        if case .failure(let mismatch) = Clearance.check(receipt, boundTo: number) {
+            throw .unproven(mismatch.reason)
+        }
+        return try request()
+    }
+
+    private func request() throws(PKIError) -> String {
         turn.lock()
         defer { turn.unlock() }
         try ledger.checkMayPrepare(.intermediate)

@@ -56,7 +56,7 @@ extension AuthorityOffice {
     ) throws(PKIError) -> String {
         try next.ledger.checkMayPrepare(.root)
         try forgetFailedAttempts()
-        let older = crossSign ? try issuer(next, now) : nil
+        let older = crossSign ? try crossSigner(next, now) : nil
         let made = try opening(now).maker.root(
             seconds: lives.rootSeconds, crossSignedBy: older, makeKey: files.makeKey)
         let keyID = made.certificate.ownKeyID
@@ -80,6 +80,7 @@ extension AuthorityOffice {
         guard let root = next.ledger.prepared(.root) else {
             throw .wrongState("no root is prepared: prepare one first")
         }
+        try checkKey(of: root, in: next, now)
         let awaited = force ? [] : awaited(by: root, nowNanoseconds: now)
         guard awaited.isEmpty else { throw .wrongState(Self.waiting(for: awaited)) }
         let before = next.ledger.active(.root)
@@ -89,6 +90,33 @@ extension AuthorityOffice {
         next.ledger.retirePrepared(.intermediate, now: now)
         change.prepared = [try prepare(in: &next, now)]
         try activate(in: &next, &change, now)
+    }
+
+    private func crossSigner(
+        _ holdings: AuthorityHoldings, _ now: Int64
+    ) throws(PKIError) -> (key: any AuthorityKey, certificate: ParsedCertificate) {
+        guard let root = holdings.ledger.active(.root),
+            let certificate = holdings.certificates[root.keyID],
+            let key = try opening(now).key(root, certificate)
+        else {
+            throw .wrongState(
+                "the key of the root that signs now is not on this machine, so it can't sign the new one across:"
+                    + " prepare it without, or put the key back for this step")
+        }
+        return (key, certificate)
+    }
+
+    /// It signs an intermediate at once; from then on it can be taken away.
+    private func checkKey(
+        of root: AuthorityRecord, in holdings: AuthorityHoldings, _ now: Int64
+    ) throws(PKIError) {
+        guard let certificate = holdings.certificates[root.keyID],
+            try opening(now).key(root, certificate) == nil
+        else { return }
+        throw .wrongState(
+            "the key of the prepared root is not on this machine: put it back as"
+                + " \(files.path(root.file + ".key")), activate the root, and then take the key away with"
+                + " `maxine ca export-root-key`")
     }
 
     private static func waiting(for names: [String]) -> String {

@@ -36,7 +36,7 @@ extension AuthorityOffice {
 
     /// The step whose time has come, if any.
     public func due(nowNanoseconds now: Int64) -> AuthorityStep? {
-        ledger.due(nowNanoseconds: now)
+        ledger.due(nowNanoseconds: now, revoked: trust.snapshot.revocations.revokedKeyIDs)
     }
 
     /// Why a step that is due can't be taken, asked before it is recorded; nil where nothing is known against it.
@@ -82,7 +82,8 @@ extension AuthorityOffice {
             change.revoked = [keyID]
         case .compromise(let keyID): try compromise(keyID, in: &next, &change, now)
         case .prune:
-            let gone = next.ledger.ended(now: now)
+            let gone = next.ledger.ended(
+                now: now, revoked: trust.snapshot.revocations.revokedKeyIDs)
             next.ledger.remove(gone)
             for authority in gone {
                 next.certificates[authority.keyID] = nil

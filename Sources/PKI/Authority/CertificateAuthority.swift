@@ -97,6 +97,13 @@ public final class CertificateAuthority: Sendable {
         } ?? false
     }
 
+    /// Whether a serial number is that of one of our authorities' own certificates; who issued the one that is meant may be left open.
+    public func isAuthority(serial: String, issuer: String?) -> Bool {
+        let authorities = trust.snapshot.authorities(of: trustDomain)
+        return authorities.contains { $0.serial == serial }
+            && (issuer.map { issuer in authorities.contains { $0.ownKeyID == issuer } } ?? true)
+    }
+
     /// Whether an identity is the registry's own.
     public func isOwn(_ id: SPIFFEID) -> Bool {
         rules.template.serviceIdentity(of: id).map {

@@ -1,5 +1,6 @@
 import Crypto
 import NIOConcurrencyHelpers
+import Text
 
 /// The serial numbers of certificates that our authorities have issued and that have not ended, each with whose it is and since when.
 ///
@@ -47,6 +48,13 @@ public final class IssuedSerials: Sendable {
         }
     }
 
+    /// Whether one is to be known that ends then.
+    public static func holds(endNanoseconds end: Int64, nowNanoseconds now: Int64) -> Bool {
+        let (kept, overflow) = end.addingReportingOverflow(
+            PKILimits.endedListedSeconds * PKILimits.nanosecondsPerSecond)
+        return overflow || now <= kept
+    }
+
     /// How many there are.
     public var count: Int {
         state.withLockedValue { state in
@@ -76,9 +84,9 @@ public final class IssuedSerials: Sendable {
         state.withLockedValue { Array(($0[issuerKeyID] ?? [:]).values.joined()) }
     }
 
-    /// Forgets those that ended in another hour than this one and the last.
+    /// Forgets those that ended so long ago that a list was made since.
     func forgetEnded(nowNanoseconds now: Int64) {
-        let hour = Self.hour(of: now) - 1
+        let hour = Self.hour(of: now) - PKILimits.endedListedSeconds / 3600
         state.withLockedValue { state in
             for (issuer, tables) in state where tables.keys.contains(where: { $0 < hour }) {
                 let left = tables.filter { $0.key >= hour }
@@ -119,20 +127,8 @@ struct SerialNumber: Hashable, Sendable {
 
     /// From hexadecimal digits, an even number of them.
     init?(hex: String) {
-        guard let bytes = Self.bytes(hex: hex) else { return nil }
+        guard let bytes = hexBytes(hex) else { return nil }
         self.init(bytes)
-    }
-
-    /// The bytes that an even number of hexadecimal digits stands for.
-    static func bytes(hex: String) -> [UInt8]? {
-        let digits = hex.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
-        guard digits.count.isMultiple(of: 2) else { return nil }
-        var bytes: [UInt8] = []
-        for pair in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = digits[pair], let low = digits[pair + 1] else { return nil }
-            bytes.append(UInt8(high << 4 | low))
-        }
-        return bytes
     }
 
     var bytes: [UInt8] {

@@ -32,7 +32,7 @@ extension IssuedSerials {
         guard let detail = record.detail.flatMap({ try? StrictJSON.parse($0) }),
             let serial = detail["serial"]?.string, let authority = detail["authority"]?.string,
             let end = detail["expires"]?.string.flatMap(CivilTime.nanoseconds(rfc3339:)),
-            now <= end
+            Self.holds(endNanoseconds: end, nowNanoseconds: now)
         else { return }
         insert(
             serial: serial, issuerKeyID: authority, spiffeID: "", issuedSeconds: 0,

@@ -1,3 +1,5 @@
+import Text
+
 /// What is revoked at one moment, by authority.
 struct RevocationView: Sendable {
     private let notices: RevocationNotices
@@ -13,7 +15,7 @@ struct RevocationView: Sendable {
         self.holdings = holdings
         self.serials = serials
         bySerial = Dictionary(grouping: notices.certificates) {
-            Array((SerialNumber.bytes(hex: $0.serial) ?? []).drop { $0 == 0 })
+            Array((hexBytes($0.serial) ?? []).drop { $0 == 0 })
         }
         var authorities = notices.authorities.mapValues {
             RevocationNotices.Notice(seconds: $0.seconds, reason: .authorityCompromise)

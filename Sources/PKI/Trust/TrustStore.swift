@@ -13,9 +13,13 @@ public struct TrustSnapshot: Sendable {
 
     /// The key identifiers of a trust domain's authorities that are known here, lower-case hexadecimal.
     public func authorityKeyIDs(of trustDomain: String) -> [String] {
+        authorities(of: trustDomain).map(\.ownKeyID)
+    }
+
+    /// The certificates of a trust domain's authorities that are known here.
+    func authorities(of trustDomain: String) -> [ParsedCertificate] {
         let own = intermediates.flatMap { $0.trustDomain == trustDomain ? $0.certificates : nil }
-        return ((own ?? []) + (bundles[trustDomain]?.anchors ?? []))
-            .map { hexText($0.extensions.subjectKeyIdentifier ?? []) }
+        return (own ?? []) + (bundles[trustDomain]?.anchors ?? [])
     }
 }
 

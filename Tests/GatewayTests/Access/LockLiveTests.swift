@@ -64,7 +64,7 @@ import Testing
                 let pipe = try await Shell.aside {
                     try TLSPipe(
                         gateway,
-                        as: CertificateFiles(
+                        as: IdentityFiles(
                             certificate: "web/svid.pem", key: "web/svid.key", chain: "web/svid.pem")
                     )
                 }

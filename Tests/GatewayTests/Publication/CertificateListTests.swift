@@ -135,6 +135,75 @@ struct CertificateListTests {
         }
     }
 
+    /// RFC 5280 section 3.3: an entry leaves once it stood on a list that was made after the certificate's end.
+    @Test func whatHasEndedStandsOnOneMoreList() async throws {
+        try await InProcessGateway.publishing().serving { gateway in
+            let authority = try await gateway.keyID(of: intermediate)
+            try await gateway.issue("web", ttl: 3_599)
+            let serial = try await gateway.serial(of: "web/svid.pem")
+            gateway.clock.advance(by: .seconds(3_590))
+            let id = InProcessGateway.spiffeID("web")
+            #expect(try await gateway.revoke(#""spiffeId":"\#(id)""#).status == 200)
+            try await gateway.tick(.publication)
+            // The next list is a little late.
+            gateway.clock.advance(by: .seconds(3_615))
+            try await gateway.tick(.revocations)
+            try await gateway.tick(.publication)
+            #expect(try await gateway.list(of: authority).contains(serial))
+            gateway.clock.advance(by: .seconds(2 * 3_600))
+            try await gateway.tick(.revocations)
+            try await gateway.tick(.publication)
+            #expect(try await !gateway.list(of: authority).contains(serial))
+        }
+    }
+
+    @Test func soDoesWhatEndedWhileTheGatewayWasOff() async throws {
+        let clock = TestClock()
+        let gateway = try InProcessGateway.publishing(clock: clock)
+        let (authority, serial) = try await gateway.serving { gateway in
+            try await gateway.issue("web", ttl: 600)
+            let id = InProcessGateway.spiffeID("web")
+            #expect(try await gateway.revoke(#""spiffeId":"\#(id)""#).status == 200)
+            return (
+                try await gateway.keyID(of: intermediate),
+                try await gateway.serial(of: "web/svid.pem")
+            )
+        }
+        for (hours, isListed) in [(1, true), (3, false)] {
+            clock.advance(by: .seconds(hours * 3_600))
+            try await InProcessGateway.publishing(clock: clock, folder: gateway.left).serving {
+                let list = try await $0.list(of: authority)
+                #expect(list.contains(serial) == isListed, "\(hours)")
+            }
+        }
+    }
+
+    @Test func aListThatIsMadeElsewhereIsSaidToBe() async throws {
+        try await InProcessGateway.publishing().serving { gateway in
+            let (old, above) = (
+                try await gateway.keyID(of: intermediate), try await gateway.keyID(of: root)
+            )
+            #expect(try await gateway.curl("POST", "/api/maxine/ca/rotate").status == 200)
+            try await gateway.tick(.publication)
+            #expect(try await gateway.askPublic("/crl/\(above).crl").status == 200)
+            try FileManager.default.moveItem(
+                atPath: gateway.left.path("data/pki/root.key"),
+                toPath: gateway.left.path("root.key"))
+            #expect(try await !gateway.page("/readyz").body.contains("make its list"))
+            _ = try? await gateway.curl(
+                "POST", "/api/maxine/ca/revoke", body: #"{"authority":"\#(old)"}"#)
+            try await gateway.tick(.publication)
+            let gone = try await gateway.askPublic("/crl/\(above).crl", to: "gone.txt")
+            #expect(gone.status == 404, "what was out is not true any more")
+            #expect(try gateway.left.text("gone.txt").contains("kept elsewhere"))
+            let ready = try await gateway.page("/readyz")
+            #expect(ready.status == 200)
+            #expect(
+                ready.body.contains("1 authorities below \(above) are revoked"), "\(ready.body)")
+            #expect(try await gateway.askPublic("/crl/\(old).crl").status == 200)
+        }
+    }
+
     @Test func nothingElseIsThere() async throws {
         try await InProcessGateway.publishing().serving { gateway in
             let authority = try await gateway.keyID(of: intermediate)

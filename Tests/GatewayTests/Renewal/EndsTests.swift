@@ -35,13 +35,13 @@ struct EndsTests {
 
     /// What somebody is answered on a new connection, by its first line; empty where the handshake is refused.
     private func word(
-        _ gateway: InProcessGateway, _ files: CertificateFiles
+        _ gateway: InProcessGateway, _ files: IdentityFiles
     ) async throws -> String {
         try await String(gateway.answer(to: files).prefix { $0 != "\r" }.dropFirst(9).prefix(3))
     }
 
     private func post(
-        _ path: String, _ body: String, as files: CertificateFiles, in gateway: InProcessGateway
+        _ path: String, _ body: String, as files: IdentityFiles, in gateway: InProcessGateway
     ) async throws -> String {
         try await Shell.aside {
             let pipe = try TLSPipe(gateway, as: files)
@@ -78,7 +78,7 @@ struct EndsTests {
     @Test func anOperator() async throws {
         try await gateway().serving { gateway in
             try await gateway.awaitSocket()
-            let files = CertificateFiles.ofOperator("operator")
+            let files = IdentityFiles.ofOperator("operator")
             gateway.clock.advance(by: Self.day * 9)
             try await gateway.tick(.certificates)
             #expect(try await word(gateway, files) == "200")
@@ -96,7 +96,7 @@ struct EndsTests {
     @Test func theGatewaysOwn() async throws {
         let gateway = try gateway()
         try await gateway.serving { gateway in
-            let files = CertificateFiles.ofOperator("operator")
+            let files = IdentityFiles.ofOperator("operator")
             let first = try gateway.records("identity.certificate").count
             for step in [Self.day, Self.day, .seconds(1)] {
                 gateway.clock.advance(by: step)

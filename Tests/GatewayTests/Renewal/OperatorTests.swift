@@ -153,6 +153,36 @@ struct OperatorTests {
         }
     }
 
+    @Test func oneShortLineIsAnsweredAndNoMore() async throws {
+        guard Shell.has("python3") else { return }
+        try await InProcessGateway().serving { gateway in
+            try await gateway.awaitSocket()
+            func answers(_ sent: String) async throws -> String {
+                let script = """
+                    import socket
+                    s = socket.socket(socket.AF_UNIX)
+                    s.settimeout(15)
+                    s.connect("data/admin.sock")
+                    answer = b""
+                    try:
+                        s.sendall(\(sent))
+                        while True:
+                            part = s.recv(1000)
+                            if not part: break
+                            answer += part
+                    except (BrokenPipeError, ConnectionResetError): pass
+                    print(answer.count(b"error"))
+                    """
+                let said = try await Shell.run(
+                    aside: ["python3", "-c", script], directory: gateway.folder)
+                return said.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+            #expect(try await answers("b'{}\\n'") == "1")
+            #expect(try await answers("b'{}\\n{}\\n{}\\n'") == "1")
+            #expect(try await answers("b'{' * 100_000") == "0", "closed before it ends")
+        }
+    }
+
     @Test func withoutTheLogNothingIsSigned() async throws {
         let files = FaultyFiles()
         var outside = OutsideParts()

@@ -37,6 +37,25 @@ struct CertificateRevocationTests {
         }
     }
 
+    /// It would be forgotten long before the authority ends, and of the one that signs all would be out.
+    @Test(arguments: ["data/pki/intermediate.pem", "data/pki/root.pem"])
+    func anAuthorityIsNotRevokedByItsSerialNumber(file: String) async throws {
+        try await InProcessGateway().serving { gateway in
+            let serial = try await gateway.serial(of: file)
+            let root = try await gateway.keyID(of: "data/pki/root.pem")
+            for more in ["", #","authority":"\#(root)""#] {
+                let refused = try await gateway.revoke(#""serial":"\#(serial)"\#(more)"#)
+                #expect(refused.status == 409, "\(refused.body)")
+                #expect(refused.body.contains("authoritys-own"), "\(refused.body)")
+            }
+            let foreign = try await gateway.revoke(
+                #""serial":"\#(serial)","authority":"00112233445566778899aabbccddeeff00112233""#)
+            #expect(foreign.status == 200, "\(foreign.body)")
+            #expect(
+                try await gateway.answer(to: .ofOperator("operator")).hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
     @Test func theLogSaysWhoRevokedWhatAndWhy() async throws {
         try await InProcessGateway().serving { gateway in
             let answer = try await gateway.revoke(#""serial":"00:4F:0A""#, why: "key copied")

@@ -84,7 +84,7 @@ struct EarlierVersionTests {
 
     private func forge(
         _ gateway: InProcessGateway, _ serial: String, _ end: String
-    ) async throws -> CertificateFiles {
+    ) async throws -> IdentityFiles {
         var plan = OpenSSLAuthority.Plan()
         plan.begins = gateway.clock.date.addingTimeInterval(-60)
         let seconds = try #require(CivilTime.nanoseconds(rfc3339: end)) / 1_000_000_000

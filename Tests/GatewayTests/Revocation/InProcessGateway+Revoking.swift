@@ -3,17 +3,17 @@ import Gateway
 import StrictJSON
 import Support
 
-extension CertificateFiles {
+extension IdentityFiles {
     /// What `issue` has written for a service.
-    static func issued(_ service: String) -> CertificateFiles {
-        CertificateFiles(
+    static func issued(_ service: String) -> IdentityFiles {
+        IdentityFiles(
             certificate: "\(service)/svid.pem", key: "\(service)/svid.key",
             chain: "\(service)/svid.pem")
     }
 
     /// What is written of an operator.
-    static func ofOperator(_ name: String) -> CertificateFiles {
-        CertificateFiles(
+    static func ofOperator(_ name: String) -> IdentityFiles {
+        IdentityFiles(
             certificate: "certs/\(name).pem", key: "certs/\(name).key",
             chain: "certs/\(name).pem")
     }
@@ -40,7 +40,7 @@ extension InProcessGateway {
     }
 
     /// Has the gateway count a certificate among those that it issued, which a test has signed with its keys.
-    func vouch(for files: CertificateFiles, until end: Date) async throws {
+    func vouch(for files: IdentityFiles, until end: Date) async throws {
         let result = try await Shell.run(
             aside: [
                 "openssl", "x509", "-noout", "-fingerprint", "-sha256", "-in", files.certificate,
@@ -59,7 +59,7 @@ extension InProcessGateway {
     }
 
     /// What somebody is answered on a new connection; empty where the handshake is refused.
-    func answer(to identity: CertificateFiles, _ options: [String] = []) async throws -> String {
+    func answer(to identity: IdentityFiles, _ options: [String] = []) async throws -> String {
         try await Shell.aside {
             let pipe = try TLSPipe(self, as: identity, options: options)
             pipe.send(TLSPipe.statusRequest)
@@ -70,7 +70,7 @@ extension InProcessGateway {
 
     /// A connection that has had an answer.
     func connect(
-        _ identity: CertificateFiles, _ options: [String] = [], at address: String? = nil
+        _ identity: IdentityFiles, _ options: [String] = [], at address: String? = nil
     ) async throws -> TLSPipe {
         try await Shell.aside {
             let pipe = try TLSPipe(self, as: identity, options: options, at: address)

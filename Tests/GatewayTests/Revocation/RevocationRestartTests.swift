@@ -65,7 +65,7 @@ struct RevocationRestartTests {
             #expect(try await gateway.revoke(#""serial":"4f""#).status == 200)
             #expect(try await gateway.revoke(#""authority":"aabb""#).status == 200)
             #expect(gateway.revocations == 2)
-            gateway.clock.setWall(by: .seconds(90 * 86_400))
+            gateway.clock.setWall(by: .seconds(90 * 86_400 + 2 * 3_600))
             try await gateway.tick(.revocations)
             #expect(gateway.revocations == 2)
             gateway.clock.setWall(by: .seconds(2))

@@ -125,13 +125,13 @@ struct UnloggedCertificateTests {
         }
     }
 
-    private static let forged = CertificateFiles(
+    private static let forged = IdentityFiles(
         certificate: "forged.pem", key: "forged.key", chain: "data/pki/intermediate.pem")
 
     /// A leaf as good as any, signed with the gateway's own key, but not by the gateway.
     private static func forge(
         _ gateway: InProcessGateway, serial: String? = nil
-    ) async throws -> CertificateFiles {
+    ) async throws -> IdentityFiles {
         var plan = OpenSSLAuthority.Plan()
         plan.begins = gateway.clock.date.addingTimeInterval(-60)
         plan.ends = gateway.clock.date.addingTimeInterval(600)

@@ -7,16 +7,6 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct BootstrapRightsTests {
     private static let path = InProcessGateway.auth + "bootstrap"
 
-    private func token(_ gateway: InProcessGateway) throws -> String {
-        try String(
-            contentsOf: gateway.folder.appending(path: "certs/bootstrap.token"), encoding: .utf8
-        ).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    private func use(_ token: String, at gateway: InProcessGateway) async throws -> CurlAnswer {
-        try await gateway.post("bootstrap", #"{"token":"\#(token)"}"#)
-    }
-
     /// What opens a session elsewhere opens none here, and spends nothing.
     @Test func whoHasNoOperatorsCertificateNeedsTheToken() async throws {
         let people = try SessionFixture()
@@ -31,7 +21,7 @@ import Testing
             try await gateway.issue("web")
             let service = try await gateway.curl("POST", Self.path, body: "{}", as: "web")
             #expect(service.status == 403, "\(service.body)")
-            let good = try await use(try self.token(gateway), at: gateway)
+            let good = try await gateway.useBootstrap(try gateway.bootstrapToken())
             #expect(good.status == 201, "nothing was spent")
         }
     }
@@ -50,7 +40,7 @@ import Testing
         }
         // Nor does the next start read a reset in the log.
         try await gateway.serving { gateway in
-            let good = try await use(try self.token(gateway), at: gateway)
+            let good = try await gateway.useBootstrap(try gateway.bootstrapToken())
             #expect(good.status == 201, "nothing was reset")
         }
     }
@@ -59,7 +49,7 @@ import Testing
     @Test func anOldCopyOfTheStoreBringsBackNoTokenFromBeforeAReset() async throws {
         let gateway = try InProcessGateway()
         let store = gateway.folder.appending(path: "data/credentials.sqlite")
-        let token = try await gateway.serving { gateway -> String in try self.token(gateway) }
+        let token = try await gateway.serving { gateway -> String in try gateway.bootstrapToken() }
         let copy = try Data(contentsOf: store)
         try await gateway.serving { gateway in
             let reset = try await gateway.curl("DELETE", Self.path)
@@ -70,7 +60,7 @@ import Testing
         }
         try copy.write(to: store)
         try await gateway.serving { gateway in
-            let refused = try await use(token, at: gateway)
+            let refused = try await gateway.useBootstrap(token)
             #expect(refused.status == 401)
         }
     }

@@ -11,25 +11,15 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct BootstrapTests {
     private static let path = InProcessGateway.auth + "bootstrap"
 
-    private func token(_ gateway: InProcessGateway) throws -> String {
-        try String(
-            contentsOf: gateway.folder.appending(path: "certs/bootstrap.token"), encoding: .utf8
-        ).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    private func use(_ token: String, at gateway: InProcessGateway) async throws -> CurlAnswer {
-        try await gateway.post("bootstrap", #"{"token":"\#(token)"}"#)
-    }
-
     @Test func aTokenIsGoodOnceAndMakesAnOperator() async throws {
         try await InProcessGateway().serving { gateway in
-            let token = try self.token(gateway)
+            let token = try gateway.bootstrapToken()
             let stranger = String(decoding: SecretText(new: .bootstrap).bytes, as: UTF8.self)
             for other in [stranger, "mxb_", token + "0", String(token.dropLast())] {
-                let refused = try await use(other, at: gateway)
+                let refused = try await gateway.useBootstrap(other)
                 #expect(refused.status == 401, "while one is good")
             }
-            let opened = try OpenedSession(await use(token, at: gateway))
+            let opened = try OpenedSession(await gateway.useBootstrap(token))
             #expect(opened.answer.status == 201)
             let used = try await gateway.ask(opened.bearer)
             #expect(used.status == 200)
@@ -37,9 +27,9 @@ import Testing
             #expect(
                 record["principal"]?["id"]?.string == "spiffe://maxine.local/operator/bootstrap")
             #expect(record["principal"]?["auth"]?.string == "session")
-            let again = try await use(token, at: gateway)
+            let again = try await gateway.useBootstrap(token)
             #expect(again.status == 401)
-            let wrong = try await use(String(token.dropLast()) + "x", at: gateway)
+            let wrong = try await gateway.useBootstrap(String(token.dropLast()) + "x")
             #expect(wrong.status == 401)
             let strip = { (body: String) in body.replacing(#/\d+/#, with: "N") }
             #expect(strip(wrong.body) == strip(again.body), "which it was is not said")
@@ -50,10 +40,10 @@ import Testing
 
     @Test func ofManyWhoBringItAtOnceOneGetsIn() async throws {
         try await InProcessGateway().serving { gateway in
-            let token = try self.token(gateway)
+            let token = try gateway.bootstrapToken()
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<8 {
-                    group.addTask { try await use(token, at: gateway).status }
+                    group.addTask { try await gateway.useBootstrap(token).status }
                 }
                 return try await group.reduce(into: [Int]()) { $0.append($1) }
             }
@@ -63,16 +53,16 @@ import Testing
 
     @Test func itsTimeIsShortAlsoWhereTheClockIsSetBack() async throws {
         try await InProcessGateway().serving { gateway in
-            let token = try self.token(gateway)
+            let token = try gateway.bootstrapToken()
             gateway.clock.setWall(by: .seconds(-7200))
             gateway.clock.advance(by: .seconds(3600))
-            let late = try await use(token, at: gateway)
+            let late = try await gateway.useBootstrap(token)
             #expect(late.status == 401)
         }
         let other = try InProcessGateway()
         try await other.serving { gateway in
             gateway.clock.advance(by: .seconds(3599))
-            let good = try await use(try self.token(gateway), at: gateway)
+            let good = try await gateway.useBootstrap(try gateway.bootstrapToken())
             #expect(good.status == 201)
         }
     }
@@ -81,10 +71,10 @@ import Testing
     @Test func aRestartGivesItNoMoreTime() async throws {
         let gateway = try InProcessGateway()
         gateway.clock.setWall(by: .seconds(-7200))
-        let token = try await gateway.serving { gateway -> String in try self.token(gateway) }
+        let token = try await gateway.serving { gateway -> String in try gateway.bootstrapToken() }
         gateway.clock.advance(by: .seconds(3600))
         try await gateway.serving { gateway in
-            let late = try await use(token, at: gateway)
+            let late = try await gateway.useBootstrap(token)
             #expect(late.status == 401)
         }
     }
@@ -93,13 +83,13 @@ import Testing
         let gateway = try InProcessGateway()
         let (crashed, token) = try await gateway.serving {
             gateway -> (InProcessGateway, String) in
-            let text = try self.token(gateway)
-            let first = try await use(text, at: gateway)
+            let text = try gateway.bootstrapToken()
+            let first = try await gateway.useBootstrap(text)
             #expect(first.status == 201)
             return (try gateway.asAfterACrash(), text)
         }
         try await crashed.serving { gateway in
-            let again = try await use(token, at: gateway)
+            let again = try await gateway.useBootstrap(token)
             #expect(again.status == 401)
         }
     }
@@ -109,18 +99,18 @@ import Testing
         let gateway = try InProcessGateway()
         let store = gateway.folder.appending(path: "data/credentials.sqlite")
         let token = try await gateway.serving { gateway -> String in
-            try self.token(gateway)
+            try gateway.bootstrapToken()
         }
         let copy = try Data(contentsOf: store)
         let opened = try await gateway.serving { gateway -> OpenedSession in
-            try OpenedSession(await use(token, at: gateway))
+            try OpenedSession(await gateway.useBootstrap(token))
         }
         for end in ["-wal", "-shm"] {
             try? FileManager.default.removeItem(atPath: store.path + end)
         }
         try copy.write(to: store)
         try await gateway.serving { gateway in
-            let again = try await use(token, at: gateway)
+            let again = try await gateway.useBootstrap(token)
             #expect(again.status == 401)
             #expect(try await gateway.ask(opened.bearer).status == 401, "lost with the store")
         }
@@ -130,7 +120,7 @@ import Testing
         let gateway = try InProcessGateway()
         let (first, key, next) = try await gateway.serving {
             gateway -> (OpenedSession, MadeKey, String) in
-            let first = try OpenedSession(await use(try self.token(gateway), at: gateway))
+            let first = try OpenedSession(await gateway.useBootstrap(try gateway.bootstrapToken()))
             let made = try MadeKey(
                 await gateway.curl(
                     "POST", InProcessGateway.keys, body: #"{"scopes":["x"]}"#,
@@ -151,7 +141,7 @@ import Testing
             let over = try await gateway.ask(first.bearer)
             #expect(over.status == 401)
             #expect(try await gateway.use(key.text).status == 401)
-            let second = try OpenedSession(await use(next, at: gateway))
+            let second = try OpenedSession(await gateway.useBootstrap(next))
             #expect(try await gateway.ask(second.bearer).status == 200)
         }
     }
@@ -162,7 +152,7 @@ import Testing
             "{ group: idp/ops }", with: "{ group: idp/ops }, { api_key_scope: look }")
         let gateway = try InProcessGateway(policy: policy, outside: WatchQuietly.parts)
         try await gateway.serving { gateway in
-            let first = try OpenedSession(await use(try self.token(gateway), at: gateway))
+            let first = try OpenedSession(await gateway.useBootstrap(try gateway.bootstrapToken()))
             let key = try await makeKey(first, at: gateway)
             let kept = try await gateway.makeKey(#""scopes":["look"]"#)
             #expect(try await states(gateway) == [key.id: "live", kept.id: "live"])
@@ -174,7 +164,7 @@ import Testing
             #expect(left == [])
             open.close()
             #expect(try await states(gateway) == [key.id: "revoked", kept.id: "live"])
-            let second = try OpenedSession(await use(next, at: gateway))
+            let second = try OpenedSession(await gateway.useBootstrap(next))
             let rotated = try await gateway.curl(
                 "POST", "\(InProcessGateway.keys)/\(key.id)/rotate", headers: [second.bearer],
                 at: gateway.peopleAddress)
@@ -192,7 +182,7 @@ import Testing
         let policy = SessionFixture.policy.replacing(
             "{ anonymous: true }", with: "{ anonymous: true }, { api_key_scope: look }")
         try await InProcessGateway(policy: policy, outside: outside).serving { gateway in
-            let first = try OpenedSession(await use(try self.token(gateway), at: gateway))
+            let first = try OpenedSession(await gateway.useBootstrap(try gateway.bootstrapToken()))
             let key = try await makeKey(first, at: gateway)
             async let slow = gateway.curl(
                 "POST", "/sample/sessions", body: #"{"user":"alice","password":"right"}"#,
@@ -227,7 +217,7 @@ import Testing
 
     @Test func anOperatorsCertificateNeedsNoTokenAndSpendsIt() async throws {
         try await InProcessGateway().serving { gateway in
-            let token = try self.token(gateway)
+            let token = try gateway.bootstrapToken()
             let refused = try await gateway.withoutWriting {
                 try await gateway.curl("POST", Self.path, body: "{}")
             }
@@ -238,7 +228,7 @@ import Testing
             #expect(answer.status == 201, "\(answer.body)")
             let file = gateway.folder.path + "/certs/bootstrap.token"
             #expect(!FileManager.default.fileExists(atPath: file))
-            #expect(try await use(token, at: gateway).status == 401)
+            #expect(try await gateway.useBootstrap(token).status == 401)
             let nobody = try await gateway.post("bootstrap", "{}")
             #expect(nobody.status == 401)
         }
@@ -253,22 +243,22 @@ import Testing
             let files = try FileManager.default.contentsOfDirectory(
                 atPath: gateway.folder.path + "/certs")
             #expect(!files.contains("bootstrap.token"))
-            let first = try await use(secret, at: gateway)
+            let first = try await gateway.useBootstrap(secret)
             #expect(first.status == 201, "\(first.body)")
         }
         try await gateway.serving { gateway in
-            let again = try await use(secret, at: gateway)
+            let again = try await gateway.useBootstrap(secret)
             #expect(again.status == 401)
         }
     }
 
     @Test func noLaterStartMakesOne() async throws {
         let gateway = try InProcessGateway()
-        let first = try await gateway.serving { gateway -> String in try self.token(gateway) }
+        let first = try await gateway.serving { gateway -> String in try gateway.bootstrapToken() }
         try await gateway.serving { gateway in
-            let waiting = try self.token(gateway)
+            let waiting = try gateway.bootstrapToken()
             #expect(waiting == first, "it waits")
-            let opened = try await use(first, at: gateway)
+            let opened = try await gateway.useBootstrap(first)
             #expect(opened.status == 201)
         }
         try await gateway.serving { gateway in

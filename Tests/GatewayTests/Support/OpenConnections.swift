@@ -21,7 +21,7 @@ struct OpenConnections: Sendable {
     /// - Throws: ``TestFault`` where one is not answered 200.
     static func open(
         by field: String, at address: String, of gateway: InProcessGateway,
-        as identity: CertificateFiles? = nil, _ kinds: [Kind] = Kind.allCases
+        as identity: IdentityFiles? = nil, _ kinds: [Kind] = Kind.allCases
     ) async throws -> OpenConnections {
         try await Shell.aside {
             // All at once: what takes time is the handshakes.

@@ -38,8 +38,15 @@ import X509
         _ csr: String, _ rootKey: P256.Signing.PrivateKey, _ store: TrustDomainStore,
         days: Int64 = 365, uri: String = "spiffe://maxine.test"
     ) throws -> [UInt8] {
-        let request = try CertificateSigningRequest(pemEncoded: csr)
         let root = try #require(store.authorities.holdings.trusted(.root).first)
+        return try sign(csr, rootKey, root, days: days, uri: uri)
+    }
+
+    private func sign(
+        _ csr: String, _ rootKey: P256.Signing.PrivateKey, _ root: ParsedCertificate,
+        days: Int64 = 365, uri: String = "spiffe://maxine.test"
+    ) throws -> [UInt8] {
+        let request = try CertificateSigningRequest(pemEncoded: csr)
         let seconds = OfficeFixture.now / 1_000_000_000
         let made = try CertificateTemplate(
             role: .intermediate(pathLength: 0), uri: uri, commonName: "intermediate",
@@ -91,8 +98,49 @@ import X509
         for (what, pem) in bad {
             #expect(fixture.code(.install(pem), in: store) == "invalid_request", "\(what)")
         }
+        // Nor is one below a root that does not sign yet.
+        try fixture.take(.prepareRoot(crossSign: false), in: store)
+        let next = try #require(store.authorities.ledger.prepared(.root))
+        let root = try #require(store.authorities.holdings.certificates[next.keyID])
+        let nextKey = try P256.Signing.PrivateKey(
+            pemRepresentation: fixture.scratch.text("pki/\(next.file).key"))
+        let below = try sign(csr, nextKey, root)
+        #expect(fixture.code(.install(below), in: store) == "invalid_request")
         #expect(store.states == [.active])
         #expect(fixture.code(.install(try sign(csr, key, store)), in: store) == "done")
+    }
+
+    @Test func nothingIsDoneUnderTheRecordOfSomethingElse() throws {
+        let store = try fixture.open()
+        let office = store.authorities
+        let permit = try fixture.house.permit(.caRead, Resource())
+        let receipt = try fixture.house.receipt(
+            Record(kind: .intent, action: "ca.read", decisionID: permit.decisionID))
+        do throws(PKIError) {
+            _ = try office.request(permit: permit, receipt: receipt)
+            Issue.record("a request was made")
+        } catch {
+            #expect(error.code == "unproven")
+        }
+        let other = try fixture.house.receipt(
+            Record(kind: .system, action: "ca.rotate", decisionID: 7))
+        do throws(PKIError) {
+            _ = try office.request(receipt: other, boundTo: 8)
+            Issue.record("a request was made")
+        } catch {
+            #expect(error.code == "unproven")
+        }
+        let third = try fixture.house.receipt(
+            Record(kind: .system, action: "ca.export-root-key", decisionID: 7))
+        do throws(PKIError) {
+            try office.exportRootKey(
+                to: fixture.scratch.path("usb.key"), receipt: third, boundTo: 8)
+            Issue.record("the key went")
+        } catch {
+            #expect(error.code == "unproven")
+        }
+        let names = try fixture.scratch.names("pki")
+        #expect(!names.contains("request.key") && names.contains("root.key"))
     }
 
     @Test(arguments: FaultyFiles.Fault.allCases)
@@ -146,6 +194,48 @@ import X509
             if !files.hasFailed { break }
         }
         #expect(number > 6)
+    }
+
+    /// The next root has a key of its own, which is here until it is taken away, too.
+    @Test func theNextRootNeedsNothingOfOneThatIsElsewhere() throws {
+        let store = try fixture.open()
+        _ = try export(from: store)
+        do {
+            try fixture.take(.prepareRoot(crossSign: true), in: store)
+            Issue.record("signed across without the key")
+        } catch {
+            #expect("\(error)".contains("can't sign the new one across"), "\(error)")
+        }
+        try fixture.take(.prepareRoot(crossSign: false), in: store)
+        try fixture.take(.activateRoot(force: true), in: store)
+        #expect(store.rootStates == [.old, .active])
+        #expect(fixture.verdict(on: try fixture.identity(of: store), in: store) == "accepted")
+        let key = try export(from: store, to: "second.key")
+        let csr = try request(from: store)
+        let active = try #require(store.authorities.ledger.active(.root)?.keyID)
+        let root = try #require(store.authorities.holdings.certificates[active])
+        let pem = try sign(csr, key, root)
+        #expect(fixture.code(.install(pem), in: store) == "done")
+        try fixture.take(.activate, in: store)
+        #expect(fixture.verdict(on: try fixture.identity(of: store), in: store) == "accepted")
+        #expect(try fixture.open().rootStates == [.old, .active])
+    }
+
+    @Test func aPreparedRootWithoutItsKeyIsPutBackBeforeItSigns() throws {
+        let store = try fixture.open()
+        try fixture.take(.prepareRoot(crossSign: false), in: store)
+        let file = try #require(store.authorities.ledger.prepared(.root)?.file)
+        let path = fixture.scratch.path("pki/\(file).key")
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
+        do {
+            try fixture.take(.activateRoot(force: true), in: store)
+            Issue.record("activated without its key")
+        } catch {
+            #expect("\(error)".contains("put it back as \(path)"), "\(error)")
+        }
+        #expect(store.rootStates == [.active, .prepared])
+        try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
+        #expect(fixture.code(.activateRoot(force: true), in: store) == "done")
     }
 
     @Test func anotherFileIsNeverWrittenOver() throws {

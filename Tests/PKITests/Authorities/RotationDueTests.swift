@@ -56,14 +56,38 @@ import Testing
         #expect(try fixture.open(after: end).states == [.active])
     }
 
-    @Test func aRevokedOneStaysUntilItsOwnEnd() throws {
+    @Test func nothingThatItSignedOutlivesIt() throws {
+        let store = try fixture.open()
+        try fixture.take(.rotate, in: store, after: 350 * OfficeFixture.day)
+        let end = 365 * OfficeFixture.day + PKILimits.pruneSkewSeconds * 1_000_000_000
+        #expect(due(store, at: end) == nil)
+        #expect(due(store, at: end + 1) == .prune, "at its own end, not 90 days after it signed")
+    }
+
+    /// RFC 5280 section 3.3: it stands on a list that was made after its end.
+    @Test func aRevokedOneStaysUntilItsOwnEndAndAListAfterIt() throws {
         let store = try fixture.open()
         let first = store.authority.keyID
         try fixture.take(.rotate, in: store)
         try fixture.take(.revoke(first), in: store)
         #expect(due(store, at: 100 * OfficeFixture.day) == nil)
         try fixture.take(.rotate, in: store, after: 200 * OfficeFixture.day)
-        #expect(due(store, at: 366 * OfficeFixture.day) == .prune)
+        #expect(due(store, at: 366 * OfficeFixture.day) == .prepare)
+        #expect(due(store, at: 372 * OfficeFixture.day) == .prepare)
+        #expect(due(store, at: 372 * OfficeFixture.day + 1) == .prune)
+    }
+
+    /// Its leaves ended long ago, and its own certificate did not.
+    @Test func soDoesAnOldOneThatIsRevokedByItsKey() throws {
+        let store = try fixture.open()
+        let first = store.authority.keyID
+        try fixture.take(.rotate, in: store)
+        store.trust.revise { $0.revokedKeyIDs.insert(first) }
+        #expect(due(store, at: 100 * OfficeFixture.day) == nil)
+        #expect(
+            try fixture.take(.prune, in: store, after: 100 * OfficeFixture.day).removed.isEmpty)
+        try fixture.take(.rotate, in: store, after: 200 * OfficeFixture.day)
+        #expect(due(store, at: 372 * OfficeFixture.day + 1) == .prune)
     }
 
     @Test func whatStandsAgainstAStepIsKnownBeforeItIsTaken() throws {

@@ -81,22 +81,16 @@ import X509
         let count = Repetitions.of(1_000_000)
         let issued = IssuedCertificates(trustDomain: "maxine.test")
         var random = SystemRandomNumberGenerator()
-        let before = Self.residentBytes
+        let before = ResidentMemory.bytes
         for index in 0..<count {
             issued.insert(
                 .init(high: random.next(), low: random.next()),
                 endNanoseconds: now + Int64(index % 24) * 3600 * 1_000_000_000, issuedSeconds: 0)
         }
-        let bytes = Self.residentBytes - before
+        let bytes = ResidentMemory.bytes - before
         print("\(count) issued certificates take \(bytes) bytes of memory, \(bytes / count) each")
         #expect(issued.count == count)
         #expect(bytes < 64 * count + 8_000_000)
-    }
-
-    private static var residentBytes: Int {
-        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-        let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-        return pages * 4096
     }
 
     private func issue() throws -> IssuedSVID {

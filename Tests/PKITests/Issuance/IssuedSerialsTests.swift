@@ -1,11 +1,12 @@
 @testable import PKI
+import Support
 import Testing
 
 /// What is known of certificates by their serial numbers.
 @Suite struct IssuedSerialsTests {
     private let hour: Int64 = 3_600_000_000_000
 
-    @Test func oneIsKnownByItsAuthorityUntilAnHourAfterItsEnd() throws {
+    @Test func oneIsKnownByItsAuthorityUntilAListWasMadeAfterItsEnd() throws {
         let serials = IssuedSerials(founding: "f0")
         let serial = try #require(SerialNumber(hex: "4f00112233445566778899aabbccddee"))
         serials.insert(
@@ -20,11 +21,41 @@ import Testing
         #expect(serials.isKnown(serial))
         let short = try #require(SerialNumber(hex: "0007"))
         #expect(serials.leaf(short, of: "f0") != nil, "leading zeros are nothing")
-        serials.forgetEnded(nowNanoseconds: hour * 11)
+        serials.forgetEnded(nowNanoseconds: hour * 13 - 1)
         #expect(serials.count == 2)
-        serials.forgetEnded(nowNanoseconds: hour * 12)
+        serials.forgetEnded(nowNanoseconds: hour * 13)
         #expect(serials.count == 1)
         #expect(serials.leaf(serial, of: "aa") == nil)
+    }
+
+    @Test func aStartTakesWhatEndedSoLatelyThatNoListWasMadeSince() {
+        for (time, isHeld) in [(10, true), (12, true), (13, false)] {
+            #expect(
+                IssuedSerials.holds(
+                    endNanoseconds: hour * 10, nowNanoseconds: hour * Int64(time)) == isHeld)
+        }
+        #expect(IssuedSerials.holds(endNanoseconds: .max, nowNanoseconds: .max))
+        #expect(!IssuedSerials.holds(endNanoseconds: .min, nowNanoseconds: 0))
+    }
+
+    @Test func aMillionTakeLittleMemory() {
+        let count = Repetitions.of(1_000_000)
+        let serials = IssuedSerials(founding: "f0")
+        var random = SystemRandomNumberGenerator()
+        let before = ResidentMemory.bytes
+        for index in 0..<count {
+            let serial = hexText(
+                [random.next(), random.next()].flatMap { (word: UInt64) in
+                    (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+                })
+            serials.insert(
+                serial: serial, issuerKeyID: "aa", spiffeID: "spiffe://a/\(index % 1_000)",
+                issuedSeconds: 7, endNanoseconds: hour * Int64(index % 24))
+        }
+        let bytes = ResidentMemory.bytes - before
+        print("\(count) serial numbers take \(bytes) bytes of memory, \(bytes / count) each")
+        #expect(serials.count == count)
+        #expect(bytes < 96 * count + 8_000_000)
     }
 
     @Test(arguments: ["", "0", "4g", "01112233445566778899aabbccddeeff00"])

@@ -12,8 +12,12 @@ import Testing
 
     private static func sequence(_ parts: [UInt8]..., tag: UInt8 = 0x30) -> [UInt8] {
         let content = parts.flatMap { $0 }
-        return content.count < 128
-            ? [tag, UInt8(content.count)] + content : [tag, 0x81, UInt8(content.count)] + content
+        let count = content.count
+        return switch count {
+        case ..<128: [tag, UInt8(count)] + content
+        case ..<256: [tag, 0x81, UInt8(count)] + content
+        default: [tag, 0x82, UInt8(count >> 8), UInt8(count & 0xFF)] + content
+        }
     }
 
     private static func request(
@@ -28,6 +32,27 @@ import Testing
         let nonce: [UInt8] = [0x06, 0x09, 0x2B, 6, 1, 5, 5, 7, 0x30, 1, 2]
         return sequence(
             sequence(sequence(nonce, critical, [0x04, 0x04, 0x04, 0x02, 1, 2])), tag: tag)
+    }
+
+    private static let list = sequence(sequence(StatusRequestTests.id))
+
+    private static func named(
+        serial: Int = 2, parameters: [UInt8] = [5, 0], hash: UInt8 = 4
+    ) -> [UInt8] {
+        let number = [UInt8](repeating: 0x4F, count: serial)
+        return sequence(
+            sequence([0x06, 0x05, 0x2B, 0x0E, 0x03, 0x02, 0x1A], parameters),
+            [hash, 0x14] + Array(repeating: 0xAA, count: 20),
+            [0x04, 0x14] + Array(repeating: 0xBB, count: 20), [0x02, UInt8(serial)] + number)
+    }
+
+    /// Extensions that mean nothing and are so long.
+    private static func nonce(_ count: Int) -> [UInt8] {
+        func long(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
+            [tag, 0x82, UInt8(content.count >> 8), UInt8(content.count & 0xFF)] + content
+        }
+        let octets = long(0x04, Array(repeating: 0, count: count))
+        return long(0xA2, long(0x30, long(0x30, [0x06, 0x03, 0x2A, 3, 4] + octets)))
     }
 
     @Test func whatIsAskedIsRead() throws {
@@ -46,6 +71,9 @@ import Testing
             Self.request(before: version), Self.request(before: name),
             Self.request(before: version + name, after: nonce), Self.request(after: nonce),
             Self.request(single: Self.extensions(critical: [1, 1, 0], tag: 0xA0)),
+            Self.request([Self.named()]), Self.request([Self.named(serial: 20)]),
+            Self.request([Self.named(parameters: [])]), Self.request(after: Self.nonce(3_000)),
+            Self.sequence(Self.sequence(Self.list), [0xA0, 0]),
         ] {
             #expect(throws: Never.self) { try StatusRequest(bytes) }
         }
@@ -70,6 +98,11 @@ import Testing
             ("something behind", Self.request() + [0]),
             ("something unknown", Self.request(after: [0xA3, 2, 5, 0])),
             ("a negative number", Self.request([negative])),
+            ("too long a number", Self.request([Self.named(serial: 22)])),
+            ("a hash with parameters", Self.request([Self.named(parameters: [2, 1, 0])])),
+            ("no hash of octets", Self.request([Self.named(hash: 0x03)])),
+            ("no signature behind", Self.sequence(Self.sequence(Self.list), [5, 0])),
+            ("long extensions", Self.request(after: Self.nonce(4_100))),
             ("too long", Self.request() + Array(repeating: 0, count: 5_000)),
         ] as [(String, [UInt8])] {
             #expect(throws: PKIError.self, "\(what)") { try StatusRequest(bytes) }

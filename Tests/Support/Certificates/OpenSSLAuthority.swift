@@ -1,7 +1,7 @@
 package import Foundation
 
 /// A certificate with its key, as files that curl and s_client take.
-package struct CertificateFiles: Sendable {
+package struct IdentityFiles: Sendable {
     package let certificate: String
     package let key: String
     /// What s_client sends after the certificate.
@@ -16,7 +16,7 @@ package struct CertificateFiles: Sendable {
     }
 
     /// The operator's, which the gateway makes at its first start.
-    package static let `operator` = CertificateFiles(
+    package static let `operator` = IdentityFiles(
         certificate: "certs/operator.pem", key: "certs/operator.key")
 }
 
@@ -59,7 +59,7 @@ package struct OpenSSLAuthority: Sendable {
 
     /// Makes a key and a certificate for it; the certificate's file holds the authority's too.
     package func issue(_ name: String, _ plan: Plan = Plan(), withChain: Bool = true) throws
-        -> CertificateFiles
+        -> IdentityFiles
     {
         try makeKey(name)
         try sign(name, plan, arguments: ["-cert", certificate, "-keyfile", key])
@@ -68,7 +68,7 @@ package struct OpenSSLAuthority: Sendable {
             let own = try Data(contentsOf: file)
             try (own + Data(contentsOf: folder.appending(path: certificate))).write(to: file)
         }
-        return CertificateFiles(
+        return IdentityFiles(
             certificate: "\(name).pem", key: "\(name).key",
             chain: withChain ? certificate : nil)
     }

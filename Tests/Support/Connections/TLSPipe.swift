@@ -19,7 +19,7 @@ package final class TLSPipe: Sendable {
 
     /// Connects; an identity is a pair of files in the gateway's folder, nil sends no certificate; the service listener unless told otherwise.
     package init(
-        _ gateway: some ServedGateway, as identity: CertificateFiles? = .operator,
+        _ gateway: some ServedGateway, as identity: IdentityFiles? = .operator,
         protocols: String? = nil, options: [String] = [], at address: String? = nil
     ) throws {
         var ends: [Int32] = [-1, -1]
