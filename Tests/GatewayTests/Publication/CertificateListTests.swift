@@ -118,6 +118,10 @@ struct CertificateListTests {
             try await gateway.tick(.publication)
             let same = try await gateway.askPublic(path, known)
             #expect(same.status == 304 && same.headers["etag"] == tag)
+            for other in ["W/\(tag)", "*", "\"1\", \(tag)"] {
+                let known = try await gateway.askPublic(path, ["-H", "if-none-match: \(other)"])
+                #expect(known.status == 304, "\(other)")
+            }
             gateway.clock.advance(by: .seconds(3_600))
             try await gateway.tick(.publication)
             let anew = try await gateway.askPublic(path, known)
@@ -189,6 +193,9 @@ struct CertificateListTests {
             try FileManager.default.moveItem(
                 atPath: gateway.left.path("data/pki/root.key"),
                 toPath: gateway.left.path("root.key"))
+            gateway.clock.advance(by: .seconds(3_600))
+            try await gateway.tick(.publication)
+            #expect(try await gateway.askPublic("/crl/\(above).crl").status == 404, "it is old")
             #expect(try await !gateway.page("/readyz").body.contains("make its list"))
             _ = try? await gateway.curl(
                 "POST", "/api/maxine/ca/revoke", body: #"{"authority":"\#(old)"}"#)
@@ -199,8 +206,28 @@ struct CertificateListTests {
             let ready = try await gateway.page("/readyz")
             #expect(ready.status == 200)
             #expect(
-                ready.body.contains("1 authorities below \(above) are revoked"), "\(ready.body)")
+                ready.body.contains("below \(above) 1 are revoked"), "\(ready.body)")
             #expect(try await gateway.askPublic("/crl/\(old).crl").status == 200)
+            try FileManager.default.moveItem(
+                atPath: gateway.left.path("root.key"),
+                toPath: gateway.left.path("data/pki/root.key"))
+            gateway.clock.advance(by: .seconds(3_600))
+            try await gateway.tick(.publication)
+            #expect(try await gateway.askPublic("/crl/\(above).crl").status == 200)
+            #expect(try await !gateway.page("/readyz").body.contains("make its list"))
+        }
+    }
+
+    @Test func anAuthorityThatIsForgottenHasNoListAnyMore() async throws {
+        try await InProcessGateway.publishing().serving { gateway in
+            let old = try await gateway.keyID(of: intermediate)
+            #expect(try await gateway.curl("POST", "/api/maxine/ca/rotate").status == 200)
+            gateway.clock.advance(by: .seconds(90 * 86_400 + 61))
+            try await gateway.tick(.publication)
+            #expect(try await gateway.askPublic("/crl/\(old).crl").status == 200)
+            try await gateway.tick(.authorities)
+            try await gateway.tick(.publication)
+            #expect(try await gateway.askPublic("/crl/\(old).crl").status == 404)
         }
     }
 
@@ -210,7 +237,7 @@ struct CertificateListTests {
             for path in [
                 "/", "/api/maxine/status", "/metrics", "/bundle", "/crl/", "/crl/\(authority)",
                 "/crl/../crl/\(authority).crl", "/crl/%2e.crl", "/crl/ab.crl",
-                "/crl/\(authority.uppercased()).crl", "/crl/\(authority).crl/",
+                "/crl/\(authority.uppercased()).crl", "/crl/\(authority).crl/", "/ocspx",
             ] {
                 let answer = try await gateway.askPublic(path)
                 #expect(answer.status == 404, "\(path): \(answer.status)")
@@ -220,6 +247,9 @@ struct CertificateListTests {
                     "/crl/\(authority).crl", ["-X", method])
                 #expect(answer.status == 405 && answer.headers["allow"] == "GET, HEAD")
             }
+            let long = String(repeating: "x", count: 9_000)
+            #expect(try await gateway.askPublic("/", ["-H", "x: \(long)"]).status == 431)
+            #expect(try await gateway.askPublic("/" + long.prefix(3_000)).status == 414)
             let head = try await gateway.askPublic("/crl/\(authority).crl", ["--head"])
             #expect(head.status == 200)
             let old = try await gateway.askPublic("/crl/\(authority).crl", ["--http1.0"])

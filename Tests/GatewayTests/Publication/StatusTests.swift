@@ -65,6 +65,13 @@ struct StatusTests {
                     "ocsp.der", "-CAfile", gateway.rootFile)
                 #expect(shown.output.contains("web/svid.pem: good"), "\(shown)")
             }
+            try asked.write(to: gateway.folder.appending(path: "sent.der"))
+            let type = "content-type: application/ocsp-request"
+            let posted = try await gateway.askPublic(
+                "/ocsp", ["-H", type, "--data-binary", "@sent.der"])
+            #expect(posted.status == 200 && posted.headers["cache-control"] == nil)
+            let none = try await gateway.askPublic("/ocsp/AAAA")
+            #expect(none.headers["cache-control"] == "no-store")
             #expect(try await gateway.askPublic("/ocsp", ["-X", "GET"]).status == 405)
             #expect(try await gateway.askPublic(path, ["-X", "POST"]).status == 405)
             let typed = try await gateway.askPublic("/ocsp", ["--data-binary", "x"])
@@ -114,6 +121,12 @@ struct StatusTests {
             let shown = try await gateway.shown(try await gateway.status(asked))
             #expect(shown.contains("Cert Status: good"), "\(shown)")
             #expect(shown.contains("OCSP Signing") && shown.contains("OCSP No Check"), "\(shown)")
+        }
+        let serial = try #require(try gateway.responders().last?["serial"]?.string)
+        try await InProcessGateway.publishing(clock: gateway.clock, folder: gateway.left).serving {
+            let asked = try await $0.statusRequest("-serial", "0x\(serial)")
+            let shown = try await $0.shown(try await $0.status(asked))
+            #expect(shown.contains("Cert Status: good"), "a start knows of it: \(shown)")
         }
     }
 

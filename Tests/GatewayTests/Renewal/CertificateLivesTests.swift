@@ -71,6 +71,43 @@ import Testing
         }
     }
 
+    /// Old ones end by themselves.
+    @Test func ofOurAuthoritiesThoseThatSignOrAreToSignAreWatched() async throws {
+        try await InProcessGateway().serving { gateway in
+            func intermediates() async throws -> Int {
+                try await gateway.page("/metrics").body.split(separator: "\n").count {
+                    $0.hasPrefix(#"maxine_certificate_seconds_left{kind="intermediate""#)
+                }
+            }
+            #expect(try await intermediates() == 1)
+            for (step, count) in [("prepare", 2), ("activate", 1)] {
+                let taken = try await gateway.curl("POST", "/api/maxine/ca/\(step)")
+                #expect(taken.status == 200, "\(taken.body)")
+                #expect(try await intermediates() == count)
+            }
+        }
+    }
+
+    @Test func aRenewedOneIsSpokenOfAnewAndAClockThatGoesBackRepeatsNothing() async throws {
+        let operators = "operator certificate alice"
+        try await InProcessGateway().serving { gateway in
+            try await gateway.awaitSocket()
+            func look(_ days: Int, _ count: Int) async throws {
+                gateway.clock.advance(by: day * days)
+                try await gateway.tick(.certificates)
+                #expect(lines(gateway, operators).count == count, "\(days)")
+            }
+            _ = try await Assembly.createOperator(gateway.settings, name: "alice")
+            try await look(61, 1)
+            gateway.clock.setWall(by: .seconds(-2 * 86_400))
+            try await look(0, 1)
+            try await look(2, 1)
+            _ = try await Assembly.createOperator(gateway.settings, name: "alice")
+            try await look(0, 1)
+            try await look(61, 2)
+        }
+    }
+
     /// Whoever was sent away needs no successor.
     @Test func aRevokedOperatorIsNotNaggedAbout() async throws {
         try await InProcessGateway().serving { gateway in
@@ -87,7 +124,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (0, 90, 0), (59, 90, 0), (60, 90, 1), (80, 90, 1), (81, 90, 2), (87, 90, 3), (89, 90, 3),
+        (0, 90, 0), (59, 90, 0), (60, 90, 1), (80, 90, 1), (81, 90, 2), (86, 90, 2), (87, 90, 3),
+        (89, 90, 3),
         (90, 90, 4), (1000, 90, 4),
     ])
     func theStageOfALife(spent: Int64, life: Int64, stage: Int) {

@@ -23,8 +23,11 @@ struct EndsTests {
         """
 
     /// Lives in days: root 40, intermediate 20, operator 10, leaf 7, the gateway's own 2.
-    private func gateway() throws -> InProcessGateway {
+    private func gateway(
+        _ change: @escaping (inout GatewayConfiguration) -> Void = { _ in }
+    ) throws -> InProcessGateway {
         try InProcessGateway(policy: Self.policy) {
+            change(&$0)
             $0.identity.rootSeconds = 40 * 86_400
             $0.identity.intermediateSeconds = 20 * 86_400
             $0.identity.svidTTLSeconds = 7 * 86_400
@@ -211,6 +214,54 @@ struct EndsTests {
                 _ = try await Assembly.createOperator(gateway.settings, name: "operator")
                 #expect(try await word(gateway, .ofOperator("operator")) == "200", "\(step)")
             }
+        }
+    }
+
+    /// Who answers others about certificates, and the lists.
+    @Test func whatOthersAreTold() async throws {
+        try await gateway { $0.listen.revocation = .anyPort }.serving { gateway in
+            let authority = try await gateway.keyID(of: gateway.intermediateFile)
+            try await gateway.issue("web")
+            let asked = try await gateway.statusRequest("-cert", "web/svid.pem")
+            // Made to live two days: a day before its end, at the end of the next one, and behind.
+            for step in [Self.day, Self.day, Self.day, .seconds(1)] {
+                gateway.clock.advance(by: step)
+                try await gateway.tick(.publication)
+                #expect(try await gateway.askPublic("/crl/\(authority).crl").status == 200)
+                #expect(try await gateway.status(asked).count > 100, "an answer, no refusal")
+            }
+            #expect(try gateway.responders().count == 4)
+        }
+    }
+
+    /// The people listener's own files: whoever renews them has them taken.
+    @Test func thePeopleListenersFiles() async throws {
+        let folder = try TestFolder()
+        let gateway = try gateway {
+            $0.people.certificatePath = folder.path("people.pem")
+            $0.people.keyPath = folder.path("people.key")
+        }
+        @Sendable func make(days: Int) async throws {
+            let made = try await Shell.run(
+                aside: [
+                    "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-keyout", "people.key", "-out",
+                    "people.pem", "-subj", "/CN=people", "-days", String(days),
+                ], directory: folder.url)
+            #expect(made.status == 0, "\(made.error)")
+            try folder.chmod("people.key", 0o600)
+        }
+        try await make(days: 4)
+        try await gateway.serving { gateway in
+            #expect(try await !gateway.page("/readyz").body.contains("people certificate"))
+            gateway.clock.advance(by: Self.day * 3)
+            #expect(try await gateway.page("/readyz").body.contains("people certificate"))
+            gateway.clock.advance(by: Self.day + .seconds(3_600))
+            try await gateway.tick(.identity)
+            #expect(try await gateway.page("/readyz").body.contains("ended at"))
+            try await make(days: 40)
+            try await gateway.tick(.identity)
+            #expect(try await !gateway.page("/readyz").body.contains("people certificate"))
         }
     }
 

@@ -72,6 +72,8 @@ import Testing
         try fixture.take(.revoke(first), in: store)
         #expect(due(store, at: 100 * OfficeFixture.day) == nil)
         try fixture.take(.rotate, in: store, after: 200 * OfficeFixture.day)
+        try fixture.take(.prune, in: store, after: 291 * OfficeFixture.day)
+        #expect(store.states == [.revoked, .active])
         #expect(due(store, at: 366 * OfficeFixture.day) == .prepare)
         #expect(due(store, at: 372 * OfficeFixture.day) == .prepare)
         #expect(due(store, at: 372 * OfficeFixture.day + 1) == .prune)
@@ -87,6 +89,9 @@ import Testing
         #expect(
             try fixture.take(.prune, in: store, after: 100 * OfficeFixture.day).removed.isEmpty)
         try fixture.take(.rotate, in: store, after: 200 * OfficeFixture.day)
+        try fixture.take(.prune, in: store, after: 291 * OfficeFixture.day)
+        #expect(store.states == [.old, .active])
+        #expect(due(store, at: 372 * OfficeFixture.day) == .prepare)
         #expect(due(store, at: 372 * OfficeFixture.day + 1) == .prune)
     }
 

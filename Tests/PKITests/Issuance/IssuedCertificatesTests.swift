@@ -77,22 +77,6 @@ import X509
         issued.insert(.init(high: 1, low: 1), endNanoseconds: .min, issuedSeconds: .min)
     }
 
-    @Test func aMillionTakeLittleMemory() throws {
-        let count = Repetitions.of(1_000_000)
-        let issued = IssuedCertificates(trustDomain: "maxine.test")
-        var random = SystemRandomNumberGenerator()
-        let before = ResidentMemory.bytes
-        for index in 0..<count {
-            issued.insert(
-                .init(high: random.next(), low: random.next()),
-                endNanoseconds: now + Int64(index % 24) * 3600 * 1_000_000_000, issuedSeconds: 0)
-        }
-        let bytes = ResidentMemory.bytes - before
-        print("\(count) issued certificates take \(bytes) bytes of memory, \(bytes / count) each")
-        #expect(issued.count == count)
-        #expect(bytes < 64 * count + 8_000_000)
-    }
-
     private func issue() throws -> IssuedSVID {
         let id = try SPIFFEID(parsing: "spiffe://maxine.test/ns/default/dc/dc1/svc/web")
         let request = try ParsedCSR(TestRequest.der())

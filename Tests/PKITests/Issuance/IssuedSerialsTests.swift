@@ -1,5 +1,4 @@
 @testable import PKI
-import Support
 import Testing
 
 /// What is known of certificates by their serial numbers.
@@ -36,26 +35,6 @@ import Testing
         }
         #expect(IssuedSerials.holds(endNanoseconds: .max, nowNanoseconds: .max))
         #expect(!IssuedSerials.holds(endNanoseconds: .min, nowNanoseconds: 0))
-    }
-
-    @Test func aMillionTakeLittleMemory() {
-        let count = Repetitions.of(1_000_000)
-        let serials = IssuedSerials(founding: "f0")
-        var random = SystemRandomNumberGenerator()
-        let before = ResidentMemory.bytes
-        for index in 0..<count {
-            let serial = hexText(
-                [random.next(), random.next()].flatMap { (word: UInt64) in
-                    (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
-                })
-            serials.insert(
-                serial: serial, issuerKeyID: "aa", spiffeID: "spiffe://a/\(index % 1_000)",
-                issuedSeconds: 7, endNanoseconds: hour * Int64(index % 24))
-        }
-        let bytes = ResidentMemory.bytes - before
-        print("\(count) serial numbers take \(bytes) bytes of memory, \(bytes / count) each")
-        #expect(serials.count == count)
-        #expect(bytes < 96 * count + 8_000_000)
     }
 
     @Test(arguments: ["", "0", "4g", "01112233445566778899aabbccddeeff00"])

@@ -1,7 +1,9 @@
 import Audit
 @testable import PKI
+import Policy
 import ProofSupport
 import Support
+import SwiftASN1
 import Testing
 import Text
 

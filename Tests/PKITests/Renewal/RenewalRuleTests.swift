@@ -57,9 +57,10 @@ import Text
         let permit = try permit(action)
         let receipt = try fixture.house.receipt(
             Record(kind: .intent, action: action.name, decisionID: permit.decisionID))
+        let request = try ParsedCSR(TestRequest.der())
         do throws(PKIError) {
             _ = try store.authority.renew(
-                ParsedCSR(TestRequest.der()), over: shown, ttlSeconds: ttl,
+                request, over: shown, ttlSeconds: ttl,
                 ttlSecondsDefault: 3_600, permit: permit, receipt: receipt,
                 nowNanoseconds: OfficeFixture.now + time)
             return "done"
