@@ -35,7 +35,7 @@ final class ListKeeper: Sendable {
     var note: String? {
         let unsaid = state.withLockedValue { $0.elsewhere.filter { $0.value > 0 } }
         let lines = unsaid.sorted { $0.key < $1.key }.map { authority, count in
-            "\(count) authorities below \(authority) are revoked, and its key is not on this machine:"
+            "of the authorities below \(authority) \(count) are revoked, and its key is not on this machine:"
                 + " make its list where the key is, and publish it there"
         }
         let all = (attempts.note.map { [$0] } ?? []) + lines

@@ -4,7 +4,6 @@ import Policy
 import ProofSupport
 import Support
 import Testing
-import Text
 
 /// What stands between a certificate that is shown and the next one, whatever was decided before.
 @Suite struct RenewalRuleTests {
