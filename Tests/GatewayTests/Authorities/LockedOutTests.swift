@@ -91,7 +91,8 @@ struct LockedOutTests {
     @Test func byTheCommandWhereNoGatewayStarts() async throws {
         let gateway = try gateway()
         try await gateway.serving { _ in }
-        try takeRootKeyAway(gateway)
+        _ = try await Assembly.exportRootKey(
+            gateway.settings, to: gateway.left.path("away.key"))
         gateway.clock.advance(by: .seconds(Self.life * 86_400 + 60))
         await #expect(throws: (any Error).self) { try await gateway.serving { _ in } }
         let csr = try await Assembly.requestIntermediate(gateway.settings)
