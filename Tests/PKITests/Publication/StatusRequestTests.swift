@@ -97,6 +97,10 @@ import Testing
             ("another version", Self.request(before: [0xA0, 3, 2, 1, 1])),
             ("something behind", Self.request() + [0]),
             ("something unknown", Self.request(after: [0xA3, 2, 5, 0])),
+            (
+                "something unknown behind extensions",
+                Self.request(after: Self.extensions(critical: [], tag: 0xA2) + [0xA3, 2, 5, 0])
+            ),
             ("a negative number", Self.request([negative])),
             ("too long a number", Self.request([Self.named(serial: 22)])),
             ("a hash with parameters", Self.request([Self.named(parameters: [2, 1, 0])])),
