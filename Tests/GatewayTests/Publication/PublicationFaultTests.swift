@@ -31,6 +31,9 @@ struct PublicationFaultTests {
             for _ in 0..<3 { try await gateway.tick(.publication) }
             #expect(try await gateway.askPublic(path).headers["etag"] == before)
             #expect(faults(gateway) == 1, "\(gateway.logText())")
+            gateway.clock.advance(by: .seconds(10))
+            try await gateway.tick(.publication)
+            #expect(faults(gateway) == 1, "said once")
             files.heal()
             while try await gateway.curl("GET", "/api/maxine/status").status == 503 {}
             #expect(try await gateway.page("/readyz").body.contains(Self.fault))

@@ -132,7 +132,8 @@ struct CertificateRevocationTests {
         }
     }
 
-    @Test func aSessionEndsWithTheCertificateThatOpenedIt() async throws {
+    @Test(arguments: ["serial", "identity", "authority"])
+    func aSessionEndsWithTheCertificateThatOpenedIt(by: String) async throws {
         let house = try SessionFixture()
         try await house.gateway().serving { gateway in
             let login = "/api/maxine/auth/login"
@@ -144,9 +145,25 @@ struct CertificateRevocationTests {
             let before = try await gateway.curl(
                 "GET", who, headers: [token], at: gateway.peopleAddress)
             #expect(before.status == 200, "\(before.body)")
+            let pipe = try await Shell.aside {
+                let pipe = try TLSPipe(gateway, as: nil, at: gateway.peopleAddress)
+                pipe.send("GET \(who) HTTP/1.1\r\nhost: localhost\r\n\(token)\r\n\r\n")
+                #expect(pipe.answer().hasPrefix("HTTP/1.1 200"), "\(pipe.complaints)")
+                return pipe
+            }
             let serial = try await gateway.serial(of: "certs/operator.pem")
+            let old = try await gateway.keyID(of: "data/pki/intermediate.pem")
+            if by == "authority" {
+                #expect(try await gateway.curl("POST", "/api/maxine/ca/rotate").status == 200)
+            }
             // It cuts the very connection that it is asked on, so nobody hears the answer.
-            _ = try? await gateway.revoke(#""serial":"\#(serial)""#)
+            _ = try? await gateway.revoke(
+                by == "serial"
+                    ? #""serial":"\#(serial)""#
+                    : by == "identity"
+                        ? #""spiffeId":"spiffe://maxine.local/operator/operator""#
+                        : #""authority":"\#(old)""#)
+            #expect(try await Shell.aside { pipe.waitForClose() }, "what is open by it")
             let after = try await gateway.curl(
                 "GET", who, headers: [token], at: gateway.peopleAddress)
             #expect(after.status == 401, "\(after.body)")

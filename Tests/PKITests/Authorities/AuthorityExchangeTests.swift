@@ -80,6 +80,14 @@ import X509
         #expect(try fixture.identity(of: again).issuerKeyID == made.first)
         #expect(try fixture.open().states == [.old, .active])
         #expect(throws: PKIError.self) { _ = try again.authorities.exportableRoot() }
+        // A key that has its certificate waits no more, though a crash left it there.
+        let file = try #require(again.authorities.ledger.active(.intermediate)?.file)
+        let taken = try fixture.scratch.text("pki/\(file).key")
+        try fixture.scratch.write(taken, to: "pki/request.key")
+        try fixture.scratch.chmod("pki/request.key", 0o600)
+        let next = try CertificateSigningRequest(pemEncoded: request(from: again))
+        let known = try P256.Signing.PrivateKey(pemRepresentation: taken).publicKey
+        #expect(next.publicKey != Certificate.PublicKey(known))
     }
 
     @Test func whatIsNotTheCertificateOfTheRequestIsRefused() throws {

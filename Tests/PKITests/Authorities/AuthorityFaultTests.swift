@@ -112,7 +112,10 @@ import Testing
         let store = try fixture.open()
         try fixture.take(.rotate, in: store)
         let good = try fixture.scratch.text("pki/authorities.json")
-        for bad in ["", "{}", good.replacing("\"active\"", with: "\"old\""), good + "x"] {
+        for bad in [
+            "", "{}", good.replacing("\"active\"", with: "\"old\""), good + "x",
+            good.replacing("\"end\":1", with: "\"end\":2"),
+        ] {
             try fixture.scratch.write(bad, to: "pki/authorities.json")
             #expect(throws: PKIError.self) { try fixture.open() }
         }

@@ -1,4 +1,4 @@
-import Audit
+@testable import Audit
 import Foundation
 @testable import PKI
 import Policy
@@ -67,9 +67,36 @@ import Testing
         try fixture.take(.rotate, in: store)
         try fixture.take(.taint(before.issuerKeyID), in: store)
         #expect(fixture.verdict(on: before, in: store) == "accepted")
+        let resumed = SVIDVerifier(trust: store.trust).reverify(
+            leafDER: before.chainDER[0], nowNanoseconds: OfficeFixture.now)
+        switch resumed {
+        case .success: Issue.record("a session is resumed")
+        case .failure(let refusal): #expect(refusal.code == "tainted")
+        }
         #expect(try fixture.open().states == [.tainted, .active])
         try fixture.take(.revoke(before.issuerKeyID), in: store)
         #expect(fixture.verdict(on: before, in: store) == "revoked_authority")
+    }
+
+    /// Whoever asked may have been told that it was done.
+    @Test func anIntentWithoutItsOutcomeIsDoneByTheNextStart() throws {
+        let store = try fixture.open()
+        let first = store.authority.keyID
+        try fixture.take(.rotate, in: store)
+        let later = try fixture.open()
+        let line =
+            #"{"seq":9,"time":"2026-11-23T12:00:00.000000000Z","type":"intent","action":"ca.taint","#
+            + #""resource":{"id":"\#(first)"},"detail":{"step":"taint"}}"#
+        later.authorities.replay(try #require(ReplayedRecord(line: Array(line.utf8))))
+        #expect(later.authorities.restoration == .taint(first))
+        try fixture.take(.taint(first), in: later)
+        #expect(later.authorities.restoration == nil)
+        let taken = try #require(later.authorities.ledger.steps.last)
+        for (sequence, status) in [(taken, 200), (taken + 1, 500)] as [(UInt64, UInt16)] {
+            let closed = later.authorities.closing(
+                of: OpenIntent(sequence: sequence, action: "ca.taint"))
+            #expect(closed.status == status, "\(closed)")
+        }
     }
 
     @Test func stepsThatDoNotFitTheStateAreRefused() throws {
@@ -108,6 +135,26 @@ import Testing
         #expect(try fixture.open().states == [.revoked, .active, .revoked])
     }
 
+    @Test func aCompromisedOneIsFollowedByTheOneThatIsPrepared() throws {
+        let store = try fixture.open()
+        let first = store.authority.keyID
+        let prepared = try fixture.take(.prepare, in: store).prepared
+        let change = try fixture.take(.compromise(first), in: store)
+        #expect(change.prepared.isEmpty && change.activated == prepared)
+        #expect(store.states == [.revoked, .active])
+    }
+
+    @Test func aPreparedOneWithoutItsKeyIsNoWholeFolder() throws {
+        let store = try fixture.open()
+        try fixture.take(.prepare, in: store)
+        let file = try #require(store.authorities.ledger.prepared(.intermediate)?.file)
+        let path = fixture.scratch.path("pki/\(file).key")
+        try FileManager.default.removeItem(atPath: path)
+        #expect(throws: PKIError.unusableFiles("\(path) is missing: restore it from a backup")) {
+            try fixture.open()
+        }
+    }
+
     @Test func theRadiusOfAnAuthorityIsWhoHoldsItsLeaves() throws {
         let store = try fixture.open()
         let first = store.authority.keyID
@@ -130,6 +177,16 @@ import Testing
         #expect(try radius(root, 0).holders.count == 1)
         #expect(try radius(first, OfficeFixture.day).holders.isEmpty)
         #expect(throws: PKIError.unknownAuthority("00")) { try radius("00", 0) }
+        let permit = try fixture.house.permit(.caRead, Resource(id: root))
+        let receipt = try fixture.house.receipt(
+            Record(kind: .decision, action: "ca.read", decisionID: permit.decisionID))
+        do throws(PKIError) {
+            _ = try store.authorities.radius(
+                of: first, permit: permit, receipt: receipt, nowNanoseconds: OfficeFixture.now)
+            Issue.record("shown with the permit for another")
+        } catch {
+            #expect(error.code == "unproven")
+        }
     }
 
     @Test func nothingIsMadeWithoutItsPermitAndReceipt() throws {

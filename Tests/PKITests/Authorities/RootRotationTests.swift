@@ -68,6 +68,8 @@ import Testing
         #expect(fixture.verdict(on: leaf, in: store) == "accepted")
         let late = 91 * OfficeFixture.day
         var number = store.authority.bundleSequence
+        try fixture.take(.prune, in: store, after: late)
+        #expect(store.rootStates == [.old, .active], "not before what it signed")
         for _ in 0..<4
         where store.authorities.due(nowNanoseconds: OfficeFixture.now + late) == .prune {
             try fixture.take(.prune, in: store, after: late)
@@ -111,6 +113,7 @@ import Testing
         try fixture.take(.prepareRoot(crossSign: false), in: store)
         try fixture.take(.activateRoot(force: true), in: store)
         let number = store.authority.bundleSequence
+        #expect(fixture.code(.compromise(first), in: store) == "wrong_state", "step by step")
         try fixture.take(.revoke(first), in: store)
         #expect(store.authority.bundleSequence == number + 1)
         #expect(try store.bundle().derCertificates.count == 1)

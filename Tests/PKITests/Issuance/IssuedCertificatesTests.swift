@@ -77,6 +77,26 @@ import X509
         issued.insert(.init(high: 1, low: 1), endNanoseconds: .min, issuedSeconds: .min)
     }
 
+    /// What an earlier version recorded without a digest.
+    @Test func oneThatIsTakenOverIsOfItsIdentityAndEnd() throws {
+        let own = try issue()
+        let leaf = try ParsedCertificate(der: own.chainDER[0], element: 0)
+        let (id, end) = (own.spiffeID, own.expiresAtNanoseconds)
+        for (name, ends, isTaken) in [
+            (id.description, end, true), (id.description, end + 1_000_000_000, false),
+            (id.description + "x", end, false),
+        ] {
+            let issued = IssuedCertificates(trustDomain: "maxine.test")
+            issued.adopt(
+                serial: own.serial, spiffeID: name, endNanoseconds: ends, issuedSeconds: 0)
+            #expect(issued.contains(leaf, of: id) == isTaken, "\(name) \(ends)")
+            issued.forgetEnded(nowNanoseconds: ends)
+            #expect(issued.adoptedCount == 1)
+            issued.forgetEnded(nowNanoseconds: ends + 1)
+            #expect(issued.adoptedCount == 0)
+        }
+    }
+
     private func issue() throws -> IssuedSVID {
         let id = try SPIFFEID(parsing: "spiffe://maxine.test/ns/default/dc/dc1/svc/web")
         let request = try ParsedCSR(TestRequest.der())

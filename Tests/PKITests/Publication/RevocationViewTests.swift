@@ -1,4 +1,5 @@
 import Audit
+import Crypto
 @testable import PKI
 import Policy
 import ProofSupport
@@ -184,6 +185,24 @@ import Text
         #expect(office.dueResponders(nowNanoseconds: OfficeFixture.now).count == 1)
     }
 
+    private func request(about serial: [UInt8], of authority: String) throws -> StatusRequest {
+        let issuer = try #require(store.authorities.holdings.certificates[authority])
+        let hashes = [issuer.header.subject, issuer.keyBits].map {
+            Array(Insecure.SHA1.hash(data: $0))
+        }
+        var id = DERWriter()
+        id.sequence {
+            $0.sequence { $0.primitive(.objectIdentifier, [0x2B, 0x0E, 0x03, 0x02, 0x1A]) }
+            for hash in hashes { $0.primitive(.octetString, hash) }
+            $0.integer(serial)
+        }
+        var writer = DERWriter()
+        writer.sequence {
+            $0.sequence { $0.sequence { $0.sequence { $0.serializeRawBytes(id.serializedBytes) } } }
+        }
+        return try StatusRequest(writer.serializedBytes)
+    }
+
     /// A prepared authority has signed nothing, and one that has ended is asked about by nobody.
     @Test func nobodyAnswersForAnAuthorityThatSignsNothing() throws {
         let office = try #require(store.revocations)
@@ -191,6 +210,16 @@ import Text
         try fixture.take(.prepare, in: store)
         #expect(office.dueResponders(nowNanoseconds: OfficeFixture.now) == [first])
         #expect(office.lists(RevocationNotices()).count == 2, "the root's and the active one's")
+        let prepared = try #require(store.authorities.ledger.prepared(.intermediate)?.keyID)
+        for (authority, refusal) in [(prepared, StatusRefusal.unauthorized), (first, .tryLater)] {
+            let asked = try request(about: [0x4F], of: authority)
+            switch office.book.answer(
+                asked, nowNanoseconds: OfficeFixture.now, maySign: { _ in true })
+            {
+            case .success: Issue.record("nobody signs yet")
+            case .failure(let reason): #expect(reason == refusal)
+            }
+        }
         try fixture.take(.activate, in: store)
         #expect(office.dueResponders(nowNanoseconds: OfficeFixture.now).count == 2)
         #expect(office.lists(RevocationNotices()).count == 3)

@@ -87,6 +87,37 @@ import Testing
         #expect(try renewed(over: peer) == "not_issued")
     }
 
+    /// Of one operator the certificate counts that ends last, in whatever order they are told of.
+    @Test(arguments: [[5, 9], [9, 5]])
+    func ofAnOperatorTheLastEndCounts(ends: [Int64]) {
+        let known = OperatorEnds(trustDomain: "maxine.test")
+        for end in ends {
+            known.note(
+                "spiffe://maxine.test/operator/alice", issuedNanoseconds: 1, endNanoseconds: end)
+        }
+        #expect(known.all(nowNanoseconds: 0).map(\.endNanoseconds) == [9])
+    }
+
+    @Test func anOperatorIsMadeUnderItsOwnPermit() throws {
+        let csr = try ParsedCSR(TestRequest.der(uris: ["spiffe://maxine.test/operator/alice"]))
+        let request = try OperatorRequest(csr)
+        for (resource, code) in [
+            (request.resource, "done"), (Resource(namespace: "*", id: "operator/bob"), "unproven"),
+            (Resource(service: "web"), "unproven"),
+        ] {
+            let permit = try fixture.house.permit(.identityIssue, resource)
+            let receipt = try fixture.house.receipt(
+                Record(kind: .intent, action: "identity.issue", decisionID: permit.decisionID))
+            do throws(PKIError) {
+                _ = try store.issueOperator(
+                    request, permit: permit, receipt: receipt, nowNanoseconds: OfficeFixture.now)
+                #expect(code == "done")
+            } catch {
+                #expect(error.code == code)
+            }
+        }
+    }
+
     @Test func aLifeIsNoLongerThanTheLastOneOrTheDefault() {
         let given = 3_600
         for (usual, most, expected) in [
