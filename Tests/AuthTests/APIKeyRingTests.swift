@@ -1,5 +1,5 @@
 import Audit
-import Auth
+@testable import Auth
 import Policy
 import ProofSupport
 import Testing
@@ -97,6 +97,21 @@ import Testing
         #expect(fixture.judge(made[1].whole.bytes, at: later) == "key_unknown")
         #expect(fixture.judge(made[0].whole.bytes, at: later) == "key_expired")
         for key in [made[2], fourth] { #expect(fixture.judge(key.whole.bytes, at: later) == "ok") }
+    }
+
+    /// What is void does not keep others out until its time is over.
+    @Test func theKeysOfABootstrapThatWasResetAreForgottenFirst() async throws {
+        let resets = BootstrapResets(trustDomain: "maxine.local")
+        let fixture = try KeyRingFixture(
+            APIKeyBounds(keysMax: 2, perOwnerMax: 100), resets: resets)
+        let first = try #require(resets.principal)
+        let void = try await fixture.create(seconds: 600, owner: first).get()
+        let kept = try await fixture.create(seconds: 60).get()
+        #expect(try await fixture.create().refusal == .full)
+        resets.note(fixture.sequence)
+        let third = try await fixture.create().get()
+        #expect(fixture.judge(void.whole.bytes) == "key_unknown")
+        for key in [kept, third] { #expect(fixture.judge(key.whole.bytes) == "ok") }
     }
 
     /// The disk says no: what would have made a key makes none, what ends one ends it.

@@ -53,6 +53,28 @@ import Testing
         #expect(found.status == 1, "\(found.output)")
     }
 
+    /// Whoever signed on to a gateway that is gone must not wonder why their certificate is refused by the next at its address.
+    @Test func whoIsRefusedReadsWhatSpokeForThem() throws {
+        let gateway = try GatewayProcess.started()
+        let home = gateway.folder.appending(path: "home")
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        let stale = "mxs_gJebpvFjyDX160ouy3XK512ldG7Z2b2p8onsy5bwlVn3twsnn"
+        try Data(#"{"address":"\#(gateway.serviceAddress)","session":"\#(stale)"}"#.utf8)
+            .write(to: home.appending(path: "session"))
+        let saved = try run(["status"], in: gateway)
+        #expect(saved.status == 4)
+        #expect(saved.error.contains("home/session: run 'maxine login'"), "\(saved.error)")
+        let named = try run(
+            ["status", "--addr", gateway.serviceAddress], in: gateway, ["MAXINE_TOKEN": stale])
+        #expect(named.error.contains("What spoke was MAXINE_TOKEN"), "\(named.error)")
+        #expect(!(saved.error + named.error).contains(stale))
+        let off = try run(["logout"], in: gateway)
+        #expect(off.status == 4, "it has ended already")
+        let certificate = try run(["status", "--addr", gateway.serviceAddress], in: gateway)
+        #expect(certificate.status == 0, "\(certificate.error)")
+        #expect(gateway.stop() == 0)
+    }
+
     @Test func theFirstPersonComesByTheTokenOnceAlsoOverACrash() throws {
         let gateway = try GatewayProcess.started()
         let file = gateway.folder.appending(path: "certs/bootstrap.token")

@@ -55,17 +55,17 @@ struct ClientOptions: ParsableArguments {
 
     /// What speaks for each request in the certificate's place: an API key, a bearer token or the saved session, which is sent to
     /// the gateway that it is of and to no other.
-    func token(at address: String, usesSavedSession: Bool) -> String? {
-        if let token = variable("MAXINE_TOKEN") { return token }
+    func token(at address: String, usesSavedSession: Bool) -> ClientToken? {
+        if let token = variable("MAXINE_TOKEN") { return ClientToken(text: token, isSaved: false) }
         guard usesSavedSession, let saved = savedSession, saved.address == address else {
             return nil
         }
-        return saved.secret
+        return ClientToken(text: saved.secret, isSaved: true)
     }
 
     /// Whether the connection shows a certificate: beside a token it need not have one.
-    func hasCertificate(beside token: String?) -> Bool {
-        (token == nil && !bringsToken) || cert != nil || variable("MAXINE_CERT") != nil
+    func hasCertificate(besideToken: Bool) -> Bool {
+        (!besideToken && !bringsToken) || cert != nil || variable("MAXINE_CERT") != nil
             || FileManager.default.fileExists(atPath: certificatePath)
     }
 

@@ -1,5 +1,4 @@
 import AsyncHTTPClient
-import Auth
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -14,7 +13,7 @@ struct GatewayClient {
 
     private let options: ClientOptions
     let address: String
-    private let token: String?
+    private let token: ClientToken?
     private let triesAgain: Bool
 
     /// - Throws: ``Failure`` where the gateway's address can't be one.
@@ -72,12 +71,8 @@ struct GatewayClient {
             url: address + "/api/maxine" + path + text(of: query))
         request.method = method
         request.headers.add(name: "user-agent", value: versionText.replacing(" ", with: "/"))
-        if let token, body?.speaksForItself != true {
-            let isKey = APIKeyText.hasPrefix(token.utf8)
-            request.headers.add(
-                name: isKey ? "x-api-key" : "authorization",
-                value: isKey ? token : "Bearer \(token)")
-        }
+        let token = body?.speaksForItself == true ? nil : self.token
+        if let field = token?.field { request.headers.add(name: field.name, value: field.value) }
         if let body {
             request.headers.add(name: "content-type", value: body.type)
             request.body = .bytes(ByteBuffer(bytes: body.bytes))
@@ -94,7 +89,7 @@ struct GatewayClient {
             Array(bytes.readableBytesView),
             limits: JSONLimits(bytesMax: Self.bodyBytesMax, depthMax: 32, valuesMax: 2_000_000))
         guard (200..<300).contains(response.status.code) else {
-            throw problem(value, status: Int(response.status.code))
+            throw problem(value, status: Int(response.status.code), token)
         }
         return value
     }
@@ -105,7 +100,7 @@ struct GatewayClient {
         tls.minimumTLSVersion = .tlsv13
         do {
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(options.bundlePath))
-            if options.hasCertificate(beside: isAnonymous ? "" : token) {
+            if options.hasCertificate(besideToken: isAnonymous || token != nil) {
                 tls.certificateChain = try NIOSSLCertificate.fromPEMFile(options.certificatePath)
                     .map { .certificate($0) }
                 tls.privateKey = .privateKey(
@@ -174,7 +169,7 @@ extension GatewayClient {
             """)
     }
 
-    private func problem(_ value: JSONValue?, status: Int) -> Failure {
+    private func problem(_ value: JSONValue?, status: Int, _ token: ClientToken?) -> Failure {
         // Problem details, or an error of OAuth.
         let title =
             value?["title"]?.string ?? value?["error"]?.string?.replacing("_", with: " ")
@@ -186,7 +181,8 @@ extension GatewayClient {
         switch status {
         case 400 where value?["code"]?.string == "subject-not-accepted":
             return Failure(.notAuthenticated, message)
-        case 401: return Failure(.notAuthenticated, message)
+        case 401:
+            return Failure(.notAuthenticated, message + (token.map { "\n" + $0.advice } ?? ""))
         case 403: return Failure(.refused, message)
         default: return Failure(.failed, message)
         }

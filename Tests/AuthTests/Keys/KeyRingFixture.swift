@@ -16,10 +16,10 @@ final class KeyRingFixture {
     /// The place of the last record in the log.
     private(set) var sequence: UInt64 = 0
 
-    init(_ bounds: APIKeyBounds = APIKeyBounds()) throws {
+    init(_ bounds: APIKeyBounds = APIKeyBounds(), resets: BootstrapResets? = nil) throws {
         gatehouse = try Gatehouse()
         store = try CredentialStore(path: gatehouse.folder.path("credentials.sqlite"))
-        ring = try APIKeyRing(store, trustDomain: "maxine.local", bounds: bounds)
+        ring = try APIKeyRing(store, trustDomain: "maxine.local", bounds: bounds, resets: resets)
     }
 
     func create(
