@@ -34,6 +34,25 @@ import Testing
         }
     }
 
+    /// Nor does a connection that has shown it carry it any longer.
+    @Test func aKeyEndsOnItsConnectionToo() async throws {
+        try await gateway().serving { gateway in
+            let made = try await gateway.makeKey(#""scopes":["registry:read"],"ttlSeconds":10"#)
+            let answers = try await Shell.aside {
+                let pipe = try TLSPipe(gateway, as: nil, at: gateway.peopleAddress)
+                defer { pipe.close() }
+                return [0, 9, 1].map { seconds in
+                    gateway.clock.advance(by: .seconds(seconds))
+                    pipe.send(
+                        "GET /api/maxine/status HTTP/1.1\r\nhost: localhost\r\n"
+                            + "x-api-key: \(made.text)\r\n\r\n")
+                    return pipe.answer()
+                }
+            }
+            #expect(answers.map { $0.prefix(12) } == [200, 200, 401].map { "HTTP/1.1 \($0)" })
+        }
+    }
+
     @Test func aKeyIsGoodForNinetyDaysAndNotBeforeItBegins() async throws {
         try await gateway().serving { gateway in
             let start = gateway.clock.nanoseconds

@@ -35,6 +35,9 @@ import Testing
             #expect(strip(wrong.body) == strip(again.body), "which it was is not said")
             let text = try JournalFiles(of: gateway.folder).records().joined()
             #expect(!text.contains(token.dropFirst(4)))
+            let log = gateway.logText()
+            #expect(log.contains("bootstrap.token"), "it says where it lies, not what it is")
+            #expect(!log.contains(token.dropFirst(4)))
         }
     }
 
