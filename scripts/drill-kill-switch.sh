@@ -81,13 +81,8 @@ class Client:
 
 chosen = selectors.EpollSelector()
 began = time.monotonic()
-clients = {}
-for number in range(1, services + 1):
-    tls = context("svid", f"s-{number}")
-    clients[number] = [Client(tls, number, number * each + i) for i in range(each)]
-print(f"{count} connections of {services} services opened in {time.monotonic() - began:.0f} s", flush=True)
-everybody = [c for own in clients.values() for c in own]
-turn, due, pace = 0, time.monotonic(), 10 / count
+clients, everybody = {}, []
+turn, due, pace = 0, began, 10 / count
 
 
 def look(timeout, ends):
@@ -100,11 +95,21 @@ def look(timeout, ends):
             if ends is None or key.data.number != revoking:
                 sys.exit(f"drill: a connection of s-{key.data.number} ended, which was not revoked")
             ends.append(now)
-    while time.monotonic() >= due:
+    while everybody and time.monotonic() >= due:
         everybody[turn % len(everybody)].ask()
         turn, due = turn + 1, max(due + pace, time.monotonic() - 1)
 
 
+for number in range(1, services + 1):
+    tls = context("svid", f"s-{number}")
+    clients[number] = []
+    for i in range(each):
+        client = Client(tls, number, number * each + i)
+        clients[number].append(client)
+        everybody.append(client)
+        # Those that are open go on asking, so that none is idle too long.
+        look(0, None)
+print(f"{count} connections of {services} services opened in {time.monotonic() - began:.0f} s", flush=True)
 operator = context("operator", "certs").wrap_socket(socket.create_connection((address.hostname, address.port)))
 operator.setblocking(False)
 chosen.register(operator, selectors.EVENT_READ)

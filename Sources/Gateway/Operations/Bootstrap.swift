@@ -78,7 +78,7 @@ struct ResetBootstrap: CredentialOperation {
                 nowNanoseconds: services.clocks.wall())
             services.bootstrapFile.remove()
             let reason = "the bootstrap was reset"
-            await services.endSessions(reset.ended, because: reason)
+            await services.endSessions(reset.ended)
             _ = await services.live.end(
                 all: { services.sessions.isBootstrapped($0) }, calls: true, because: reason)
             return .success(Success(token: reset.token, endsNanoseconds: reset.endsNanoseconds))

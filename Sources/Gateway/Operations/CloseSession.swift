@@ -101,10 +101,10 @@ extension Services {
         let meant = sessions.ids(selection)
         do throws(AuthError) {
             let ended = try await sessions.end(selection, id: id, permit: permit, receipt: receipt)
-            await endSessions(ended, because: reason)
+            await endSessions(ended)
             return .success(ended)
         } catch {
-            if case .store = error { await endSessions(meant, because: reason) }
+            if case .store = error { await endSessions(meant) }
             return .failure(Problem(error))
         }
     }

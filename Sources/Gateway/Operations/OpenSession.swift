@@ -34,7 +34,7 @@ struct OpenSession: CredentialOperation {
                     plan, for: somebody, spendsBootstrap: spendsBootstrap, permit: permit,
                     receipt: receipt, nowNanoseconds: now)
                 if case .success(let minted) = made {
-                    await services.endSessions(minted.ended, because: "newer sessions replace it")
+                    await services.endSessions(minted.ended)
                 }
                 return made.mapError { Problem($0, shown.caller) }
             } catch {
@@ -46,8 +46,8 @@ struct OpenSession: CredentialOperation {
 
 extension Services {
     /// Ends what is open by sessions that have ended.
-    func endSessions(_ ids: [String], because reason: String) async {
-        for id in ids { await live.end(LiveOwner(named: id), because: reason) }
+    func endSessions(_ ids: [String]) async {
+        await live.end(named: ids)
     }
 }
 

@@ -92,7 +92,7 @@ extension Services {
             ended = await live.end(owner, because: reason)
         }
         trustChanges.tell()
-        await endSessions(sessions.revoked, because: reason)
+        await endSessions(sessions.revoked)
         return ended
     }
 }

@@ -12,6 +12,8 @@ enum PipelineLimits {
     static let judgementsMax = 3
     /// How long a connection has for what was asked on it, whose credential or principal may go on no longer.
     static let endedDrainTime = TimeAmount.milliseconds(500)
+    /// Credentials whose connections an event loop ends before it does something else.
+    static let endedTogetherMax = 1000
     /// Calls in the slow lane at once.
     static let slowCallsMax = 1024
     /// Calls of one client in the slow lane at once: a principal, or an address of those that are nobody.

@@ -18,9 +18,7 @@ struct SessionSweeper: Service {
 
     private func sweep() async {
         let (ended, failure) = await sessions.sweep(nowNanoseconds: clocks.wall())
-        for id in ended {
-            await live.end(LiveOwner(named: id), because: "the session is over")
-        }
+        await live.end(named: ended)
         if let failure { logger.error("sessions are not stored: \(failure)") }
     }
 }

@@ -70,7 +70,7 @@ struct AuthorityOpening {
             throw .unusableFiles(
                 "\(files.path(active.file + ".key")) is missing: restore it from a backup")
         }
-        return try .init(
+        return .init(
             certificate: certificate, above: Self.above(active, in: holdings), key: key)
     }
 

@@ -33,20 +33,20 @@ public final class CertificateAuthority: Sendable {
 
     struct Signer: Sendable {
         let certificate: ParsedCertificate
-        /// What is sent behind it, for peers that know no newer root.
-        let above: [ParsedCertificate]
-        /// Whether a signature waits for something outside this process.
-        let waits: Bool
-        /// Made once, not at every signature.
-        let key: Certificate.PrivateKey
+        let key: any AuthorityKey
+        /// What is sent behind a leaf, itself first; and as PEM.
+        let path: [ParsedCertificate]
+        let pem: String
 
-        init(
-            certificate: ParsedCertificate, above: [ParsedCertificate], key: any AuthorityKey
-        ) throws(PKIError) {
+        /// Whether a signature waits for something outside this process.
+        var waits: Bool { key.waits }
+
+        /// Takes what is sent behind it besides, for peers that know no newer root.
+        init(certificate: ParsedCertificate, above: [ParsedCertificate], key: any AuthorityKey) {
             self.certificate = certificate
-            self.above = above
-            waits = key.waits
-            self.key = try key.forCertificates()
+            self.key = key
+            path = [certificate] + above
+            pem = path.map { PEMText.encode($0.der, label: "CERTIFICATE") }.joined()
         }
     }
 
@@ -130,8 +130,8 @@ public final class CertificateAuthority: Sendable {
             throw .unproven(mismatch.reason)
         }
         let svid = try sign(
-            key: request.publicKey, subjectPublicKeyInfo: request.subjectPublicKeyInfo, id: id,
-            names: [], ttlSeconds: ttlSeconds, ttlSecondsMax: rules.ttlSecondsMax,
+            subjectPublicKeyInfo: request.subjectPublicKeyInfo, id: id, names: [],
+            ttlSeconds: ttlSeconds, ttlSecondsMax: rules.ttlSecondsMax,
             nowNanoseconds: nowNanoseconds)
         tally.note(
             holder: id.description, of: svid.issuerKeyID,
@@ -176,8 +176,8 @@ public final class CertificateAuthority: Sendable {
 extension CertificateAuthority {
     /// Signs without a permit: for the registry's own identities and, after its checks, for requests.
     func sign(
-        key: Certificate.PublicKey, subjectPublicKeyInfo: [UInt8], id: SPIFFEID,
-        names: [GeneralName], ttlSeconds: Int, ttlSecondsMax: Int, nowNanoseconds: Int64
+        subjectPublicKeyInfo: [UInt8], id: SPIFFEID, names: [GeneralName], ttlSeconds: Int,
+        ttlSecondsMax: Int, nowNanoseconds: Int64
     ) throws(PKIError) -> IssuedSVID {
         let most = min(ttlSecondsMax, Int(PKILimits.leafSecondsMax))
         guard ttlSeconds >= PKILimits.ttlSecondsMin, ttlSeconds <= most else {
@@ -193,7 +193,7 @@ extension CertificateAuthority {
         }
         let template = CertificateTemplate(
             role: .leaf(names: names), uri: id.description,
-            commonName: id.pathSegments.last.map { String($0) } ?? "workload", publicKey: key,
+            commonName: id.pathSegments.last.map { String($0) } ?? "workload",
             subjectPublicKeyInfo: subjectPublicKeyInfo,
             notBeforeSeconds: max(
                 now, (revocations.issuedAfter(id) ?? 0) + PKILimits.afterCutSeconds)
@@ -202,7 +202,7 @@ extension CertificateAuthority {
                 now: now, ttlSeconds: Int64(ttlSeconds), issuer: signer.certificate),
             revocations: rules.revocationURL.map(RevocationAddresses.init))
         let leaf = try template.signed(by: signer.key, issuer: signer.certificate)
-        let chain = [leaf, signer.certificate] + signer.above
+        let chain = [leaf] + signer.path
         let peer: VerifiedPeer
         do throws(PeerRefusal) {
             peer = try verifier.verifyUnremembered(chain, nowNanoseconds: nowNanoseconds)
@@ -217,7 +217,7 @@ extension CertificateAuthority {
         trust.issued?.operators.note(
             id.description, issuedNanoseconds: nowNanoseconds,
             endNanoseconds: leaf.notAfterNanoseconds)
-        return issued(leaf, chain: chain.map(\.der), id: id)
+        return issued(leaf, by: signer, id: id)
     }
 
     /// Never beyond the issuer's end; cut short by more than half, it is refused.
@@ -232,11 +232,14 @@ extension CertificateAuthority {
         return end
     }
 
-    private func issued(_ leaf: ParsedCertificate, chain: [[UInt8]], id: SPIFFEID) -> IssuedSVID {
-        let blocks = chain.map { PEMText.encode($0, label: "CERTIFICATE") }
+    private func issued(
+        _ leaf: ParsedCertificate, by signer: Signer, id: SPIFFEID
+    ) -> IssuedSVID {
+        let pem = PEMText.encode(leaf.der, label: "CERTIFICATE")
         return IssuedSVID(
-            svidPEM: blocks[0], chainPEM: blocks.joined(),
-            bundlePEM: trust.snapshot.bundles[trustDomain]?.pem ?? "", chainDER: chain,
+            svidPEM: pem, chainPEM: pem + signer.pem,
+            bundlePEM: trust.snapshot.bundles[trustDomain]?.pem ?? "",
+            chainDER: [leaf.der] + signer.path.map(\.der),
             expiresAtNanoseconds: leaf.notAfterNanoseconds, serial: leaf.serial, spiffeID: id,
             issuerKeyID: leaf.issuerKeyID, certificateSHA256: leaf.sha256Text,
             issuedSeconds: leaf.issuedSeconds)

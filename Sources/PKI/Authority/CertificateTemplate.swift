@@ -1,5 +1,4 @@
 import Crypto
-import Foundation
 import SwiftASN1
 import X509
 
@@ -16,7 +15,6 @@ struct CertificateTemplate {
     let role: Role
     let uri: String
     let commonName: String
-    let publicKey: Certificate.PublicKey
     let subjectPublicKeyInfo: [UInt8]
     let notBeforeSeconds: Int64
     let notAfterSeconds: Int64
@@ -25,20 +23,12 @@ struct CertificateTemplate {
 
     /// Signs with the issuer's key; without an issuer the certificate signs itself.
     func signed(
-        by key: Certificate.PrivateKey, issuer: ParsedCertificate?
+        by key: any AuthorityKey, issuer: ParsedCertificate?
     ) throws(PKIError) -> ParsedCertificate {
         do {
-            let subject = try Self.name(commonName)
-            let certificate = try Certificate(
-                version: .v3, serialNumber: Self.serial(), publicKey: publicKey,
-                notValidBefore: Date(timeIntervalSince1970: TimeInterval(notBeforeSeconds)),
-                notValidAfter: Date(timeIntervalSince1970: TimeInterval(notAfterSeconds)),
-                issuer: issuer?.certificate.subject ?? subject, subject: subject,
-                signatureAlgorithm: .ecdsaWithSHA256,
-                extensions: try extensions(issuer: issuer), issuerPrivateKey: key)
-            var serializer = DER.Serializer()
-            try serializer.serialize(certificate)
-            return try ParsedCertificate(der: serializer.serializedBytes, element: 0)
+            let body = try body(issuer: issuer)
+            let der = DER.Serializer.signed(body, try key.signature(of: body))
+            return try ParsedCertificate(der: der, element: 0)
         } catch let refusal as PeerRefusal {
             throw .signingFailed("the certificate that was made is not valid: \(refusal.reason)")
         } catch let error as PKIError {
@@ -46,6 +36,34 @@ struct CertificateTemplate {
         } catch {
             throw .signingFailed("a certificate could not be made")
         }
+    }
+
+    /// What is signed (RFC 5280 section 4.1.2); written here, since the library's way of making a certificate takes it apart and writes
+    /// it anew.
+    private func body(issuer: ParsedCertificate?) throws -> [UInt8] {
+        var name = DER.Serializer()
+        try name.serialize(Self.name(commonName))
+        let subject = name.serializedBytes
+        let extensions = try extensions(issuer: issuer)
+        var writer = DER.Serializer()
+        try writer.sequence {
+            $0.explicit(0) { $0.integer([2]) }
+            $0.integer(Self.serial())
+            $0.serializeRawBytes(ObjectID.ecdsaWithSHA256)
+            $0.serializeRawBytes(issuer?.header.subject ?? subject)
+            $0.sequence {
+                $0.time(seconds: notBeforeSeconds)
+                $0.time(seconds: notAfterSeconds)
+            }
+            $0.serializeRawBytes(subject)
+            $0.serializeRawBytes(subjectPublicKeyInfo)
+            try $0.explicit(3) {
+                try $0.sequence { list in
+                    for one in extensions { try list.certificateExtension(one) }
+                }
+            }
+        }
+        return writer.serializedBytes
     }
 
     private func extensions(issuer: ParsedCertificate?) throws -> Certificate.Extensions {
@@ -99,10 +117,15 @@ struct CertificateTemplate {
     }
 
     /// 126 random bits below a leading 01: positive, never short.
-    private static func serial() -> Certificate.SerialNumber {
-        var bytes = (0..<16).map { _ in UInt8.random(in: 0...255) }
+    private static func serial() -> [UInt8] {
+        var random = SystemRandomNumberGenerator()
+        var bytes: [UInt8] = []
+        for _ in 0..<2 {
+            let word: UInt64 = random.next()
+            withUnsafeBytes(of: word) { bytes += $0 }
+        }
         bytes[0] = bytes[0] & 0x3F | 0x40
-        return Certificate.SerialNumber(bytes: bytes)
+        return bytes
     }
 
     static func name(_ commonName: String) throws -> DistinguishedName {

@@ -13,7 +13,6 @@ import X509
 public struct ParsedCSR: Sendable {
     /// The SPIFFE ID that is asked for.
     public let spiffeID: SPIFFEID
-    let publicKey: Certificate.PublicKey
     let subjectPublicKeyInfo: [UInt8]
 
     /// SHA-256 of the key's SubjectPublicKeyInfo in hexadecimal, for the record of who got which key.
@@ -55,7 +54,6 @@ public struct ParsedCSR: Sendable {
             throw DERFlaw.malformed("no SPIFFE ID is asked for")
         }
         spiffeID = try RequestedExtensions.spiffeID(asked.extensions)
-        publicKey = request.publicKey
         subjectPublicKeyInfo = Array(body[2].encodedBytes)
     }
 

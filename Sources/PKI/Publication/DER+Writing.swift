@@ -1,14 +1,17 @@
 import SwiftASN1
 import Text
+import X509
 
 /// Pieces of what is written here that the library has no types for: lists of revoked certificates, and answers about one.
 extension DER.Serializer {
-    mutating func sequence(_ body: (inout DER.Serializer) -> Void) {
-        appendConstructedNode(identifier: .sequence, body)
+    mutating func sequence(_ body: (inout DER.Serializer) throws -> Void) rethrows {
+        try appendConstructedNode(identifier: .sequence, body)
     }
 
-    mutating func explicit(_ number: UInt, _ body: (inout DER.Serializer) -> Void) {
-        appendConstructedNode(identifier: .context(number), body)
+    mutating func explicit(
+        _ number: UInt, _ body: (inout DER.Serializer) throws -> Void
+    ) rethrows {
+        try appendConstructedNode(identifier: .context(number), body)
     }
 
     mutating func primitive(_ identifier: ASN1Identifier, _ bytes: some Sequence<UInt8>) {
@@ -52,6 +55,15 @@ extension DER.Serializer {
         sequence {
             $0.primitive(.objectIdentifier, identifier)
             $0.primitive(.octetString, bytes)
+        }
+    }
+
+    /// One that the library has made (RFC 5280 section 4.1).
+    mutating func certificateExtension(_ made: Certificate.Extension) throws {
+        try sequence {
+            try $0.serialize(made.oid)
+            if made.critical { $0.primitive(.boolean, [0xFF]) }
+            $0.primitive(.octetString, made.value)
         }
     }
 

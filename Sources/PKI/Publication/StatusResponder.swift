@@ -27,12 +27,12 @@ struct StatusResponder: Sendable {
         let info = Array(key.publicKey.derRepresentation)
         let template = CertificateTemplate(
             role: .responder, uri: "", commonName: "\(trustDomain) revocations",
-            publicKey: .init(key.publicKey), subjectPublicKeyInfo: info,
+            subjectPublicKeyInfo: info,
             notBeforeSeconds: seconds - PKILimits.backdateSeconds,
             notAfterSeconds: min(
                 seconds + PKILimits.responderSeconds,
                 issuer.notAfterNanoseconds / PKILimits.nanosecondsPerSecond))
-        certificate = try template.signed(by: issuerKey.forCertificates(), issuer: issuer)
+        certificate = try template.signed(by: issuerKey, issuer: issuer)
         guard SignatureMemo().isSigned(certificate, by: issuer) else {
             throw .signingFailed("the certificate that was made is not signed by its authority")
         }

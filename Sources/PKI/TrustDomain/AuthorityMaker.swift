@@ -81,9 +81,9 @@ struct AuthorityMaker {
     ) throws(PKIError) -> ParsedCertificate {
         let template = CertificateTemplate(
             role: role, uri: "spiffe://\(trustDomain)", commonName: "\(trustDomain) \(name)",
-            publicKey: try key.publicKey(), subjectPublicKeyInfo: key.subjectPublicKeyInfo,
+            subjectPublicKeyInfo: key.subjectPublicKeyInfo,
             notBeforeSeconds: now - PKILimits.backdateSeconds, notAfterSeconds: now + seconds)
-        let made = try template.signed(by: signer.forCertificates(), issuer: issuer)
+        let made = try template.signed(by: signer, issuer: issuer)
         try verify(made, by: issuer ?? made)
         return made
     }

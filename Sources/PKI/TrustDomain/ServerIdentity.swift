@@ -44,7 +44,6 @@ extension TrustDomainStore {
         }
         let key = P256.Signing.PrivateKey()
         let svid = try authority.sign(
-            key: .init(key.publicKey),
             subjectPublicKeyInfo: Array(key.publicKey.derRepresentation), id: id, names: names,
             ttlSeconds: configuration.serverSeconds, ttlSecondsMax: configuration.serverSeconds,
             nowNanoseconds: nowNanoseconds)

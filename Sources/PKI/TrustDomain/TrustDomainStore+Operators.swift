@@ -91,8 +91,8 @@ extension TrustDomainStore {
             throw .notIssued("the request asks for \(request.csr.spiffeID), not for \(id)")
         }
         return try authority.sign(
-            key: request.csr.publicKey, subjectPublicKeyInfo: request.csr.subjectPublicKeyInfo,
-            id: id, names: [], ttlSeconds: request.ttlSeconds ?? operatorSeconds(at: now),
+            subjectPublicKeyInfo: request.csr.subjectPublicKeyInfo, id: id, names: [],
+            ttlSeconds: request.ttlSeconds ?? operatorSeconds(at: now),
             ttlSecondsMax: configuration.operatorSeconds, nowNanoseconds: now)
     }
 }

@@ -147,7 +147,6 @@ public final class TrustDomainStore: Sendable {
         let id = try TrustDomainNames.operatorID(name, trustDomain: configuration.trustDomain)
         let key = P256.Signing.PrivateKey()
         let svid = try authority.sign(
-            key: .init(key.publicKey),
             subjectPublicKeyInfo: Array(key.publicKey.derRepresentation), id: id, names: [],
             ttlSeconds: operatorSeconds(at: nowNanoseconds),
             ttlSecondsMax: configuration.operatorSeconds, nowNanoseconds: nowNanoseconds)

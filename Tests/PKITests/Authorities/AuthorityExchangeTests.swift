@@ -50,10 +50,9 @@ import X509
         let seconds = OfficeFixture.now / 1_000_000_000
         let made = try CertificateTemplate(
             role: .intermediate(pathLength: 0), uri: uri, commonName: "intermediate",
-            publicKey: request.publicKey,
             subjectPublicKeyInfo: Array(request.publicKey.subjectPublicKeyInfoBytes),
             notBeforeSeconds: seconds - 30, notAfterSeconds: seconds + days * 86_400
-        ).signed(by: .init(rootKey), issuer: root)
+        ).signed(by: LocalKey(rootKey), issuer: root)
         return Array(PEMText.encode(made.der, label: "CERTIFICATE").utf8)
     }
 

@@ -101,8 +101,8 @@ import X509
         let id = try SPIFFEID(parsing: "spiffe://maxine.test/ns/default/dc/dc1/svc/web")
         let request = try ParsedCSR(TestRequest.der())
         return try store.authority.sign(
-            key: request.publicKey, subjectPublicKeyInfo: request.subjectPublicKeyInfo, id: id,
-            names: [], ttlSeconds: 3600, ttlSecondsMax: 3600, nowNanoseconds: now)
+            subjectPublicKeyInfo: request.subjectPublicKeyInfo, id: id, names: [],
+            ttlSeconds: 3600, ttlSecondsMax: 3600, nowNanoseconds: now)
     }
 
     private func verdict(_ chain: [[UInt8]]) -> String {

@@ -16,9 +16,8 @@ struct RenewalScheduleTests {
         let store = try TrustDomainStore.openOrCreate(configuration, nowNanoseconds: now)
         let request = try ParsedCSR(TestRequest.der())
         let svid = try store.authority.sign(
-            key: request.publicKey, subjectPublicKeyInfo: request.subjectPublicKeyInfo,
-            id: request.spiffeID, names: [], ttlSeconds: seconds, ttlSecondsMax: seconds,
-            nowNanoseconds: now)
+            subjectPublicKeyInfo: request.subjectPublicKeyInfo, id: request.spiffeID, names: [],
+            ttlSeconds: seconds, ttlSecondsMax: seconds, nowNanoseconds: now)
         return try HeldIdentity(pem: Array(svid.chainPEM.utf8), path: "svid.pem")
     }
 

@@ -80,6 +80,19 @@ package final class LiveIndex: Sendable {
         return await goRound { $0.end(owner) }
     }
 
+    /// Ends the connections of many credentials, which have lost their worth, by what those are called; a round of the event loops for
+    /// some of them together.
+    ///
+    /// Streams judge what they were asked with by themselves, four times a second.
+    func end(named names: [String]) async {
+        var left = names[...]
+        while !left.isEmpty {
+            let owners = left.prefix(PipelineLimits.endedTogetherMax).map { LiveOwner(named: $0) }
+            left = left.dropFirst(PipelineLimits.endedTogetherMax)
+            await goRound { here in owners.reduce(0) { $0 + here.end($1) } }
+        }
+    }
+
     /// Closes all connections of one at once, with their streams and slow calls: what they were opened with is worth nothing any more.
     ///
     /// When it returns, nothing of theirs is decided any more.
