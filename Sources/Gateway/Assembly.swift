@@ -74,7 +74,8 @@ private struct Composition {
     func build() async throws -> Gateway {
         let places = TrustedPlaces(configuration)
         try places.check()
-        let opening = try TrustDomainOpening(configuration).open(nowNanoseconds: clocks.wall())
+        let opening = try TrustDomainOpening(configuration, keeper: outside.keeper).open(
+            nowNanoseconds: clocks.wall())
         for line in opening.made { logger.notice("\(line)") }
         let files = PolicySourceFiles(
             path: configuration.policyPath, trustDomain: configuration.trustDomain,
@@ -128,28 +129,32 @@ private struct Composition {
             naming: ServiceNaming(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
             revocations: state.revocations, own: own)
-        let desk = AuthorityDesk(store.authorities)
+        let threads = KeyThreads(isNeeded: store.hasKeepers)
+        let desk = AuthorityDesk(store.authorities, threads)
         let authorities = AuthorityRotation(
             desk, journal: state.journal, clocks: clocks, logger: logger, ticker: ticker)
         try await authorities.begin()
         let issuances = IssuanceLog(journal: state.journal, clock: clocks.wall)
         for line in try issuances.open(store) { logger.notice("\(line)") }
         let renewal = try IdentityRenewal(
-            store: store, issuances: issuances, configuration: configuration, logger: logger,
-            clock: clocks.wall, ticker: ticker)
-        desk.onStep(renewal.refresh)
+            store: store, issuances: issuances, threads: threads, configuration: configuration,
+            logger: logger, clock: clocks.wall, ticker: ticker)
+        desk.onStep { renewal.refresh() }
         desk.onStep { renewBundleFile(store) }
         renewBundleFile(store)
         readiness.addNote { authorities.note }
-        let publication = await publication(store, state, metrics, readiness)
+        let publication = await publication(store, state, metrics, readiness, threads)
+        let keepers = KeeperWatch(store.authorities, threads, logger: logger, ticker: ticker)
+        readiness.addNote { keepers.note }
         CertificateSources(store: store, renewal: renewal).add(
             to: metrics.certificates, readiness, clock: clocks.wall)
-        let operators = OperatorDesk(store: store, issuances: issuances, journal: state.journal)
+        let operators = OperatorDesk(
+            store: store, issuances: issuances, journal: state.journal, threads: threads)
         let core = GatewayCore(
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
             services: services(
-                store, desk, operators, policies, state, readiness, tokens,
+                store, desk, operators, threads, policies, state, readiness, tokens,
                 TokenMint(tokens, sessions: state.sessions, own)),
             metrics: metrics, rates: RateTable(RateSettings(configuration.limits)),
             ticker: ticker, slowLane: outside.slowLane)
@@ -162,14 +167,14 @@ private struct Composition {
             configuration, core: core, fronts: fronts, outside: outside,
             readiness: readiness, renewal: renewal,
             alarm: UnloggedAlarm(logger, elapsed: clocks.elapsed), publication: publication)
-        core.services.trustChanges.onChange { renewal.refresh() }
+        core.services.trustChanges.onChange { renewal.refresh(mayWait: false) }
         return Gateway(
             core: core, state: state, listeners: listeners, reloader: reloader,
             sweeper: LeaseSweeper(
                 state, metrics: metrics, alarm: alarm,
                 settings: LeaseGovernor.Settings(configuration.leases), logger: logger,
                 clock: clocks.elapsed, ticker: ticker),
-            keyReader: keyReader, keyRotation: rotation, authorities: authorities,
+            keyReader: keyReader, keyRotation: rotation, authorities: authorities, keepers: keepers,
             admin: AdminSocket(configuration, operators, desk, clock: clocks.wall, logger),
             ticker: ticker, logger: logger)
     }
@@ -177,12 +182,13 @@ private struct Composition {
     /// What those outside are told about our certificates, if that is configured.
     private func publication(
         _ store: TrustDomainStore, _ state: OpenedState, _ metrics: GatewayMetrics,
-        _ readiness: Readiness
+        _ readiness: Readiness, _ threads: KeyThreads
     ) async -> Publication? {
         let publication = await Publication.open(
             configuration.listen.revocation, metrics, store.revocations, state.certificates,
             PublicationParts(
-                journal: state.journal, clocks: clocks, logger: logger, ticker: ticker))
+                journal: state.journal, clocks: clocks, logger: logger, ticker: ticker,
+                threads: threads))
         readiness.addNote { publication?.keeper.lists.note }
         readiness.addNote { publication?.keeper.responders.note }
         return publication
@@ -234,13 +240,14 @@ private struct Composition {
 
     private func services(
         _ store: TrustDomainStore, _ authorities: AuthorityDesk, _ operators: OperatorDesk,
-        _ policies: PolicyHolder, _ state: OpenedState, _ readiness: Readiness,
+        _ threads: KeyThreads, _ policies: PolicyHolder, _ state: OpenedState,
+        _ readiness: Readiness,
         _ tokens: TokenAuthenticator,
         _ mint: TokenMint
     ) -> Services {
         Services(
             registry: state.registry, authority: store.authority,
-            authorities: authorities, operators: operators, keys: state.keys,
+            authorities: authorities, operators: operators, keyThreads: threads, keys: state.keys,
             sessions: state.sessions,
             signOn: SignOnProofs(
                 tokens, CertificateAuthenticator(trustDomain: configuration.trustDomain)),

@@ -21,7 +21,8 @@ public final class Gateway: Service {
     init(
         core: GatewayCore, state: OpenedState, listeners: Listeners, reloader: PolicyReloader,
         sweeper: LeaseSweeper, keyReader: IssuerKeyReader, keyRotation: KeyRotation,
-        authorities: AuthorityRotation, admin: AdminSocket, ticker: any Ticker, logger: Logger
+        authorities: AuthorityRotation, keepers: KeeperWatch, admin: AdminSocket,
+        ticker: any Ticker, logger: Logger
     ) {
         self.core = core
         self.state = state
@@ -36,7 +37,7 @@ public final class Gateway: Service {
             reloader,
             LogWatcher(
                 journal: state.journal, anchors: state.anchors, logger: logger, ticker: ticker),
-            sweeper, keyReader, keyRotation, authorities, admin,
+            sweeper, keyReader, keyRotation, authorities, keepers, admin,
             listeners.identityRenewal,
             NoiseWriter(noise: core.noise, ticker: ticker),
             LockWatch(access: state.access, clock: core.now, ticker: ticker),

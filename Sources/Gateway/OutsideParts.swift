@@ -1,5 +1,6 @@
 package import Audit
 package import Auth
+package import PKI
 
 /// What the gateway gets from outside; a test gives its own.
 package struct OutsideParts: Sendable {
@@ -7,6 +8,8 @@ package struct OutsideParts: Sendable {
     package var tables: [ListenerName: [RouteTable]] = [:]
     /// Judges of credentials that are no certificate.
     package var authenticators: [any Authenticator] = []
+    /// A keeper of the authorities' keys that makes new ones, in place of what is configured.
+    package var keeper: (any OutsideCustody)?
     /// The bounds of calls that wait for others.
     package var slowLane = SlowLaneSettings()
     /// The journal's files.

@@ -9,7 +9,9 @@ struct TrustDomainOpening {
     /// Reads the secrets by which keys are kept.
     ///
     /// - Throws: `PKIError` where one is missing or can't be one.
-    init(_ settings: GatewayConfiguration) throws(PKIError) {
+    init(
+        _ settings: GatewayConfiguration, keeper: (any OutsideCustody)? = nil
+    ) throws(PKIError) {
         var configuration = TrustDomainConfiguration(
             directory: settings.dataDirectory + "/pki", trustDomain: settings.trustDomain,
             datacenter: settings.datacenter, certsDirectory: settings.certsDirectory)
@@ -23,6 +25,10 @@ struct TrustDomainOpening {
         configuration.rules.revocationURL = settings.identity.revocationURL
         configuration.tellsRevocations = settings.listen.revocation != nil
         configuration.custody = try ConfiguredCustody(settings).open()
+        if let keeper {
+            configuration.custody.outside = [keeper]
+            configuration.custody.maker = keeper.name
+        }
         self.configuration = configuration
         anchors = LogAnchorFile(settings)
     }

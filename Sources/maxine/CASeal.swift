@@ -3,7 +3,6 @@ import Audit
 import Gateway
 import PKI
 import StrictJSON
-import Text
 
 struct CASeal: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,7 +25,7 @@ struct CASeal: AsyncParsableCommand {
         let old = try from.map { text in
             guard let source = SecretSource(text) else {
                 throw Failure(
-                    .usage, "maxine: --from must be \(SecretSource.form), got \(quote(text))")
+                    .usage, "maxine: --from must be \(SecretSource.form)")
             }
             return source
         }

@@ -25,6 +25,7 @@ import Testing
         "X509": ["PKI"], "SwiftASN1": ["PKI"], "GRDB": ["Registry", "Auth"],
         "NIOSSL": ["Wire", "Gateway", "maxine"], "Yams": ["Policy"],
         "AsyncHTTPClient": ["Gateway", "maxine"], "CNGHTTP2": ["Wire"], "CProcess": ["maxine"],
+        "CPKCS11": ["Gateway"],
     ]
 
     @Test func modulesImportOnlyWhatTheArchitectureAllows() throws {

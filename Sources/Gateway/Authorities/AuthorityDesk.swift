@@ -6,10 +6,12 @@ package import Policy
 /// Takes the steps of our authorities, and has what stands on them follow at once.
 package final class AuthorityDesk: Sendable {
     package let office: AuthorityOffice
+    private let threads: KeyThreads
     private let followers = NIOLockedValueBox<[@Sendable () -> Void]>([])
 
-    init(_ office: AuthorityOffice) {
+    init(_ office: AuthorityOffice, _ threads: KeyThreads) {
         self.office = office
+        self.threads = threads
     }
 
     /// Names what is done after each step: new certificates of the gateway's own, and TLS contexts.
@@ -23,11 +25,8 @@ package final class AuthorityDesk: Sendable {
     package func take(
         _ step: AuthorityStep, permit: consuming Permit, receipt: consuming Receipt,
         nowNanoseconds now: Int64
-    ) throws(PKIError) -> AuthorityChange {
-        let change = try office.take(
-            step, permit: permit, receipt: receipt, nowNanoseconds: now)
-        follow()
-        return change
+    ) async throws(PKIError) -> AuthorityChange {
+        try await take(office.clear(step, permit: permit, receipt: receipt), now)
     }
 
     /// The same for a step that is due, or that a user of the gateway's machine asks for: one system record says that it is taken, another what
@@ -45,8 +44,8 @@ package final class AuthorityDesk: Sendable {
                 decisionID: number))
         let change: AuthorityChange
         do throws(PKIError) {
-            change = try office.take(
-                step, receipt: receipt, boundTo: number, nowNanoseconds: now)
+            change = try await take(
+                office.clear(step, receipt: receipt, boundTo: number), now)
         } catch {
             _ = try? await journal.record(
                 Record(
@@ -54,7 +53,6 @@ package final class AuthorityDesk: Sendable {
                     reason: "\(step.name) not done: \(error.message)"))
             throw error
         }
-        follow()
         _ = try? await journal.record(
             Record(kind: .system, action: step.action.name, detail: change.detail))
         return change
@@ -70,7 +68,9 @@ package final class AuthorityDesk: Sendable {
             Record(
                 kind: .system, action: action, detail: Self.detail(Self.request, by: user),
                 decisionID: number))
-        let csr = try office.request(receipt: receipt, boundTo: number)
+        let cleared = try office.clearRequest(receipt: receipt, boundTo: number)
+        let office = office
+        let csr = try await threads.run { () throws(PKIError) in try office.request(cleared) }
         _ = try? await journal.record(Record(kind: .system, action: action, detail: Self.done))
         return csr
     }
@@ -84,6 +84,16 @@ package final class AuthorityDesk: Sendable {
     static func detail(_ detail: [UInt8], by user: UInt32?) -> [UInt8] {
         guard let user, detail.last == UInt8(ascii: "}") else { return detail }
         return detail.dropLast() + Array(",\"uid\":\(user)}".utf8)
+    }
+
+    private func take(
+        _ cleared: Cleared<ClearedStep>, _ now: Int64
+    ) async throws(PKIError) -> AuthorityChange {
+        try await threads.run { () throws(PKIError) in
+            let change = try self.office.take(cleared, nowNanoseconds: now)
+            self.follow()
+            return change
+        }
     }
 
     private func follow() {

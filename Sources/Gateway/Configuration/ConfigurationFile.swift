@@ -148,6 +148,7 @@ struct ConfigurationReader {
                 "\(ConfigurationName.revocationURL) stands in certificates, and nobody would answer there: set"
                     + " \(ConfigurationName.revocation), or leave it out")
         }
+        checkCustody()
         takeFreePorts()
         checkIssuers()
     }
@@ -206,7 +207,8 @@ struct ConfigurationReader {
     ) {
         given.insert(key.name)
         if key.apply(&configuration, value) { return }
-        let got = value.text.map { ", got \(quote($0))" } ?? ""
+        let text = key.hidesValue ? nil : value.text
+        let got = text.map { ", got \(quote($0))" } ?? ""
         faults.append("\(place): \(key.name) must be \(key.form)\(got)")
     }
 

@@ -10,6 +10,8 @@ public struct ConfigurationKey: Sendable {
     public let form: String
     /// What the key is for, one line.
     public let meaning: String
+    /// Whether what stands there may be a secret that was put in the wrong place, which no message repeats.
+    var hidesValue = false
     let apply: @Sendable (inout GatewayConfiguration, ConfigurationValue) -> Bool
 
     /// The environment variable that overrides the key.

@@ -19,7 +19,8 @@ struct AuthorityExchange {
             return csr
         }
         return try await offline(AuthorityDesk.request, now) { store, receipt, number in
-            (try store.authorities.request(receipt: receipt, boundTo: number), AuthorityDesk.done)
+            let cleared = try store.authorities.clearRequest(receipt: receipt, boundTo: number)
+            return (try store.authorities.request(cleared), AuthorityDesk.done)
         }
     }
 
@@ -34,8 +35,8 @@ struct AuthorityExchange {
         }
         let step = AuthorityStep.install(Array(pem.utf8))
         return try await offline(step.detail, now) { store, receipt, number in
-            let change = try store.authorities.take(
-                step, receipt: receipt, boundTo: number, nowNanoseconds: now)
+            let cleared = try store.authorities.clear(step, receipt: receipt, boundTo: number)
+            let change = try store.authorities.take(cleared, nowNanoseconds: now)
             return (change.prepared, change.detail)
         }
     }

@@ -1,40 +1,6 @@
 internal import Auth
-internal import Foundation
 internal import PKI
 internal import StrictJSON
-
-/// How the configuration says that keys are kept.
-struct ConfiguredCustody {
-    private let configuration: GatewayConfiguration
-    private let environment: [String: String]
-
-    init(
-        _ configuration: GatewayConfiguration,
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) {
-        self.configuration = configuration
-        self.environment = environment
-    }
-
-    /// Reads the secrets that it names.
-    func open() throws(PKIError) -> KeyCustody {
-        var custody = KeyCustody()
-        if let source = configuration.custody.seal {
-            custody.seal = try seal(source, as: ConfigurationName.seal)
-        }
-        return custody
-    }
-
-    /// The sealing key of a source.
-    func seal(_ source: SecretSource, as key: String) throws(PKIError) -> KeySeal {
-        let secret = try source.read(as: key, environment: environment)
-        do throws(PKIError) {
-            return try KeySeal(secret: secret)
-        } catch {
-            throw .unusableFiles("\(key): \(error.message)")
-        }
-    }
-}
 
 /// Seals the keys of the data folder, recorded before and after; only while no gateway runs on the folder.
 struct FolderSealing {

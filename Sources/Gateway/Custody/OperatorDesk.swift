@@ -11,6 +11,7 @@ struct OperatorDesk: Sendable {
     let store: TrustDomainStore
     let issuances: IssuanceLog
     let journal: Journal
+    let threads: KeyThreads
 
     /// Issues what an operator asks for another, or for themselves.
     ///
@@ -18,9 +19,9 @@ struct OperatorDesk: Sendable {
     func issue(
         _ request: OperatorRequest, permit: consuming Permit, receipt: consuming Receipt,
         nowNanoseconds now: Int64
-    ) throws -> IssuedSVID {
-        let issued = try store.issueOperator(
-            request, permit: permit, receipt: receipt, nowNanoseconds: now)
+    ) async throws -> IssuedSVID {
+        let issued = try await issue(
+            store.clearOperator(request, permit: permit, receipt: receipt), now)
         try issuances.record([IssuedLeaf(issued)])
         return issued
     }
@@ -36,13 +37,22 @@ struct OperatorDesk: Sendable {
             Record(
                 kind: .system, action: Self.action, detail: detail(request, user, isDone: false),
                 decisionID: number))
-        let issued = try store.issueOperator(
-            request, receipt: receipt, boundTo: number, nowNanoseconds: now)
+        let issued = try await issue(
+            store.clearOperator(request, receipt: receipt, boundTo: number), now)
         try issuances.record([IssuedLeaf(issued)])
         _ = try await journal.record(
             Record(
                 kind: .system, action: Self.action, detail: detail(request, user, isDone: true)))
         return issued
+    }
+
+    private func issue(
+        _ cleared: Cleared<OperatorRequest>, _ now: Int64
+    ) async throws(PKIError) -> IssuedSVID {
+        let store = store
+        return try await threads.run { () throws(PKIError) in
+            try store.issueOperator(cleared, nowNanoseconds: now)
+        }
     }
 
     private func detail(_ request: OperatorRequest, _ user: UInt32, isDone: Bool) -> [UInt8] {

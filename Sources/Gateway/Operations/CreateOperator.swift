@@ -55,7 +55,7 @@ struct CreateOperator: AskerOperation {
         if let fault = fault(for: asker, in: services) { return .failure(fault) }
         do {
             return .success(
-                try services.operators.issue(
+                try await services.operators.issue(
                     request, permit: permit, receipt: receipt,
                     nowNanoseconds: services.clocks.wall()))
         } catch let error as PKIError {

@@ -5,7 +5,7 @@ internal import Policy
 internal import StrictJSON
 
 /// Issues an X.509-SVID for a signing request whose proof of possession was checked.
-struct IssueSVID: FastOperation {
+struct IssueSVID: SigningOperation {
     typealias Success = IssuedSVID
 
     let csr: ParsedCSR
@@ -39,17 +39,11 @@ struct IssueSVID: FastOperation {
         return report
     }
 
-    func act(
-        permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
-    ) -> Result<Success, Problem> {
-        do throws(PKIError) {
-            return .success(
-                try effects.services.authority.issue(
-                    csr, as: spiffeID,
-                    ttlSeconds: ttlSeconds ?? effects.services.svidTTLSeconds, permit: permit,
-                    receipt: receipt, nowNanoseconds: effects.nowNanoseconds))
-        } catch {
-            return .failure(Problem(error))
-        }
+    func cleared(
+        permit: consuming Permit, receipt: consuming Receipt, in services: Services
+    ) throws(PKIError) -> Cleared<ClearedLeaf> {
+        try services.authority.clear(
+            csr, as: spiffeID, ttlSeconds: ttlSeconds ?? services.svidTTLSeconds, permit: permit,
+            receipt: receipt)
     }
 }

@@ -2,9 +2,10 @@ internal import Audit
 internal import PKI
 internal import Policy
 internal import StrictJSON
+internal import Time
 
 /// Issues an identity anew to whoever shows a certificate of it that is still good, and to nobody else.
-struct RenewSVID: FastOperation {
+struct RenewSVID: SigningOperation {
     typealias Success = IssuedSVID
 
     let wanted: IssueSVID
@@ -26,17 +27,12 @@ struct RenewSVID: FastOperation {
 
     func report(of issued: IssuedSVID) -> OutcomeReport { wanted.report(of: issued) }
 
-    func act(
-        permit: consuming Permit, receipt: consuming Receipt, in effects: borrowing Effects
-    ) -> Result<Success, Problem> {
-        do throws(PKIError) {
-            return .success(
-                try effects.services.authority.renew(
-                    wanted.csr, over: shown, ttlSeconds: wanted.ttlSeconds,
-                    ttlSecondsDefault: effects.services.svidTTLSeconds, permit: permit,
-                    receipt: receipt, nowNanoseconds: effects.nowNanoseconds))
-        } catch {
-            return .failure(Problem(error))
-        }
+    func cleared(
+        permit: consuming Permit, receipt: consuming Receipt, in services: Services
+    ) throws(PKIError) -> Cleared<ClearedLeaf> {
+        try services.authority.clearRenewal(
+            wanted.csr, over: shown, ttlSeconds: wanted.ttlSeconds,
+            ttlSecondsDefault: services.svidTTLSeconds, permit: permit, receipt: receipt,
+            nowNanoseconds: services.clocks.wall())
     }
 }

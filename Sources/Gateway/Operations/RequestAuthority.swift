@@ -18,10 +18,13 @@ struct RequestAuthority: SlowOperation {
         permit: consuming Permit, receipt: consuming Receipt, in services: Services
     ) async -> Result<Success, Problem> {
         do throws(PKIError) {
+            let office = services.authorities.office
+            let cleared = try office.clearRequest(permit: permit, receipt: receipt)
             return .success(
                 Success(
-                    csrPEM: try services.authorities.office.request(
-                        permit: permit, receipt: receipt)))
+                    csrPEM: try await services.keyThreads.run { () throws(PKIError) in
+                        try office.request(cleared)
+                    }))
         } catch {
             return .failure(Problem(error))
         }

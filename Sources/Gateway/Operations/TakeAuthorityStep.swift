@@ -33,7 +33,7 @@ struct TakeAuthorityStep<Kind: AuthorityStepKind>: SlowOperation {
         permit: consuming Permit, receipt: consuming Receipt, in services: Services
     ) async -> Result<Success, Problem> {
         do throws(PKIError) {
-            let change = try services.authorities.take(
+            let change = try await services.authorities.take(
                 step, permit: permit, receipt: receipt, nowNanoseconds: services.clocks.wall())
             for keyID in change.revoked {
                 // Whoever asked may have a certificate of it, and is told what came of it.

@@ -50,11 +50,13 @@ extension SlowCall {
 enum Call: Sendable {
     case fast(any FastCall)
     case slow(any SlowCall)
+    case signing(SigningCall)
 
     var asked: any Asked {
         switch self {
         case .fast(let call): call
         case .slow(let call): call
+        case .signing(let call): call.here
         }
     }
 }

@@ -11,6 +11,8 @@ package final class Services: Sendable {
     let authority: CertificateAuthority
     let authorities: AuthorityDesk
     let operators: OperatorDesk
+    /// Where it is waited for keys that are kept outside.
+    let keyThreads: KeyThreads
     let keys: APIKeyRing
     let sessions: SessionRing
     /// Judges what people sign on with.
@@ -40,7 +42,8 @@ package final class Services: Sendable {
 
     init(
         registry: Registry, authority: CertificateAuthority, authorities: AuthorityDesk,
-        operators: OperatorDesk, keys: APIKeyRing, sessions: SessionRing, signOn: SignOnProofs,
+        operators: OperatorDesk, keyThreads: KeyThreads, keys: APIKeyRing, sessions: SessionRing,
+        signOn: SignOnProofs,
         bootstrapFile: BootstrapFile,
         tokens: TokenMint, svidTTLSeconds: Int, status: StatusSource, revocations: TokenRevocations,
         certificates: CertificateRevocations, access: AccessLedger, policies: PolicyHolder,
@@ -50,6 +53,7 @@ package final class Services: Sendable {
         self.authority = authority
         self.authorities = authorities
         self.operators = operators
+        self.keyThreads = keyThreads
         self.keys = keys
         self.sessions = sessions
         self.signOn = signOn
@@ -64,6 +68,11 @@ package final class Services: Sendable {
         self.clocks = clocks
         self.people = people
     }
+}
+
+extension Services {
+    /// Whether the authority that signs now has its key outside, so that whoever issues waits.
+    var signsElsewhere: Bool { authority.waits }
 }
 
 /// What operations of one batch may use when they act: the parts, the ticket of their changes and the moment.

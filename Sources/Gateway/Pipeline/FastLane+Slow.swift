@@ -29,9 +29,17 @@ extension FastLane {
         if let recorded = run.recorded,
             let report = Self.report(settled, interruption, isChange: call.isChange)
         {
-            note(
-                Deciding.outcome(
-                    of: call, report, by: recorded.asker, intent: recorded.sequence))
+            let outcome = Deciding.outcome(
+                of: call, report, by: recorded.asker, intent: recorded.sequence)
+            if interruption == nil, case .performed(let performed) = settled,
+                hold(
+                    performed.answer, until: outcome, report, recorded.text,
+                    run.job.home.value.reply)
+            {
+                _ = run.claimAnswer()
+                return
+            }
+            note(outcome)
         }
         if let interruption { return answer(run, interruption.problem) }
         guard run.claimAnswer() else { return }

@@ -61,6 +61,11 @@ final class FastLane {
         switch call {
         case .fast(let call): take(call, by: asker, reply, now)
         case .slow(let call): takeSlowly(call, by: asker, reply)
+        case .signing(let call):
+            guard core.services.signsElsewhere else {
+                return take(call.here, by: asker, reply, now)
+            }
+            takeSlowly(call.elsewhere(), by: asker, reply)
         }
     }
 

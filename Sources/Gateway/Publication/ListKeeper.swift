@@ -19,6 +19,7 @@ final class ListKeeper: Sendable {
     private let certificates: CertificateRevocations
     private let clocks: Clocks
     private let attempts: SigningAttempts
+    private let threads: KeyThreads
     private let state = NIOLockedValueBox(State())
 
     init(
@@ -29,6 +30,7 @@ final class ListKeeper: Sendable {
         self.certificates = certificates
         clocks = parts.clocks
         attempts = parts.attempts("lists of revoked certificates are not signed")
+        threads = parts.threads
     }
 
     /// One line while a list that is due is not there, or has to be made by somebody else.
@@ -111,11 +113,20 @@ final class ListKeeper: Sendable {
         let issue = office.nextIssue(nowNanoseconds: now)
         let signed = try await attempts.recorded(
             ListNumbers.action, office.detail(of: list, issue)
-        ) {
-            try office.sign(list, issue, receipt: $0, boundTo: $1, nowNanoseconds: now)
+        ) { receipt, number in
+            try await sign(office.clear(list, receipt: receipt, boundTo: number), issue, now)
         }
         guard let signed else { return }
         state.withLockedValue { $0.published[list.authority] = signed }
+    }
+
+    private func sign(
+        _ cleared: Cleared<UnsignedList>, _ issue: ListIssue, _ now: Int64
+    ) async throws(PKIError) -> SignedList? {
+        let office = office
+        return try await threads.run { () throws(PKIError) in
+            try office.sign(cleared, issue, nowNanoseconds: now)
+        }
     }
 }
 

@@ -60,6 +60,7 @@ struct PublicationParts: Sendable {
     let clocks: Clocks
     let logger: Logger
     let ticker: any Ticker
+    let threads: KeyThreads
 
     /// Keeps what came of attempts to sign something.
     func attempts(_ what: String) -> SigningAttempts {

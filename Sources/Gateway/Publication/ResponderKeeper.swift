@@ -7,11 +7,13 @@ struct ResponderKeeper: Sendable {
     private let office: RevocationOffice
     private let clocks: Clocks
     private let attempts: SigningAttempts
+    private let threads: KeyThreads
 
     init(_ office: RevocationOffice, _ parts: PublicationParts) {
         self.office = office
         clocks = parts.clocks
         attempts = parts.attempts("nobody answers about certificates of an authority")
+        threads = parts.threads
     }
 
     /// One line while somebody is missing.
@@ -24,7 +26,10 @@ struct ResponderKeeper: Sendable {
         let now = clocks.wall()
         for authority in office.dueResponders(nowNanoseconds: now) {
             do {
-                let made = try office.makeResponder(of: authority, nowNanoseconds: now)
+                let office = office
+                let made = try await threads.run { () throws(PKIError) in
+                    try office.makeResponder(of: authority, nowNanoseconds: now)
+                }
                 try await attempts.recorded(UnusedResponder.action, made.detail) {
                     try office.use(made, receipt: $0, boundTo: $1)
                 }

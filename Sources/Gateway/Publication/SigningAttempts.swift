@@ -45,12 +45,12 @@ final class SigningAttempts: Sendable {
     /// - Throws: `AuditError`, and nothing was signed; what the body throws.
     func recorded<R>(
         _ action: String, _ detail: [UInt8],
-        _ body: (_ receipt: consuming Receipt, _ number: UInt64) throws -> R
+        _ body: (_ receipt: consuming Receipt, _ number: UInt64) async throws -> R
     ) async throws -> R {
         let number = UInt64.random(in: 1...UInt64.max)
         let receipt = try await journal.record(
             Record(kind: .system, action: action, detail: detail, decisionID: number))
-        return try body(receipt, number)
+        return try await body(receipt, number)
     }
 
     /// Says what came of an attempt.

@@ -34,6 +34,8 @@ package enum Round: Sendable, CaseIterable {
     case sessions
     /// Forgets revocations of certificates that have ended.
     case revocations
+    /// Looks whether keys that are kept outside can sign.
+    case keepers
     /// Signs lists of revoked certificates that are due.
     case publication
 
@@ -45,6 +47,7 @@ package enum Round: Sendable, CaseIterable {
             .seconds(1)
         case .streams, .signOns: .milliseconds(250)
         case .identity: .seconds(240)
+        case .keepers: .seconds(5)
         case .noise, .sessions: .seconds(10)
         case .keys, .tokenKeys, .revocations: .seconds(60)
         }

@@ -19,6 +19,7 @@ final class IdentityRenewal: Service {
     let federationContexts: TLSContextBox
     private let store: TrustDomainStore
     private let issuances: IssuanceLog
+    private let threads: KeyThreads
     private let names: ServerNames
     private let peopleFiles: CertificateFiles?
     private let logger: Logger
@@ -38,12 +39,13 @@ final class IdentityRenewal: Service {
     }
 
     init(
-        store: TrustDomainStore, issuances: IssuanceLog, configuration: GatewayConfiguration,
-        logger: Logger,
+        store: TrustDomainStore, issuances: IssuanceLog, threads: KeyThreads,
+        configuration: GatewayConfiguration, logger: Logger,
         clock: @escaping @Sendable () -> Int64, ticker: any Ticker
     ) throws {
         self.store = store
         self.issuances = issuances
+        self.threads = threads
         self.logger = logger
         self.clock = clock
         self.ticker = ticker
@@ -69,27 +71,52 @@ final class IdentityRenewal: Service {
     }
 
     func run() async {
-        await ticker.run(.identity) { refresh() }
+        await ticker.run(.identity) {
+            if isDue(current.withLockedValue { $0 }, clock()) {
+                // Whatever comes of it is in the log.
+                try? await threads.run { () throws(PKIError) in self.refresh() }
+            } else {
+                refresh()
+            }
+        }
     }
 
     /// Puts a new context in place, with a new certificate once half of the old one's life is over or another authority signs.
-    func refresh() {
+    ///
+    /// - Parameter mayWait: Whether the caller may wait for a key that is kept outside. Where not, and that is needed, the new
+    ///   certificate follows by itself.
+    func refresh(mayWait: Bool = true) {
         let now = clock()
-        do {
-            var identity = current.withLockedValue { $0 }
-            if isDue(identity, now) {
-                identity = try Self.make(store, issuances, names, now)
-                logger.notice("own certificate renewed, serial \(identity.identity.serial)")
+        var identity = current.withLockedValue { $0 }
+        if isDue(identity, now) {
+            if mayWait || !store.authority.waits {
+                identity = renewed(identity, now)
+            } else {
+                threads.begin { self.refresh() }
             }
+        }
+        do {
             try contexts.swap(try Self.settings(identity.identity, .required))
             let own = try Self.settings(identity.identity, .notAsked)
             try federationContexts.swap(own)
             if peopleFiles == nil { try peopleContexts.swap(own) }
             current.withLockedValue { [identity] in $0 = identity }
         } catch {
-            logger.error("own certificate not renewed, the old one stays: \(error)")
+            logger.error("TLS contexts can't be made anew, the old ones stay: \(error)")
         }
         readPeopleFiles()
+    }
+
+    /// A new certificate; the old one where there is none.
+    private func renewed(_ old: Current, _ now: Int64) -> Current {
+        do {
+            let made = try Self.make(store, issuances, names, now)
+            logger.notice("own certificate renewed, serial \(made.identity.serial)")
+            return made
+        } catch {
+            logger.error("own certificate not renewed, the old one stays: \(error)")
+            return old
+        }
     }
 
     /// Whoever renews the files has them taken at the next round.
@@ -115,7 +142,7 @@ final class IdentityRenewal: Service {
             current.triedAtNanoseconds = now
             return true
         }
-        if isLate { refresh() }
+        if isLate { refresh(mayWait: false) }
     }
 
     /// A certificate of an authority that signs no more is late, however young it is.

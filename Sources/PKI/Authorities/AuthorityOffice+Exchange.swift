@@ -5,31 +5,35 @@ import Proofs
 
 /// Intermediates that a root signs that is kept elsewhere: a request goes out, a certificate comes in.
 extension AuthorityOffice {
-    /// The request for the next intermediate; its key is made where none waits, and stays here.
+    /// Takes permit and receipt for the request for the next intermediate.
     ///
-    /// - Throws: `PKIError.unproven` where permit and receipt are not for `ca.rotate`; `.wrongState` where one is prepared already.
-    public func request(
+    /// - Throws: `PKIError.unproven` where they are not for `ca.rotate`.
+    public func clearRequest(
         permit: consuming Permit, receipt: consuming Receipt
-    ) throws(PKIError) -> String {
+    ) throws(PKIError) -> Cleared<ClearedRequest> {
         if case .failure(let mismatch) = Clearance.check(permit, receipt, for: .init(.caRotate)) {
             throw .unproven(mismatch.reason)
         }
-        return try request()
+        return Cleared(ClearedRequest())
     }
 
     /// The same for somebody on this machine, whose record carries the number that it was bound to.
     ///
-    /// - Throws: `PKIError.unproven`; `.wrongState` where one is prepared already.
-    public func request(
+    /// - Throws: `PKIError.unproven`.
+    public func clearRequest(
         receipt: consuming Receipt, boundTo number: UInt64
-    ) throws(PKIError) -> String {
+    ) throws(PKIError) -> Cleared<ClearedRequest> {
         if case .failure(let mismatch) = Clearance.check(receipt, boundTo: number) {
             throw .unproven(mismatch.reason)
         }
-        return try request()
+        return Cleared(ClearedRequest())
     }
 
-    private func request() throws(PKIError) -> String {
+    /// The request for the next intermediate; its key is made where none waits, and stays where it is kept.
+    ///
+    /// - Throws: `PKIError.wrongState` where one is prepared already; `.keyAway`.
+    public func request(_ cleared: Cleared<ClearedRequest>) throws(PKIError) -> String {
+        _ = try cleared.take()
         turn.lock()
         defer { turn.unlock() }
         try ledger.checkMayPrepare(.intermediate)

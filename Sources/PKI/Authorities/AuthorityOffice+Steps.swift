@@ -12,25 +12,33 @@ extension AuthorityOffice {
         _ step: AuthorityStep, permit: consuming Permit, receipt: consuming Receipt,
         nowNanoseconds now: Int64
     ) throws(PKIError) -> AuthorityChange {
+        try take(clear(step, permit: permit, receipt: receipt), nowNanoseconds: now)
+    }
+
+    /// Takes permit and receipt for a step.
+    ///
+    /// - Throws: `PKIError.unproven`.
+    public func clear(
+        _ step: AuthorityStep, permit: consuming Permit, receipt: consuming Receipt
+    ) throws(PKIError) -> Cleared<ClearedStep> {
         let wanted = WantedOperation(step.action, id: step.resource.id)
         switch Clearance.check(permit, receipt, for: wanted) {
         case .failure(let mismatch): throw .unproven(mismatch.reason)
         case .success(let clearance):
-            return try take(step, under: clearance.sequence, nowNanoseconds: now)
+            return Cleared(ClearedStep(step: step, record: clearance.sequence))
         }
     }
 
-    /// Takes a step that nobody asked for: its record carries the number that it was bound to.
+    /// The same for a step that nobody asked for: its record carries the number that it was bound to.
     ///
-    /// - Throws: As ``take(_:permit:receipt:nowNanoseconds:)``.
-    public func take(
-        _ step: AuthorityStep, receipt: consuming Receipt, boundTo number: UInt64,
-        nowNanoseconds now: Int64
-    ) throws(PKIError) -> AuthorityChange {
+    /// - Throws: `PKIError.unproven`.
+    public func clear(
+        _ step: AuthorityStep, receipt: consuming Receipt, boundTo number: UInt64
+    ) throws(PKIError) -> Cleared<ClearedStep> {
         switch Clearance.check(receipt, boundTo: number) {
         case .failure(let mismatch): throw .unproven(mismatch.reason)
         case .success(let clearance):
-            return try take(step, under: clearance.sequence, nowNanoseconds: now)
+            return Cleared(ClearedStep(step: step, record: clearance.sequence))
         }
     }
 
@@ -53,10 +61,16 @@ extension AuthorityOffice {
         }
     }
 
-    /// One at a time.
-    private func take(
-        _ step: AuthorityStep, under record: UInt64, nowNanoseconds now: Int64
+    /// Takes a step that may be taken; one at a time.
+    ///
+    /// May wait for a key that is kept outside.
+    ///
+    /// - Throws: As ``take(_:permit:receipt:nowNanoseconds:)``, and `PKIError.keyAway`.
+    public func take(
+        _ cleared: Cleared<ClearedStep>, nowNanoseconds now: Int64
     ) throws(PKIError) -> AuthorityChange {
+        let wanted = try cleared.take()
+        let (step, record) = (wanted.step, wanted.record)
         turn.lock()
         defer { turn.unlock() }
         var next = holdings

@@ -2,7 +2,7 @@ public import Audit
 public import Policy
 
 extension CertificateAuthority {
-    /// Issues an identity anew to whoever shows a certificate of it that is still good, when permit and receipt are for exactly that.
+    /// Takes permit and receipt for an identity that is to be issued anew to whoever shows a certificate of it that is still good, when permit and receipt are for exactly that.
     ///
     /// It is the same identity with whatever key the request is for, signed by the authority that signs now: so also whoever has a
     /// certificate of an old or a tainted one gets on. It lasts as long as the one that is shown, or as is asked, and never longer than
@@ -16,12 +16,12 @@ extension CertificateAuthority {
     ///   - permit: For `identity.renew` on the service that the identity names, given to whom the certificate names.
     ///   - receipt: Of the same decision.
     ///   - nowNanoseconds: The time.
-    /// - Returns: The new one.
-    /// - Throws: As ``issue(_:as:ttlSeconds:permit:receipt:nowNanoseconds:)``.
-    public func renew(
+    /// - Returns: What ``issue(_:nowNanoseconds:mayWait:)`` issues.
+    /// - Throws: `PKIError.unproven`, `.notIssued`.
+    public func clearRenewal(
         _ request: ParsedCSR, over shown: VerifiedPeer?, ttlSeconds: Int?, ttlSecondsDefault: Int,
         permit: consuming Permit, receipt: consuming Receipt, nowNanoseconds: Int64
-    ) throws(PKIError) -> IssuedSVID {
+    ) throws(PKIError) -> Cleared<ClearedLeaf> {
         guard permit.operation.action == .identityRenew else {
             throw .unproven("the permit is for another action")
         }
@@ -33,9 +33,12 @@ extension CertificateAuthority {
         }
         let bounds = RenewedLife(
             of: shown, ttlSecondsDefault: ttlSecondsDefault, ttlSecondsMax: rules.ttlSecondsMax)
-        return try issue(
+        var wanted = try clear(
             request, as: shown.spiffeID, ttlSeconds: try bounds.seconds(asked: ttlSeconds),
-            permit: permit, receipt: receipt, nowNanoseconds: nowNanoseconds)
+            permit: permit, receipt: receipt
+        ).take()
+        wanted.shown = shown
+        return Cleared(wanted)
     }
 
     /// The certificate that somebody shows, if it is theirs and still good.
@@ -58,11 +61,15 @@ extension CertificateAuthority {
         guard now <= shown.notAfterNanoseconds else {
             throw .notIssued("the certificate that is shown has ended meanwhile")
         }
-        // Revoked between the request and now.
+        try checkRenewable(shown)
+        return shown
+    }
+
+    /// It may have been revoked since it was shown.
+    func checkRenewable(_ shown: VerifiedPeer) throws(PKIError) {
         if let refusal = trust.snapshot.revocations.refusal(of: shown, isResumed: false) {
             throw .notIssued(refusal.reason)
         }
-        return shown
     }
 }
 

@@ -85,6 +85,9 @@ public final class CertificateAuthority: Sendable {
         )
     }
 
+    /// Whether a signature of the authority that signs now waits for something outside this process.
+    public var waits: Bool { signer.withLockedValue { $0.waits } }
+
     /// Has another authority sign from now on; verifiers know it by then.
     func use(_ next: Signer) {
         signer.withLockedValue { $0 = next }
@@ -121,6 +124,18 @@ public final class CertificateAuthority: Sendable {
         _ request: ParsedCSR, as id: SPIFFEID, ttlSeconds: Int = PKILimits.ttlSecondsDefault,
         permit: consuming Permit, receipt: consuming Receipt, nowNanoseconds: Int64
     ) throws(PKIError) -> IssuedSVID {
+        let cleared = try clear(
+            request, as: id, ttlSeconds: ttlSeconds, permit: permit, receipt: receipt)
+        return try issue(cleared, nowNanoseconds: nowNanoseconds)
+    }
+
+    /// Takes permit and receipt for an identity that is to be issued, which may happen on another thread.
+    ///
+    /// - Throws: `PKIError.unproven`, `.notIssued`.
+    public func clear(
+        _ request: ParsedCSR, as id: SPIFFEID, ttlSeconds: Int, permit: consuming Permit,
+        receipt: consuming Receipt
+    ) throws(PKIError) -> Cleared<ClearedLeaf> {
         let service = try serviceIdentity(of: id, request: request)
         let permitted = permit.operation
         let wanted = WantedOperation(
@@ -129,10 +144,28 @@ public final class CertificateAuthority: Sendable {
         if case .failure(let mismatch) = Clearance.check(permit, receipt, for: wanted) {
             throw .unproven(mismatch.reason)
         }
+        return Cleared(ClearedLeaf(request: request, ttlSeconds: ttlSeconds))
+    }
+
+    /// Issues what may be issued.
+    ///
+    /// - Parameters:
+    ///   - cleared: What.
+    ///   - nowNanoseconds: The time.
+    ///   - mayWait: Whether the caller may wait for a key that is kept outside: never on an event loop.
+    /// - Returns: The certificate.
+    /// - Throws: `PKIError.keyAway` where the key does not answer, or may not be waited for; `.notIssued`, `.authorityEnding`,
+    ///   `.signingFailed`, `.unproven`.
+    public func issue(
+        _ cleared: Cleared<ClearedLeaf>, nowNanoseconds: Int64, mayWait: Bool = true
+    ) throws(PKIError) -> IssuedSVID {
+        let wanted = try cleared.take()
+        let id = wanted.request.spiffeID
         let svid = try sign(
-            subjectPublicKeyInfo: request.subjectPublicKeyInfo, id: id, names: [],
-            ttlSeconds: ttlSeconds, ttlSecondsMax: rules.ttlSecondsMax,
-            nowNanoseconds: nowNanoseconds)
+            subjectPublicKeyInfo: wanted.request.subjectPublicKeyInfo, id: id, names: [],
+            ttlSeconds: wanted.ttlSeconds, ttlSecondsMax: rules.ttlSecondsMax,
+            nowNanoseconds: nowNanoseconds, mayWait: mayWait)
+        if let shown = wanted.shown { try checkRenewable(shown) }
         tally.note(
             holder: id.description, of: svid.issuerKeyID,
             endNanoseconds: svid.expiresAtNanoseconds)
@@ -177,7 +210,7 @@ extension CertificateAuthority {
     /// Signs without a permit: for the registry's own identities and, after its checks, for requests.
     func sign(
         subjectPublicKeyInfo: [UInt8], id: SPIFFEID, names: [GeneralName], ttlSeconds: Int,
-        ttlSecondsMax: Int, nowNanoseconds: Int64
+        ttlSecondsMax: Int, nowNanoseconds: Int64, mayWait: Bool = true
     ) throws(PKIError) -> IssuedSVID {
         let most = min(ttlSecondsMax, Int(PKILimits.leafSecondsMax))
         guard ttlSeconds >= PKILimits.ttlSecondsMin, ttlSeconds <= most else {
@@ -186,6 +219,9 @@ extension CertificateAuthority {
             )
         }
         let signer = signer.withLockedValue { $0 }
+        guard mayWait || !signer.waits else {
+            throw .keyAway("another authority signs since, whose key is kept outside: ask again")
+        }
         let now = nowNanoseconds / PKILimits.nanosecondsPerSecond
         let revocations = trust.snapshot.revocations
         guard !revocations.blocksIssuance(to: id) else {

@@ -22,10 +22,10 @@ package protocol OutsideCustody: Sendable {
     ///
     /// - Throws: `PKIError.keyAway`, `.signingFailed`.
     func destroyKey(_ key: String) throws(PKIError)
-    /// Asks whether a key could sign now, without signing anything.
+    /// Asks whether a key could sign now, without signing anything; nil asks whether keys could be made.
     ///
     /// - Throws: `PKIError.keyAway` with what is amiss.
-    func check(_ key: String) throws(PKIError)
+    func check(_ key: String?) throws(PKIError)
 }
 
 /// How the private keys of a trust domain's authorities are kept.

@@ -62,17 +62,26 @@ public final class RevocationOffice: Sendable {
         return writer.bytes
     }
 
-    /// Signs a list whose record carries the number that it was bound to.
+    /// Takes the receipt of a list's record, which carries the number that it was bound to.
+    ///
+    /// - Throws: `PKIError.unproven`.
+    public func clear(
+        _ list: UnsignedList, receipt: consuming Receipt, boundTo number: UInt64
+    ) throws(PKIError) -> Cleared<UnsignedList> {
+        if case .failure(let mismatch) = Clearance.check(receipt, boundTo: number) {
+            throw .unproven(mismatch.reason)
+        }
+        return Cleared(list)
+    }
+
+    /// Signs a list; may wait for a key that is kept outside.
     ///
     /// - Returns: The list; nil where the authority's key is kept elsewhere.
     /// - Throws: `PKIError`.
     public func sign(
-        _ list: UnsignedList, _ issue: ListIssue, receipt: consuming Receipt,
-        boundTo number: UInt64, nowNanoseconds now: Int64
+        _ cleared: Cleared<UnsignedList>, _ issue: ListIssue, nowNanoseconds now: Int64
     ) throws(PKIError) -> SignedList? {
-        if case .failure(let mismatch) = Clearance.check(receipt, boundTo: number) {
-            throw .unproven(mismatch.reason)
-        }
+        let list = try cleared.take()
         guard let authority = office.ledger.authority(list.authority),
             let key = try office.opening(now).key(authority, list.issuer)
         else { return nil }

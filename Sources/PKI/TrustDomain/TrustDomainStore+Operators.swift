@@ -50,33 +50,42 @@ extension TrustDomainStore {
         return try writeOperatorIdentity(name: name, nowNanoseconds: now)
     }
 
-    /// Issues an operator's certificate, when permit and receipt are for exactly that; whoever hands it out has it recorded before.
+    /// Takes permit and receipt for an operator's certificate.
     ///
-    /// - Throws: `PKIError.unproven`, `.notIssued`, `.authorityEnding`, `.signingFailed`.
-    public func issueOperator(
-        _ request: OperatorRequest, permit: consuming Permit, receipt: consuming Receipt,
-        nowNanoseconds now: Int64
-    ) throws(PKIError) -> IssuedSVID {
+    /// - Throws: `PKIError.unproven`.
+    public func clearOperator(
+        _ request: OperatorRequest, permit: consuming Permit, receipt: consuming Receipt
+    ) throws(PKIError) -> Cleared<OperatorRequest> {
         let resource = request.resource
         let wanted = WantedOperation(
             .identityIssue, namespace: resource.namespace, id: resource.id)
         if case .failure(let mismatch) = Clearance.check(permit, receipt, for: wanted) {
             throw .unproven(mismatch.reason)
         }
-        return try sign(request, now)
+        return Cleared(request)
     }
 
     /// The same for whoever may do as the gateway does: the receipt is of the record that says so.
     ///
-    /// - Throws: As ``issueOperator(_:permit:receipt:nowNanoseconds:)``.
-    public func issueOperator(
-        _ request: OperatorRequest, receipt: consuming Receipt, boundTo number: UInt64,
-        nowNanoseconds now: Int64
-    ) throws(PKIError) -> IssuedSVID {
+    /// - Throws: `PKIError.unproven`.
+    public func clearOperator(
+        _ request: OperatorRequest, receipt: consuming Receipt, boundTo number: UInt64
+    ) throws(PKIError) -> Cleared<OperatorRequest> {
         if case .failure(let mismatch) = Clearance.check(receipt, boundTo: number) {
             throw .unproven(mismatch.reason)
         }
-        return try sign(request, now)
+        return Cleared(request)
+    }
+
+    /// Issues an operator's certificate; whoever hands it out has it recorded before.
+    ///
+    /// May wait for a key that is kept outside.
+    ///
+    /// - Throws: `PKIError.keyAway`, `.notIssued`, `.authorityEnding`, `.signingFailed`, `.unproven`.
+    public func issueOperator(
+        _ cleared: Cleared<OperatorRequest>, nowNanoseconds now: Int64
+    ) throws(PKIError) -> IssuedSVID {
+        try sign(cleared.take(), now)
     }
 
     /// How long an operator's certificate lasts: cut short by the authority's end, since somebody must be able to get in and replace that.

@@ -30,7 +30,8 @@ import X509
         let permit = try fixture.house.permit(.caRotate, Resource())
         let receipt = try fixture.house.receipt(
             Record(kind: .intent, action: "ca.rotate", decisionID: permit.decisionID))
-        return try store.authorities.request(permit: permit, receipt: receipt)
+        return try store.authorities.request(
+            store.authorities.clearRequest(permit: permit, receipt: receipt))
     }
 
     /// What somebody with the root's key makes of a request.
@@ -124,7 +125,7 @@ import X509
         let receipt = try fixture.house.receipt(
             Record(kind: .intent, action: "ca.read", decisionID: permit.decisionID))
         do throws(PKIError) {
-            _ = try office.request(permit: permit, receipt: receipt)
+            _ = try office.clearRequest(permit: permit, receipt: receipt)
             Issue.record("a request was made")
         } catch {
             #expect(error.code == "unproven")
@@ -132,7 +133,7 @@ import X509
         let other = try fixture.house.receipt(
             Record(kind: .system, action: "ca.rotate", decisionID: 7))
         do throws(PKIError) {
-            _ = try office.request(receipt: other, boundTo: 8)
+            _ = try office.clearRequest(receipt: other, boundTo: 8)
             Issue.record("a request was made")
         } catch {
             #expect(error.code == "unproven")

@@ -122,7 +122,8 @@ import X509
         let permit = try fixture.house.permit(.caRotate, Resource())
         let receipt = try fixture.house.receipt(
             Record(kind: .intent, action: "ca.rotate", decisionID: permit.decisionID))
-        let csr = try store.authorities.request(permit: permit, receipt: receipt)
+        let csr = try store.authorities.request(
+            store.authorities.clearRequest(permit: permit, receipt: receipt))
         let request = try CertificateSigningRequest(pemEncoded: csr)
         #expect(request.publicKey.isValidSignature(request.signature, for: request))
         #expect(keeper.keys.count == 3)

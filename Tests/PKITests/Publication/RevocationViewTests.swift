@@ -167,7 +167,8 @@ import Text
             Record(kind: .system, action: "ca.crl", decisionID: 7))
         do throws(PKIError) {
             _ = try office.sign(
-                list, issue, receipt: receipt, boundTo: 8, nowNanoseconds: OfficeFixture.now)
+                office.clear(list, receipt: receipt, boundTo: 8), issue,
+                nowNanoseconds: OfficeFixture.now)
             Issue.record("a list was signed")
         } catch {
             #expect(error.code == "unproven")

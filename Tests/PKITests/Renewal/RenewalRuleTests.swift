@@ -58,10 +58,10 @@ import Testing
             Record(kind: .intent, action: action.name, decisionID: permit.decisionID))
         let request = try ParsedCSR(TestRequest.der())
         do throws(PKIError) {
-            _ = try store.authority.renew(
-                request, over: shown, ttlSeconds: ttl,
-                ttlSecondsDefault: 3_600, permit: permit, receipt: receipt,
-                nowNanoseconds: OfficeFixture.now + time)
+            let cleared = try store.authority.clearRenewal(
+                request, over: shown, ttlSeconds: ttl, ttlSecondsDefault: 3_600, permit: permit,
+                receipt: receipt, nowNanoseconds: OfficeFixture.now + time)
+            _ = try store.authority.issue(cleared, nowNanoseconds: OfficeFixture.now + time)
             return "done"
         } catch {
             return error.code
@@ -110,7 +110,8 @@ import Testing
                 Record(kind: .intent, action: "identity.issue", decisionID: permit.decisionID))
             do throws(PKIError) {
                 _ = try store.issueOperator(
-                    request, permit: permit, receipt: receipt, nowNanoseconds: OfficeFixture.now)
+                    store.clearOperator(request, permit: permit, receipt: receipt),
+                    nowNanoseconds: OfficeFixture.now)
                 #expect(code == "done")
             } catch {
                 #expect(error.code == code)

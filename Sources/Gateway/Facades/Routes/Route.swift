@@ -45,6 +45,29 @@ package final class Route: Sendable {
         }
     }
 
+    /// A row whose operation signs, which waits where the key is kept outside.
+    @inline(__always)
+    package convenience init<Op: SigningOperation>(
+        _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
+        takesBody: Bool = false, sample: RouteSample = RouteSample(),
+        bringsCredential: Bool = false, readsCertificate: Bool = false,
+        problems: ProblemEncoder? = nil,
+        decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
+        encode: @escaping Encoder<Op>
+    ) {
+        let acting = Op.acting(encode: encode)
+        self.init(
+            method, pattern, Op.action, query, takesBody, sample, bringsCredential,
+            readsCertificate, problems
+        ) { input throws(Problem) in
+            let operation = try decode(input)
+            return .signing(
+                SigningCall(here: BoundFastCall(operation, acting: acting)) {
+                    BoundSlowCall(SignedElsewhere(wanted: operation)) { encode($0.wanted, $1) }
+                })
+        }
+    }
+
     /// A row whose operation waits for others.
     package convenience init<Op: AskerOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
