@@ -144,8 +144,7 @@ private struct Composition {
         renewBundleFile(store)
         readiness.addNote { authorities.note }
         let publication = await publication(store, state, metrics, readiness, threads)
-        let keepers = KeeperWatch(store.authorities, threads, logger: logger, ticker: ticker)
-        readiness.addNote { keepers.note }
+        let keepers = keeperWatch(store, threads, readiness)
         CertificateSources(store: store, renewal: renewal).add(
             to: metrics.certificates, readiness, clock: clocks.wall)
         let operators = OperatorDesk(
@@ -159,12 +158,8 @@ private struct Composition {
             metrics: metrics, rates: RateTable(RateSettings(configuration.limits)),
             ticker: ticker, slowLane: outside.slowLane)
         let keyReader = try keyReader(tokens, readiness)
-        let fronts = Fronts(
-            configuration, hosts: ServerNames(configuration).hosts, more: outside.tables,
-            authenticators: [state.keys, state.sessions] + outside.authenticators
-                + (configuration.tokenIssuers.isEmpty ? [] : [tokens]))
         let listeners = try await Listeners.start(
-            configuration, core: core, fronts: fronts, outside: outside,
+            configuration, core: core, fronts: fronts(state, tokens), outside: outside,
             readiness: readiness, renewal: renewal,
             alarm: UnloggedAlarm(logger, elapsed: clocks.elapsed), publication: publication)
         core.services.trustChanges.onChange { renewal.refresh(mayWait: false) }
@@ -177,6 +172,22 @@ private struct Composition {
             keyReader: keyReader, keyRotation: rotation, authorities: authorities, keepers: keepers,
             admin: AdminSocket(configuration, operators, desk, clock: clocks.wall, logger),
             ticker: ticker, logger: logger)
+    }
+
+    private func fronts(_ state: OpenedState, _ tokens: TokenAuthenticator) -> Fronts {
+        Fronts(
+            configuration, hosts: ServerNames(configuration).hosts, more: outside.tables,
+            authenticators: [state.keys, state.sessions] + outside.authenticators
+                + (configuration.tokenIssuers.isEmpty ? [] : [tokens]))
+    }
+
+    /// Looks after keys that are kept outside.
+    private func keeperWatch(
+        _ store: TrustDomainStore, _ threads: KeyThreads, _ readiness: Readiness
+    ) -> KeeperWatch {
+        let keepers = KeeperWatch(store.authorities, threads, logger: logger, ticker: ticker)
+        readiness.addNote { keepers.note }
+        return keepers
     }
 
     /// What those outside are told about our certificates, if that is configured.

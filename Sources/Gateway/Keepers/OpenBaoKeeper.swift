@@ -37,12 +37,11 @@ final class OpenBaoKeeper: OutsideCustody {
     /// By the first version of the key, whatever somebody rotates there: another version is another key.
     func signature(of message: [UInt8], by key: String) throws(PKIError) -> [UInt8] {
         let digest = Data(SHA256.hash(data: message)).base64EncodedString()
-        let answer = try client.call(
-            .POST, "\(mount)/sign/\(key)/sha2-256",
-            [
-                ("input", .string(digest)), ("prehashed", .bool(true)),
-                ("marshaling_algorithm", .string("asn1")), ("key_version", .string("1")),
-            ])
+        let wanted: [(name: String, value: JSONValue)] = [
+            ("input", .string(digest)), ("prehashed", .bool(true)),
+            ("marshaling_algorithm", .string("asn1")), ("key_version", .string("1")),
+        ]
+        let answer = try client.call(.POST, "\(mount)/sign/\(key)/sha2-256", wanted)
         let prefix = "vault:v1:"
         guard let text = answer?["data"]?["signature"]?.string, text.hasPrefix(prefix),
             let signature = Data(base64Encoded: String(text.dropFirst(prefix.count)))

@@ -24,10 +24,10 @@ import Testing
         let custody = try ConfigurationFile.load(yaml: ("f", text), environment: [:])
             .configuration.custody
         #expect(custody.maker == "openbao")
-        #expect(custody.seal == .credential("seal"))
+        #expect(custody.seal == SecretSource.credential("seal"))
         #expect(custody.openBao.address == "https://bao.example.org:8200")
         #expect(custody.openBao.mount == "a/b")
-        #expect(custody.pkcs11.pin == .environment("PIN"))
+        #expect(custody.pkcs11.pin == SecretSource.environment("PIN"))
         #expect(fault(#"custody: { keys: file }"#) == "taken")
     }
 
