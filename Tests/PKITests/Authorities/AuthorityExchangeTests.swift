@@ -48,10 +48,11 @@ import X509
         days: Int64 = 365, uri: String = "spiffe://maxine.test"
     ) throws -> [UInt8] {
         let request = try CertificateSigningRequest(pemEncoded: csr)
+        let requested = try #require(P256.Signing.PublicKey(request.publicKey))
         let seconds = OfficeFixture.now / 1_000_000_000
         let made = try CertificateTemplate(
             role: .intermediate(pathLength: 0), uri: uri, commonName: "intermediate",
-            subjectPublicKeyInfo: Array(request.publicKey.subjectPublicKeyInfoBytes),
+            subjectPublicKeyInfo: Array(requested.derRepresentation),
             notBeforeSeconds: seconds - 30, notAfterSeconds: seconds + days * 86_400
         ).signed(by: LocalKey(rootKey), issuer: root)
         return Array(PEMText.encode(made.der, label: "CERTIFICATE").utf8)
