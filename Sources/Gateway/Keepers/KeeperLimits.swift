@@ -9,9 +9,9 @@ enum KeeperLimits {
     /// How long an issue waits for its signature, its turn included.
     static let signingTime = TimeAmount.seconds(5)
     /// How long a keeper may take to be connected to.
-    static let connectTime = TimeAmount.seconds(2)
+    static let connectTime = TimeAmount.seconds(4)
     /// How long it may take to answer.
-    static let answerTime = TimeAmount.seconds(3)
+    static let answerTime = TimeAmount.seconds(4)
     /// Slots of a module that are looked at.
     static let slotsMax = 256
     /// Objects of one name that are looked at.

@@ -27,6 +27,30 @@ struct OpenBaoTests {
         try gateway.maxine("identity", "issue", "--service", "web", "--out", "web")
     }
 
+    /// On a busy machine OpenBao may not answer in time at once.
+    private func atLast(_ body: () throws -> Shell.Result) throws -> Shell.Result {
+        var result = try body()
+        for _ in 0..<5 where result.status != 0 { result = try body() }
+        return result
+    }
+
+    private func issuesAtLast(_ gateway: GatewayProcess) throws -> Bool {
+        try atLast { try issue(gateway) }.status == 0
+    }
+
+    /// Starts it, as a service manager does: again where it ended at once.
+    private func start(_ gateway: GatewayProcess) throws {
+        for _ in 0..<5 {
+            do {
+                try gateway.start()
+                return
+            } catch {
+                usleep(100_000)
+            }
+        }
+        try gateway.start()
+    }
+
     private func ready(_ gateway: GatewayProcess) throws -> String {
         try Shell.run(["curl", "-sS", gateway.metricsAddress + "/readyz"]).output
     }
@@ -45,8 +69,8 @@ struct OpenBaoTests {
 
     @Test func keysAreMadeUsedRotatedAndNeverHere() throws {
         let (gateway, server) = try gateway()
-        try gateway.start()
-        let issued = try issue(gateway)
+        try start(gateway)
+        let issued = try atLast { try issue(gateway) }
         #expect(issued.status == 0, "\(issued.error)")
         let shown = try gateway.maxine("ca", "show")
         #expect(shown.output.matches(of: /openbao maxine-[0-9a-f]{32}/).count == 2, "\(shown)")
@@ -57,9 +81,9 @@ struct OpenBaoTests {
         // Whoever rotates a key there does no harm: it is another key, and the first one signs on.
         let name = try #require(shown.output.firstMatch(of: /maxine-[0-9a-f]{32}/)).output
         _ = try server.bao("write -f transit/keys/\(name)/rotate")
-        let rotated = try gateway.maxine("ca", "rotate")
+        let rotated = try atLast { try gateway.maxine("ca", "rotate") }
         #expect(rotated.status == 0, "\(rotated.error)")
-        #expect(try issue(gateway).status == 0)
+        #expect(try issuesAtLast(gateway))
         #expect(try server.bao("list transit/keys").matches(of: /maxine-/).count == 3)
         let who = try gateway.maxine(as: "web", "whoami")
         #expect(who.status == 0, "\(who.error)")
@@ -67,7 +91,7 @@ struct OpenBaoTests {
         let exported = try gateway.maxine("ca", "export-root-key", "--out", "root-away.key")
         #expect(exported.status == 1)
         #expect(exported.error.contains("can't be taken out"), "\(exported.error)")
-        try gateway.start()
+        try start(gateway)
         #expect(try gateway.maxine(as: "web", "whoami").status == 0)
         #expect(gateway.stop() == 0)
         #expect(try gateway.maxine("audit", "verify").status == 0)
@@ -75,8 +99,8 @@ struct OpenBaoTests {
 
     @Test func aServerThatIsKilledOrSealedIsToldOfAndTakenWhenItIsBack() throws {
         let (gateway, server) = try gateway()
-        try gateway.start()
-        #expect(try issue(gateway).status == 0)
+        try start(gateway)
+        #expect(try issuesAtLast(gateway))
         server.kill()
         let refused = try issue(gateway)
         #expect(refused.status != 0)
@@ -88,7 +112,7 @@ struct OpenBaoTests {
         let sealed = try issue(gateway)
         #expect(sealed.error.contains("it is sealed"), "\(sealed.error)")
         try server.unseal()
-        let again = try issue(gateway)
+        let again = try atLast { try issue(gateway) }
         #expect(again.status == 0, "\(again.error)")
         _ = try awaitNote(gateway, false)
         #expect(gateway.stop() == 0)
@@ -97,7 +121,7 @@ struct OpenBaoTests {
     @Test func aTokenThatHasEndedIsReplacedWithoutARestart() throws {
         let (gateway, server) = try gateway()
         let token = try server.giveToken()
-        try gateway.start()
+        try start(gateway)
         _ = try server.bao("token revoke \(token)")
         let refused = try issue(gateway)
         #expect(refused.status != 0)
@@ -105,14 +129,14 @@ struct OpenBaoTests {
         #expect(!refused.error.contains(token) && !gateway.logText().contains(token))
         #expect(try awaitNote(gateway, true).contains("403"))
         _ = try server.giveToken()
-        #expect(try issue(gateway).status == 0)
+        #expect(try issuesAtLast(gateway))
         _ = try awaitNote(gateway, false)
         #expect(gateway.stop() == 0)
     }
 
     @Test func aKeyThatIsGoneOrAServerThatIsAwayStopsTheStartWithTheReason() throws {
         let (gateway, server) = try gateway()
-        try gateway.start()
+        try start(gateway)
         let shown = try gateway.maxine("ca", "show").output.split(separator: "\n")
         let line = try #require(shown.first { $0.hasPrefix("intermediate") })
         let name = try #require(line.firstMatch(of: /maxine-[0-9a-f]{32}/)).output
