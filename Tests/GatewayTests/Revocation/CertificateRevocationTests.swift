@@ -132,6 +132,19 @@ struct CertificateRevocationTests {
         }
     }
 
+    @Test func whatIsOpenBelowARevokedAuthorityIsClosed() async throws {
+        try await InProcessGateway().serving { gateway in
+            try await gateway.issue("web")
+            let pipe = try await gateway.connect(.issued("web"))
+            let old = try await gateway.keyID(of: "data/pki/intermediate.pem")
+            #expect(try await gateway.curl("POST", "/api/maxine/ca/rotate").status == 200)
+            // The operator's own certificate is of that authority.
+            _ = try? await gateway.curl(
+                "POST", "/api/maxine/ca/revoke", body: #"{"authority":"\#(old)"}"#)
+            #expect(try await Shell.aside { pipe.waitForClose() })
+        }
+    }
+
     @Test(arguments: ["serial", "identity", "authority"])
     func aSessionEndsWithTheCertificateThatOpenedIt(by: String) async throws {
         let house = try SessionFixture()

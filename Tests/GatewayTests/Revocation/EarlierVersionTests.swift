@@ -52,6 +52,8 @@ struct EarlierVersionTests {
                 $0["action"]?.string == "identity.log-begun"
             }
             #expect(begun.compactMap { $0["detail"]?["adopted"]?.integer } == [0])
+            let names = try gateway.left.names("data/pki")
+            #expect(!names.contains("unrecorded.pem"), "the log has them")
         }
         let log = try String(
             contentsOf: gateway.folder.appending(path: "serve.log"), encoding: .utf8)

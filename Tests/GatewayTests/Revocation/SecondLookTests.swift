@@ -18,6 +18,7 @@ struct SecondLookTests {
         os.rename(name + ".new", name + ".port")
         client, _ = door.accept()
         server = socket.create_connection(("127.0.0.1", target))
+        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         def back():
             try:
                 while part := server.recv(65536): client.sendall(part)
@@ -38,6 +39,7 @@ struct SecondLookTests {
             if head[0] == 23:
                 sealed += 1
                 if sealed == 3:
+                    time.sleep(0.05)
                     open(name + ".held", "w").close()
                     while not os.path.exists(name + ".go"): time.sleep(0.005)
             server.sendall(head + body)
@@ -74,12 +76,19 @@ struct SecondLookTests {
             try await gateway.issue("web")
             let good = try await answer("good", gateway) {}
             #expect(good.hasPrefix("HTTP/1.1 403"), "the relay hands all on: \(good)")
-            let serial = try await gateway.serial(of: "web/svid.pem")
-            let revoked = try await answer("revoked", gateway) {
-                let answer = try await gateway.revoke(#""serial":"\#(serial)""#)
-                #expect(answer.body.contains(#""endedConnections":0"#), "\(answer.body)")
+            // A slow machine judges after the revocation; then that is refused, and tried again.
+            for attempt in 0..<10 {
+                try await gateway.issue("web")
+                let serial = try await gateway.serial(of: "web/svid.pem")
+                let refused = try gateway.records("tls.handshake").count
+                let revoked = try await answer("revoked\(attempt)", gateway) {
+                    let answer = try await gateway.revoke(#""serial":"\#(serial)""#)
+                    #expect(answer.body.contains(#""endedConnections":0"#), "\(answer.body)")
+                }
+                #expect(revoked.isEmpty, "\(revoked)")
+                if try gateway.records("tls.handshake").count == refused { return }
             }
-            #expect(revoked.isEmpty, "\(revoked)")
+            Issue.record("never judged before the revocation")
         }
     }
 }
