@@ -26,7 +26,7 @@ for number in $(seq "$services"); do
 done
 python3 - "$address" "$connections" "$services" <<'PY'
 """Opens the connections, has each ask now and then, revokes one service after the other, and takes the time of each connection's end."""
-import calendar, glob, json, os, re, selectors, socket, ssl, sys, time, urllib.parse
+import calendar, concurrent.futures, glob, json, os, re, selectors, socket, ssl, sys, time, urllib.parse
 
 address, count, services = urllib.parse.urlsplit(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 each = count // services
@@ -51,10 +51,9 @@ class Client:
         self.socket = tls.wrap_socket(raw)
         self.ask()
         if not self.socket.recv(65536).startswith(b"HTTP/1.1 200"):
-            sys.exit("drill: a service may not ask for itself")
+            raise SystemExit("drill: a service may not ask for itself")
         self.waits = False
         self.socket.setblocking(False)
-        chosen.register(self.socket, selectors.EVENT_READ, self)
 
     def ask(self):
         if not self.waits:
@@ -102,13 +101,13 @@ def look(timeout, ends):
 
 for number in range(1, services + 1):
     tls = context("svid", f"s-{number}")
-    clients[number] = []
-    for i in range(each):
-        client = Client(tls, number, number * each + i)
-        clients[number].append(client)
-        everybody.append(client)
-        # Those that are open go on asking, so that none is idle too long.
-        look(0, None)
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        clients[number] = list(pool.map(lambda i: Client(tls, number, number * each + i), range(each)))
+    for client in clients[number]:
+        chosen.register(client.socket, selectors.EVENT_READ, client)
+    everybody += clients[number]
+    # Those that are open go on asking, so that none is idle too long.
+    look(0, None)
 print(f"{count} connections of {services} services opened in {time.monotonic() - began:.0f} s", flush=True)
 operator = context("operator", "certs").wrap_socket(socket.create_connection((address.hostname, address.port)))
 operator.setblocking(False)
