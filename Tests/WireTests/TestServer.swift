@@ -99,6 +99,15 @@ final class EchoHandler: ConnectionHandler {
     func closed() { seen.withLockedValue { $0.closed += 1 } }
 }
 
+extension Limits {
+    /// Handshakes may take as long as they do where all other tests run on the same cores.
+    fileprivate static var patient: Limits {
+        var limits = Limits()
+        limits.handshakeNanoseconds = 300_000_000_000
+        return limits
+    }
+}
+
 /// A listener on real TLS and port 0.
 struct TestServer: Sendable {
     let listener: Listener
@@ -120,7 +129,7 @@ struct TestServer: Sendable {
     /// Starts a server, runs the body, and closes it.
     static func run(
         _ files: WireTestCertificates, clients: TLSSettings.ClientCertificates = .required,
-        limits: Limits = Limits(), delay: TimeAmount? = nil,
+        limits: Limits = .patient, delay: TimeAmount? = nil,
         handler: (@Sendable () -> any ConnectionHandler)? = nil,
         _ body: (TestServer) async throws -> Void
     ) async throws {
