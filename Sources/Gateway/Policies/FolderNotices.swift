@@ -22,6 +22,9 @@ final class FolderNotices: Sendable {
         descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
     }
 
+    /// Whether the kernel tells us anything; if not, its `fs.inotify.max_user_instances` are used up.
+    var isAvailable: Bool { descriptor >= 0 }
+
     deinit {
         if descriptor >= 0 { close(descriptor) }
     }

@@ -43,6 +43,11 @@ final class PolicyReloader: Service {
         state = NIOLockedValueBox(State(settling: PolicySettling(stamp)))
         // From now on it is known what is moved into place.
         _ = moved()
+        if !notices.isAvailable {
+            logger.warning(
+                "the kernel has no notices left (fs.inotify.max_user_instances): a changed policy counts once it kept still for \(PolicyLimits.quietNanoseconds / 1_000_000_000) s"
+            )
+        }
     }
 
     /// Asks for a reload at the next look, whether or not a file changed.

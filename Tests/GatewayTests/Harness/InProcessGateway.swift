@@ -114,7 +114,11 @@ final class InProcessGateway: ServedGateway, Sendable {
             settings, logger: try FileLog.logger(files.path("serve.log")), outside: outside,
             clocks: clock.clocks, ticker: ticker)
         running.withLockedValue { $0 = Running(gateway: gateway, ticker: ticker) }
-        defer { ticker.end() }
+        // Nothing of a gateway that has ended is kept: tests of many starts would use up the descriptors of all.
+        defer {
+            ticker.end()
+            running.withLockedValue { $0 = nil }
+        }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await gateway.run() }
             let result: Result<R, any Error>
