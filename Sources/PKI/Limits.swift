@@ -48,6 +48,10 @@ public enum PKILimits {
     static let retryMostNanoseconds: Int64 = 60 * nanosecondsPerSecond
     /// The shortest, however little time is left.
     static let retryLeastNanoseconds: Int64 = nanosecondsPerSecond / 4
+    /// The longest that one attempt may take.
+    static let attemptMostNanoseconds: Int64 = 30 * nanosecondsPerSecond
+    /// The shortest that one is given, however little time is left.
+    static let attemptLeastNanoseconds: Int64 = nanosecondsPerSecond
     /// No wait is longer than this part of the time that is left.
     static let retriesBeforeEnd: Int64 = 6
     /// The most operators whose ends are known.

@@ -8,7 +8,7 @@ struct IdentityRenew: AsyncParsableCommand {
         discussion: """
             Makes a new key, has its certificate issued to the same identity, and replaces svid.pem, svid.key and bundle.pem \
             in the folder at one moment: they are links into a folder that is swapped. With --watch it stays, renews \
-            shortly before two thirds of each certificate's life are over, and tries again until its end where the \
+            shortly before half of each certificate's life is over, and tries again until its end where the \
             gateway can't be reached or refuses. Once the identity has ended it ends with status 4: have a new one issued.
             """)
 

@@ -59,6 +59,73 @@ import Testing
         #expect(gateway.stop() == 0)
     }
 
+    /// With lives of seconds an attempt that hangs would use up what is left, and what has ended can't be renewed.
+    @Test(.enabled(if: Shell.has("python3"), "python3 is not installed"))
+    func anAttemptThatHangsIsFollowedByAnother() throws {
+        let gateway = try GatewayProcess(configuration: "identity: { svid_ttl: 8s }\n")
+        try gateway.start()
+        let service = try #require(URL(string: gateway.serviceAddress))
+        let door = try gateway.begin(
+            ["python3", "-u", "-c", Self.door, "\(service.port ?? 0)"], log: "door.log")
+        defer { door.signal(SIGKILL) }
+        let port = try awaitText(10) { try gateway.log("door.log") }
+        try gateway.issue("web", ttl: "8s")
+        let before = try serial(gateway)
+        let watch = try gateway.begin(
+            [GatewayProcess.binary, "identity", "renew", "--out", "web", "--watch"],
+            log: "watch.log",
+            environment: ["MAXINE_ADDR": "https://\(service.host ?? ""):\(port)"])
+        let said = try awaitText(20) {
+            let said = try gateway.log("watch.log")
+            return said.contains("renewed ") && said.contains(" until ")
+                || !watch.isRunning ? said : ""
+        }
+        #expect(said.contains("did not answer in time"), "\(said)")
+        #expect(try serial(gateway) != before, "\(said)")
+        watch.signal(SIGTERM)
+        watch.status(within: 10)
+        #expect(gateway.stop() == 0)
+    }
+
+    /// Waits until there is some; what there is in the end.
+    private func awaitText(_ seconds: Double, _ text: () throws -> String) throws -> String {
+        let end = Date().addingTimeInterval(seconds)
+        while Date() < end {
+            let found = try text()
+            if !found.isEmpty { return found.trimmingCharacters(in: .whitespacesAndNewlines) }
+            usleep(50_000)
+        }
+        return try text()
+    }
+
+    /// Says its port, lets the first connection hang, and takes the others on to a port of this machine.
+    private static let door = """
+        import itertools, socket, sys, threading
+
+        listener = socket.create_server(("127.0.0.1", 0))
+        print(listener.getsockname()[1], flush=True)
+
+
+        def carry(one, other):
+            try:
+                while data := one.recv(65536):
+                    other.sendall(data)
+                other.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
+
+
+        kept = []
+        for number in itertools.count():
+            near, _ = listener.accept()
+            kept.append(near)
+            if number > 0:
+                far = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+                kept.append(far)
+                for pair in (near, far), (far, near):
+                    threading.Thread(target=carry, args=pair, daemon=True).start()
+        """
+
     /// Over a restart and a new root; a reader sees no key without its certificate, and once it has ended the command says so.
     @Test func watchesUntilTheGatewayIsGoneForGood() throws {
         let gateway = try GatewayProcess(configuration: "identity: { svid_ttl: 6s }\n")

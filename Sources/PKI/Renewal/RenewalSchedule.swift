@@ -1,7 +1,7 @@
 /// When a certificate is renewed, and when again where that failed.
 ///
-/// Many are issued at one moment and would come back at one moment: each is renewed up to a twentieth of its life before two
-/// thirds of it are over, and waits after a failure are as uneven.
+/// Many are issued at one moment and would come back at one moment: each is renewed up to a twentieth of its life before half of it
+/// is over, and waits after a failure are as uneven. Half, since what has ended can't be renewed: of ten seconds five are left for attempts.
 public struct RenewalSchedule: Sendable {
     private let identity: HeldIdentity
 
@@ -15,7 +15,7 @@ public struct RenewalSchedule: Sendable {
             identity.endNanoseconds.subtractingReportingOverflow(identity.issuedNanoseconds)
                 .partialValue)
         let early = Int64(Double(life / PKILimits.renewalJitterShare) * Self.bounded(jitter))
-        return identity.issuedNanoseconds + life / 3 * 2 - early
+        return identity.issuedNanoseconds + life / 2 - early
     }
 
     /// How long to wait after failures in a row: longer each time, and always short enough for several more tries before the end.
@@ -35,6 +35,17 @@ public struct RenewalSchedule: Sendable {
         let share = max(0, left.overflow ? 0 : left.partialValue) / PKILimits.retriesBeforeEnd
         let most = max(PKILimits.retryLeastNanoseconds, min(grown, share))
         return most / 2 + Int64(Double(most / 2) * Self.bounded(jitter))
+    }
+
+    /// How long one attempt may take: half of what is left, so that one that hangs leaves time for others.
+    ///
+    /// - Parameter now: The time, nanoseconds since the Unix epoch.
+    /// - Returns: Nanoseconds.
+    public func attemptNanoseconds(nowNanoseconds now: Int64) -> Int64 {
+        let left = identity.endNanoseconds.subtractingReportingOverflow(now)
+        return min(
+            max(left.overflow ? 0 : left.partialValue / 2, PKILimits.attemptLeastNanoseconds),
+            PKILimits.attemptMostNanoseconds)
     }
 
     private static func bounded(_ jitter: Double) -> Double { min(max(jitter, 0), 1) }

@@ -10,16 +10,22 @@ import Text
 struct GatewayClient {
     private static let bodyBytesMax = 16 << 20
     private static let timeout = TimeAmount.seconds(30)
+    private static let connectTimeout = TimeAmount.seconds(5)
 
     private let options: ClientOptions
     let address: String
     private let token: ClientToken?
     private let triesAgain: Bool
+    private let timeout: TimeAmount
 
+    /// A request may take as long as `timeout` says.
+    ///
     /// - Throws: ``Failure`` where the gateway's address can't be one.
     init(
-        _ options: ClientOptions, usesSavedSession: Bool = true, speaksByCertificate: Bool = false
+        _ options: ClientOptions, usesSavedSession: Bool = true, speaksByCertificate: Bool = false,
+        timeout: TimeAmount = Self.timeout
     ) throws {
+        self.timeout = timeout
         self.options = options
         address = try options.address(usesSavedSession: usesSavedSession)
         triesAgain = !speaksByCertificate
@@ -80,7 +86,7 @@ struct GatewayClient {
         let response: HTTPClientResponse
         let bytes: ByteBuffer
         do {
-            response = try await client.execute(request, timeout: Self.timeout)
+            response = try await client.execute(request, timeout: timeout)
             bytes = try await response.body.collect(upTo: Self.bodyBytesMax)
         } catch {
             throw failure(for: error)
@@ -117,7 +123,7 @@ struct GatewayClient {
         }
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.redirectConfiguration = .disallow
-        configuration.timeout.connect = .seconds(5)
+        configuration.timeout.connect = min(timeout, Self.connectTimeout)
         // Whoever tries again by themselves is told at once.
         configuration.connectionPool.retryConnectionEstablishment = triesAgain
         configuration.httpVersion = .http1Only

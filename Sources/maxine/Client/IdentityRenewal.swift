@@ -1,14 +1,17 @@
+import NIOCore
 import NIOHTTP1
 import PKI
 import Policy
 import StrictJSON
 import Text
+import Time
 
 /// Renews the identity of one folder.
 struct IdentityRenewal {
     let folder: IdentityFolder
     let ttlSeconds: Int?
     private let options: ClientOptions
+    private let now = Clocks.system.wall
 
     init(folder: IdentityFolder, ttlSeconds: Int?, options: ClientOptions) {
         self.folder = folder
@@ -34,9 +37,11 @@ struct IdentityRenewal {
 
     /// Has a new key's certificate issued and puts both in place; what is there then.
     ///
+    /// An attempt that hangs ends while there is time for another.
     /// - Throws: ``Failure``; then what was there before is.
     func renew() async throws -> HeldIdentity {
         let before = try held()
+        let time = RenewalSchedule(before).attemptNanoseconds(nowNanoseconds: now())
         let request: GeneratedSigningRequest
         do {
             request = try GeneratedSigningRequest(for: before.spiffeID)
@@ -45,7 +50,8 @@ struct IdentityRenewal {
         }
         // The files are read anew each time: whoever has replaced them meanwhile is taken at their word.
         let answer = try await GatewayClient(
-            options, usesSavedSession: false, speaksByCertificate: true
+            options, usesSavedSession: false, speaksByCertificate: true,
+            timeout: .nanoseconds(time)
         ).send(.POST, "/identity/renew", body: IdentityBody.text(request.csrPEM, ttlSeconds))
         guard let chain = answer?["chain"]?.string, let bundle = answer?["bundle"]?.string else {
             throw Failure(.failed, "maxine: the answer holds no certificate")

@@ -22,15 +22,15 @@ struct RenewalScheduleTests {
     }
 
     @Test(arguments: [5, 10, 3600, 86_400])
-    func isShortlyBeforeTwoThirdsOfItsLife(seconds: Int) throws {
+    func isShortlyBeforeHalfOfItsLife(seconds: Int) throws {
         let identity = try identity(seconds: seconds)
         #expect(identity.issuedNanoseconds == now, "what is set back counts for nothing")
         #expect(identity.endNanoseconds == now + Int64(seconds) * second)
         let schedule = RenewalSchedule(identity)
         let life = Int64(seconds) * second
-        #expect(schedule.dueNanoseconds(jitter: 0) == now + life / 3 * 2)
+        #expect(schedule.dueNanoseconds(jitter: 0) == now + life / 2)
         let earliest = schedule.dueNanoseconds(jitter: 0.999)
-        #expect(earliest < now + life / 3 * 2 && earliest > now + life / 3 * 2 - life / 20)
+        #expect(earliest < now + life / 2 && earliest > now + life / 2 - life / 20)
     }
 
     @Test func waitsLongerAfterEachFailureAndFitsSeveralTimesIntoWhatIsLeft() throws {
@@ -51,6 +51,15 @@ struct RenewalScheduleTests {
         }
         #expect(
             schedule.waitNanoseconds(afterFailures: 1, nowNanoseconds: .min, jitter: -1) > 0)
+    }
+
+    @Test(arguments: [(3600, 30), (20, 10), (5, 2), (1, 1), (-5, 1)])
+    func anAttemptLeavesTimeForOthers(left: Int, seconds: Int64) throws {
+        let schedule = RenewalSchedule(try identity(seconds: 3600))
+        let time = schedule.attemptNanoseconds(
+            nowNanoseconds: now + Int64(3600 - left) * second)
+        #expect(time / second == seconds)
+        #expect(schedule.attemptNanoseconds(nowNanoseconds: .min) == second)
     }
 
     @Test(arguments: [
