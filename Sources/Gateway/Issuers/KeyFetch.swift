@@ -4,7 +4,6 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
-internal import Policy
 internal import StrictJSON
 internal import Text
 
@@ -107,18 +106,4 @@ extension JSONLimits {
     /// Fits the metadata of an issuer.
     fileprivate static let metadata = JSONLimits(
         bytesMax: TokenLimits.keySetBytesMax, depthMax: 16, valuesMax: 10_000)
-}
-
-/// Addresses that an answer from outside may not send us to.
-private enum PrivateAddresses {
-    private static let blocks = [
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-        "172.16.0.0/12", "192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10",
-    ].compactMap { try? CIDR(parsing: $0) }
-
-    static func contain(_ host: String) -> Bool {
-        if host == "localhost" || host.hasSuffix(".localhost") { return true }
-        guard let address = IPAddress(parsing: host) else { return false }
-        return blocks.contains { $0.contains(address) }
-    }
 }
