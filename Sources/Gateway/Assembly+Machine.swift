@@ -44,4 +44,19 @@ extension Assembly {
         return try await AuthorityExchange(configuration: configuration).install(
             certificate, nowNanoseconds: Clocks.system.wall())
     }
+
+    /// Takes a list of revoked certificates that was made where a root's key is; by the gateway that runs on the folder, or here where none does.
+    ///
+    /// - Parameters:
+    ///   - configuration: Names the folders.
+    ///   - list: The list, PEM.
+    /// - Returns: The key identifier of the root.
+    /// - Throws: What the gateway, the log or the folder of authorities says.
+    public static func installList(
+        _ configuration: GatewayConfiguration, list: String
+    ) async throws -> [String] {
+        try TrustedPlaces(configuration).check()
+        return try await AuthorityExchange(configuration: configuration).installList(
+            list, nowNanoseconds: Clocks.system.wall())
+    }
 }

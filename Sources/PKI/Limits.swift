@@ -102,6 +102,14 @@ public enum PKILimits {
     static let unknownStatusMemoEntries = 1_024
     /// How long a list of revoked certificates is good.
     static let listSeconds: Int64 = 24 * 3600
+    /// How long one may be good at most that was made elsewhere.
+    static let installedListSecondsMax: Int64 = 400 * 86_400
+    /// The largest of those, DER: of a root that has signed authorities.
+    public static let installedListBytesMax = 32 * 1024
+    /// The most certificates that it names.
+    static let installedListEntriesMax = 1_024
+    /// The greatest number of a list: ours can still follow.
+    static let listNumberMax: UInt64 = 1 << 62
     /// The last second that a certificate can name (RFC 5280 section 4.1.2.5).
     static let lastSecond: Int64 = 253_402_300_799
     static let nanosecondsPerSecond: Int64 = 1_000_000_000

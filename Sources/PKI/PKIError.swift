@@ -6,6 +6,8 @@ public enum PKIError: Error, Equatable, Sendable {
     case invalidBundle(String)
     /// A certificate signing request is malformed, forged or asks for what is not given.
     case invalidRequest(String)
+    /// A list of revoked certificates is malformed, forged, or not the next one.
+    case invalidList(String)
     /// The request is well formed, but this authority does not issue that.
     case notIssued(String)
     /// The proof of permission or of the record does not fit what is asked: a bug in the caller.
@@ -30,6 +32,7 @@ public enum PKIError: Error, Equatable, Sendable {
         switch self {
         case .invalidBundle: "invalid_bundle"
         case .invalidRequest: "invalid_request"
+        case .invalidList: "invalid_list"
         case .notIssued: "not_issued"
         case .unproven: "unproven"
         case .authorityEnding: "authority_ending"
@@ -47,6 +50,7 @@ public enum PKIError: Error, Equatable, Sendable {
         switch self {
         case .invalidBundle(let detail): "trust bundle: \(detail)"
         case .invalidRequest(let detail): "certificate signing request: \(detail)"
+        case .invalidList(let detail): "list of revoked certificates: \(detail)"
         case .notIssued(let detail), .unproven(let detail), .signingFailed(let detail),
             .unusableFiles(let detail), .wrongState(let detail), .keyAway(let detail):
             detail

@@ -7,8 +7,8 @@ struct CACommand: AsyncParsableCommand {
         commandName: "ca", abstract: "The authorities of the trust domain.",
         subcommands: [
             CAShow.self, CAPrepare.self, CAActivate.self, CARotate.self, CATaint.self,
-            CARevoke.self, CARequest.self, CAInstall.self, CAExportRootKey.self, CACompromise.self,
-            CASeal.self,
+            CARevoke.self, CARequest.self, CAInstall.self, CAInstallList.self, CAExportRootKey.self,
+            CACompromise.self, CASeal.self,
         ])
 
     /// Has a step taken, and prints what it did.
@@ -40,7 +40,10 @@ struct CAShow: AsyncParsableCommand {
         let answer = try await GatewayClient(options).send(.GET, "/ca")
         if options.json { return Terminal.print(json: jsonText(answer)) }
         Terminal.table(
-            ["KIND", "STATE", "SINCE", "EXPIRES", "LEAVES", "AWAITS", "KEY", "AUTHORITY"],
+            [
+                "KIND", "STATE", "SINCE", "EXPIRES", "LEAVES", "AWAITS", "KEY", "CRL ENDS",
+                "AUTHORITY",
+            ],
             elements(answer?["authorities"]).map { authority in
                 [
                     authority["kind"]?.string ?? "", authority["state"]?.string ?? "",
@@ -50,6 +53,7 @@ struct CAShow: AsyncParsableCommand {
                     authority["awaited"]?.integer.map { "\($0) readers" } ?? "-",
                     [authority["key"]?["kept"]?.string, authority["key"]?["name"]?.string]
                         .compactMap { $0 }.joined(separator: " "),
+                    authority["crl"]?["nextUpdate"]?.string ?? "-",
                     authority["authority"]?.string ?? "",
                 ]
             })

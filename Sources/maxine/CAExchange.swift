@@ -58,6 +58,41 @@ struct CAInstall: AsyncParsableCommand {
     }
 }
 
+struct CAInstallList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "install-crl",
+        abstract: "Show a list of revoked certificates that was made where a root's key is.",
+        discussion: """
+            The list is checked: the root has signed it, its number is greater than that of the last one, it is good now, and it \
+            names what is revoked here of the authorities below the root. It is shown on the revocation listener until its end or the \
+            next one; `maxine ca show` says when it ends.
+            """)
+
+    @Argument(help: "The list, PEM or DER; - for standard input.") var file: String
+    @OptionGroup var exchange: LocalExchange
+    @OptionGroup var options: ClientOptions
+
+    func run() async throws {
+        guard let bytes = try InputFile.read(file), let text = UnverifiedList.pem(bytes) else {
+            throw Failure(
+                .usage, "maxine: there is no list of revoked certificates in \(quote(file))")
+        }
+        guard let settings = try exchange.settings(options) else {
+            return try await CACommand.take("install-crl", [("crl", .string(text))], options)
+        }
+        let listed = try await exchange.done {
+            try await Assembly.installList(settings, list: text)
+        }
+        guard options.json else { return listed.forEach { Terminal.print("listed: \($0)") } }
+        Terminal.print(
+            json: jsonText(
+                .object([
+                    .text("step", "install-crl"),
+                    .init(name: "listed", value: .array(listed.map { .string($0) })),
+                ])))
+    }
+}
+
 /// The exchange with a root that is kept elsewhere, where nobody's certificate is good any more.
 struct LocalExchange: ParsableArguments {
     @Flag(

@@ -7,7 +7,7 @@ let programs: [(name: String, modules: [String])] = [
     ("FuzzConfiguration", ["Gateway"]), ("FuzzJournalLine", ["Audit"]), ("FuzzChain", ["PKI"]),
     ("FuzzCSR", ["PKI"]), ("FuzzRegistration", ["Registry", "StrictJSON"]),
     ("FuzzHTTP1", ["Wire"]), ("FuzzHTTP2", ["Wire"]), ("FuzzPath", ["Wire"]),
-    ("FuzzStatusRequest", ["PKI"]),
+    ("FuzzStatusRequest", ["PKI"]), ("FuzzRevocationList", ["PKI"]),
     ("FuzzToken", ["Auth", "StrictJSON"]),
 ]
 

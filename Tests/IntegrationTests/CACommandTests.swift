@@ -70,6 +70,46 @@ import Testing
         #expect(gateway.stop() == 0)
     }
 
+    /// The list of a root whose key is elsewhere, made as docs/operations.md tells it.
+    @Test(.enabled(if: Shell.has("openssl"), "the openssl command is not installed"))
+    func aListThatWasMadeElsewhereIsInstalled() throws {
+        let gateway = try GatewayProcess.started(policy: Self.policy)
+        #expect(gateway.stop() == 0)
+        #expect(try gateway.maxine("ca", "export-root-key", "--out", "root.key").status == 0)
+        let made = try Shell.run(["sh", "-ec", Self.making], directory: gateway.folder)
+        #expect(made.status == 0, "\(made.error)")
+        let stopped = try gateway.maxine("ca", "install-crl", "root.crl", "--local")
+        #expect(stopped.status == 0 && stopped.output.hasPrefix("listed: "), "\(stopped)")
+        try gateway.start()
+        let again = try gateway.maxine("ca", "install-crl", "root.crl")
+        #expect(again.status == 1 && again.error.contains("greater"), "\(again.error)")
+        let next = try Shell.run(["sh", "-ec", Self.next], directory: gateway.folder)
+        #expect(next.status == 0, "\(next.error)")
+        let running = try gateway.maxine("ca", "install-crl", "root.der")
+        #expect(running.status == 0 && running.output == stopped.output, "\(running)")
+        let shown = try gateway.maxine("ca", "show", "--json")
+        #expect(shown.output.contains(#""crl":{"number":"#), "\(shown.output)")
+        #expect(try gateway.maxine("ca", "show").output.contains("CRL ENDS"))
+        for file in ["maxine.yaml", "nothing"] {
+            let none = try gateway.maxine("ca", "install-crl", file)
+            #expect(none.status == 2 && none.error.contains("no list"), "\(none.error)")
+        }
+        #expect(gateway.stop() == 0)
+    }
+
+    private static let making = """
+        cp data/pki/root.pem root.pem
+        printf '%s\\n' '[ca]' 'default_ca=d' '[d]' 'database=index' 'crlnumber=number' 'default_md=sha256' 'crl_extensions=x' '[x]' 'authorityKeyIdentifier=keyid' > crl.cnf
+        touch index && printf '%016x\\n' "$(date +%s%3N)" > number
+        openssl ca -config crl.cnf -cert root.pem -keyfile root.key -gencrl -crldays 90 -out root.crl
+        """
+
+    /// openssl has made its number one more.
+    private static let next = """
+        openssl ca -config crl.cnf -cert root.pem -keyfile root.key -gencrl -crldays 90 -out next.crl
+        openssl crl -in next.crl -outform DER -out root.der
+        """
+
     /// The operator's own certificate is of the authority that is revoked: the gateway's machine lets in again.
     @Test func nobodyIsLockedOutForGood() throws {
         let gateway = try GatewayProcess.started(policy: Self.policy)

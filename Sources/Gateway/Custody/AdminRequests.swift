@@ -4,8 +4,8 @@ internal import Text
 
 /// What is asked over the admin socket, and how it is answered, each one line of JSON.
 ///
-/// `{"csr":"..."}` has an operator's certificate issued. `{"ca":"csr"}` and `{"ca":"install","certificate":"..."}` are the exchange with a root
-/// that is kept elsewhere: once the intermediate has ended, nobody has a certificate to ask for it with.
+/// `{"csr":"..."}` has an operator's certificate issued. `{"ca":"csr"}`, `{"ca":"install","certificate":"..."}` and
+/// `{"ca":"install-crl","crl":"..."}` are the exchange with a root that is kept elsewhere: once the intermediate has ended, nobody has a certificate to ask for it with.
 struct AdminRequests: Sendable {
     let desk: OperatorDesk
     let authorities: AuthorityDesk
@@ -24,6 +24,9 @@ struct AdminRequests: Sendable {
     }
 
     private func answered(_ asked: JSONValue?, _ user: UInt32) async throws -> JSONValue {
+        if let crl = asked?["crl"]?.string {
+            return try await install(crl, asked, user)
+        }
         switch (asked?["ca"]?.string, asked?["csr"]?.string, asked?["certificate"]?.string) {
         case (nil, let csr?, nil): return try await issue(csr, user)
         case ("csr", nil, nil):
@@ -38,6 +41,19 @@ struct AdminRequests: Sendable {
         default:
             throw PKIError.invalidRequest("expected one line of JSON with csr, or with ca")
         }
+    }
+
+    private func install(
+        _ crl: String, _ asked: JSONValue?, _ user: UInt32
+    ) async throws -> JSONValue {
+        let step = AuthorityStep.installList(Array(crl.utf8))
+        guard asked?["ca"]?.string == step.name, asked?["csr"] == nil, asked?["certificate"] == nil
+        else { throw PKIError.invalidRequest("a list goes with ca: \(step.name)") }
+        let change = try await authorities.take(
+            step, desk.journal, forUser: user, nowNanoseconds: clock())
+        return .object([
+            .init(name: "listed", value: .array(change.listed.map { .string($0) }))
+        ])
     }
 
     private func issue(_ csr: String, _ user: UInt32) async throws -> JSONValue {

@@ -7,9 +7,15 @@ struct OfflineLog {
 
     /// Opens the log, records that something is done, does it with that record's receipt, and records that it was done.
     ///
+    /// - Parameters:
+    ///   - action: The action of both records.
+    ///   - detail: What the first says.
+    ///   - replay: Sees the log's records before.
+    ///   - body: Does it, and says what the second record says.
+    /// - Returns: What came of it.
     /// - Throws: ``AuditError/locked(path:)`` while a gateway runs; what the body throws, and then no second record is written.
     func record<R>(
-        _ action: String, detail: [UInt8],
+        _ action: String, detail: [UInt8], replay: (ReplayedRecord) -> Void = { _ in },
         _ body: (_ receipt: consuming Receipt, _ number: UInt64) throws -> (
             result: R, detail: [UInt8]
         )
@@ -20,7 +26,7 @@ struct OfflineLog {
         settings.known = try KnownLog(
             anchors.read(), storedSequence: catalogue.load().highestSequence)
         try catalogue.close()
-        let journal = try Journal.open(settings)
+        let journal = try Journal.open(settings, replay: replay)
         defer { journal.close() }
         let number = UInt64.random(in: 1...UInt64.max)
         let receipt = try await journal.record(

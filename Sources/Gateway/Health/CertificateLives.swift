@@ -2,11 +2,11 @@ internal import Logging
 internal import NIOConcurrencyHelpers
 internal import Text
 
-/// A certificate that somebody has to see to, and when it ends.
+/// A certificate that somebody has to see to, or a list of them, and when it ends.
 struct CertificateLife: Sendable, Equatable {
     /// What it is for.
     enum Kind: String, Sendable {
-        case root, intermediate, gateway, people, `operator`
+        case root, intermediate, gateway, people, `operator`, crl
     }
 
     let kind: Kind
@@ -32,7 +32,13 @@ struct CertificateLife: Sendable, Equatable {
     /// A third, a tenth and a thirtieth of a life.
     static let shares: [Double] = [3, 10, 30]
 
-    var text: String { "\(kind.rawValue) certificate \(name)" }
+    var text: String {
+        switch kind {
+        case .crl: "list of revoked certificates of \(name)"
+        case .root, .intermediate, .gateway, .people, .operator:
+            "\(kind.rawValue) certificate \(name)"
+        }
+    }
 
     /// What a person does about it.
     var remedy: String {
@@ -41,6 +47,8 @@ struct CertificateLife: Sendable, Equatable {
         case .intermediate: "it should have been replaced by itself; look at `maxine ca show`"
         case .gateway: "it should have been renewed by itself; look for errors before this line"
         case .people: "put new files at people.cert and people.key"
+        case .crl:
+            "make the next one where the root's key is, and install it: maxine ca install-crl"
         case .operator: "make a new one: maxine operator renew \(name)"
         }
     }

@@ -35,7 +35,7 @@ extension Problem {
     /// Why nothing was issued, or a step of our authorities was not taken, although policy allows it.
     init(_ error: PKIError) {
         switch error {
-        case .invalidRequest, .notIssued: self = .impossible(error.message)
+        case .invalidRequest, .invalidList, .notIssued: self = .impossible(error.message)
         case .unknownAuthority: self = .notFound(error.message)
         case .wrongState:
             self.init(

@@ -24,7 +24,8 @@ struct TakeAuthorityStep<Kind: AuthorityStepKind>: SlowOperation {
     var suspends: LiveOwner? {
         switch step {
         case .revoke(let keyID), .compromise(let keyID): LiveOwner(authority: keyID)
-        case .prepare, .activate, .rotate, .prepareRoot, .install, .activateRoot, .taint, .prune:
+        case .prepare, .activate, .rotate, .prepareRoot, .install, .installList, .activateRoot,
+            .taint, .prune:
             nil
         }
     }

@@ -9,7 +9,7 @@ internal import Time
 final class ListKeeper: Sendable {
     private struct State {
         var published: [String: SignedList] = [:]
-        /// How many certificates the lists would name of authorities whose keys are kept elsewhere.
+        /// How many certificates the lists would name of authorities whose keys are kept elsewhere, and those that were made there do not.
         var elsewhere: [String: Int] = [:]
         /// What was looked at.
         var epoch: UInt64?
@@ -37,19 +37,23 @@ final class ListKeeper: Sendable {
     var note: String? {
         let unsaid = state.withLockedValue { $0.elsewhere.filter { $0.value > 0 } }
         let lines = unsaid.sorted { $0.key < $1.key }.map { authority, count in
-            "of the authorities below \(authority) \(count) are revoked, and its key is not on this machine:"
-                + " make its list where the key is, and publish it there"
+            "of the certificates below \(authority) \(count) are revoked that no list of it names, and its key is not on this machine:"
+                + " make its list where the key is, and install it with `maxine ca install-crl`"
         }
         let all = (attempts.note.map { [$0] } ?? []) + lines
         return all.isEmpty ? nil : all.joined(separator: "; ")
     }
 
     /// The list of an authority; nil where there is none that is good now.
+    ///
+    /// One that was made elsewhere stays until its end or the next one, though it may not name all: the others are still revoked.
     func list(of authority: String) -> SignedList? {
         let now = clocks.wall() / 1_000_000_000
-        return state.withLockedValue { $0.published[authority] }.flatMap {
-            now < $0.issue.nextUpdateSeconds ? $0 : nil
-        }
+        let lists = [
+            state.withLockedValue { $0.published[authority] }, office.installed(authority),
+        ]
+        return lists.compactMap { $0 }.filter { now < $0.issue.nextUpdateSeconds }
+            .max { $0.issue.number < $1.issue.number }
     }
 
     /// Whether the list of an authority is not made here, since its key is kept elsewhere.
@@ -98,10 +102,11 @@ final class ListKeeper: Sendable {
 
     private func publish(_ list: UnsignedList, _ now: Int64) async throws {
         guard try office.canSign(list) else {
+            let unnamed = office.unnamed(list)
             // What is out is not true any more, or old.
             return state.withLockedValue { state in
                 state.published[list.authority] = nil
-                state.elsewhere[list.authority] = list.count
+                state.elsewhere[list.authority] = unnamed
             }
         }
         state.withLockedValue { $0.elsewhere[list.authority] = nil }

@@ -1,6 +1,6 @@
 internal import PKI
 
-/// Which certificates of ours somebody has to see to: those that sign or are to sign, the gateway's own, and operators'.
+/// Which certificates of ours somebody has to see to: those that sign or are to sign, the gateway's own, and operators'; and lists that are made elsewhere.
 ///
 /// Old authorities end by themselves, and services renew their own.
 struct CertificateSources {
@@ -22,6 +22,14 @@ struct CertificateSources {
                         name: authority.keyID, beginNanoseconds: authority.notBeforeNanoseconds,
                         endNanoseconds: authority.notAfterNanoseconds)
                 }
+        }
+        lives.add { _ in
+            store.authorities.installedLists.map { list in
+                CertificateLife(
+                    kind: .crl, name: list.authority,
+                    beginNanoseconds: list.thisUpdateSeconds * 1_000_000_000,
+                    endNanoseconds: list.nextUpdateSeconds * 1_000_000_000)
+            }
         }
         lives.add { _ in renewal.lives }
         lives.add { now in

@@ -73,8 +73,10 @@ extension AuthorityFiles {
     /// The files of authorities that a ledger does not name.
     func unnamed(in ledger: AuthorityLedger) throws(PKIError) -> [String] {
         let kept = Set(ledger.authorities.map(\.file))
+        let lists = Set(ledger.authorities.compactMap { $0.listDigest.map(Self.listName) })
         return try files.names(in: directory).filter { name in
             if name.hasPrefix(Self.notePrefix) { return true }
+            if Self.isListName(name) { return !lists.contains(name) }
             return Self.endings.contains { ending in
                 guard name.hasSuffix(ending) else { return false }
                 let file = String(name.dropLast(ending.utf8.count))

@@ -5,6 +5,21 @@ struct AuthorityHoldings: Sendable {
     var certificates: [String: ParsedCertificate]
     /// Roots as the root before them signed them, by key identifier.
     var crossSigned: [String: ParsedCertificate] = [:]
+    /// Lists of revoked certificates that were made where the roots' keys are, by key identifier.
+    var lists: [String: InstalledList] = [:]
+
+    /// What an authority has signed of the others, a root that it signed across included.
+    func signed(
+        by keyID: String
+    ) -> [(authority: AuthorityRecord, certificate: ParsedCertificate)] {
+        ledger.authorities.compactMap { authority in
+            let certificate =
+                authority.issuerKeyID == keyID
+                ? certificates[authority.keyID] : crossSigned[authority.keyID]
+            guard let certificate, certificate.issuerKeyID == keyID else { return nil }
+            return (authority, certificate)
+        }
+    }
 
     /// The certificates of a kind that verifiers are to take.
     func trusted(_ kind: AuthorityKind) -> [ParsedCertificate] {
@@ -97,6 +112,9 @@ struct AuthorityOpening {
                         + " restore both from one backup")
             }
             holdings.certificates[authority.keyID] = certificate
+            if let digest = authority.listDigest {
+                holdings.lists[authority.keyID] = try files.list(digest, of: certificate)
+            }
             guard authority.isCrossSigned else { continue }
             let crossed = authority.file + AuthorityFiles.crossSignedEnding
             holdings.crossSigned[authority.keyID] = try maker.authority(

@@ -1,4 +1,5 @@
 import StrictJSON
+import Text
 
 extension AuthorityLedger {
     /// The ledger as its file holds it; no secret is in it.
@@ -70,6 +71,10 @@ extension AuthorityRecord {
             writer.integer(time)
         }
         if isCrossSigned { writer.raw(",\"cross_signed\":true") }
+        if let listDigest {
+            writer.raw(",\"list\":")
+            writer.string(listDigest)
+        }
         writer.raw("}")
     }
 
@@ -86,5 +91,10 @@ extension AuthorityRecord {
             notBeforeNanoseconds: begin, notAfterNanoseconds: end, stage: stage,
             sinceNanoseconds: since, leavesEndNanoseconds: value["leaves_end"]?.integer)
         isCrossSigned = value["cross_signed"] == .bool(true)
+        guard let list = value["list"] else { return }
+        guard let digest = list.string, kind == .root, hexBytes(digest)?.count == 32 else {
+            return nil
+        }
+        listDigest = digest
     }
 }

@@ -114,6 +114,11 @@ public struct AuthorityLedger: Sendable, Equatable {
         if gone.contains(where: { $0.kind == .root && $0.stage.isTrusted }) { bundleSequence &+= 1 }
     }
 
+    /// Names the list of revoked certificates that was made for an authority elsewhere.
+    mutating func setList(of keyID: String, _ digest: String) {
+        change(keyID) { $0.listDigest = digest }
+    }
+
     /// Remembers which record a step was taken under.
     mutating func note(step sequence: UInt64) {
         steps.append(sequence)

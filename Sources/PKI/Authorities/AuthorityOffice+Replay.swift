@@ -16,7 +16,7 @@ extension AuthorityOffice {
     public func replay(_ record: ReplayedRecord) {
         tally.replay(record)
         adoption.replay(record)
-        listNumbers.replay(record)
+        listNumbers.replay(record) { ledger.authority($0) != nil }
         switch record.kind {
         case .intent:
             guard let step = AuthorityStep(record) else { return }

@@ -88,6 +88,7 @@ extension AuthorityOffice {
         case .activateRoot(let force):
             try activateRoot(force, in: &next, &change, now)
         case .install(let pem): change.prepared = [try install(pem, in: &next, now)]
+        case .installList(let bytes): try installList(bytes, in: &next, &change, now)
         case .taint(let keyID):
             try next.ledger.taint(keyID, now: now)
             change.tainted = [keyID]
@@ -102,16 +103,21 @@ extension AuthorityOffice {
             for authority in gone {
                 next.certificates[authority.keyID] = nil
                 next.crossSigned[authority.keyID] = nil
+                next.lists[authority.keyID] = nil
             }
             change.removed = gone.map(\.keyID)
         }
         next.ledger.note(step: record)
         try adopt(next, signer: opening(now).signer(next))
         if case .install = step { try forgetRequest() }
+        for keyID in change.listed { listNumbers.note(change.listNumber ?? 0, of: keyID) }
         files.forgetNotes(keeping: next.ledger)
         if !change.removed.isEmpty {
             try files.sweep(keeping: next.ledger)
-            for keyID in change.removed { tally.forget(keyID) }
+            for keyID in change.removed {
+                tally.forget(keyID)
+                listNumbers.forget(keyID)
+            }
         }
         return change
     }

@@ -60,15 +60,15 @@ public final class AuthorityOffice: Sendable {
         if case .failure(let mismatch) = Clearance.check(permit, receipt, for: .init(.caRead)) {
             throw .unproven(mismatch.reason)
         }
-        let ledger = ledger
+        let holdings = holdings
         return AuthorityListing(
             trustDomain: trustDomain,
-            authorities: ledger.authorities.map { authority in
+            authorities: holdings.ledger.authorities.map { authority in
                 AuthorityListing.Entry(
                     authority: authority,
                     leaves: tally.unended(authority.keyID, nowNanoseconds: now),
                     awaited: awaited(by: authority, nowNanoseconds: now),
-                    key: files.place(of: authority.file))
+                    key: files.place(of: authority.file), list: holdings.lists[authority.keyID])
             })
     }
 
@@ -107,6 +107,8 @@ public struct AuthorityListing: Sendable {
         public let awaited: [String]
         /// Where its private key is.
         public let key: KeyPlace
+        /// The list of revoked certificates that was made where a root's key is, and given to us.
+        public let list: InstalledList?
     }
 
     /// The trust domain.

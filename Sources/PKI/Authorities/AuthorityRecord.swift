@@ -45,6 +45,8 @@ public struct AuthorityRecord: Sendable, Equatable {
     public internal(set) var leavesEndNanoseconds: Int64?
     /// For a root: whether the root before it signed the same key and name too, for peers that do not know it yet.
     var isCrossSigned = false
+    /// For a root whose key is elsewhere: the digest of the list of revoked certificates that was made there.
+    var listDigest: String?
 
     init(
         _ kind: AuthorityKind, _ certificate: ParsedCertificate, file: String,

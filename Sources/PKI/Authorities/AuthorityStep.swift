@@ -14,6 +14,8 @@ public enum AuthorityStep: Sendable, Equatable {
     case prepareRoot(crossSign: Bool)
     /// Take a certificate that the root signed elsewhere; its intermediate is prepared from then on. PEM.
     case install([UInt8])
+    /// Show a list of revoked certificates that was made where a root's key is. PEM or DER.
+    case installList([UInt8])
     /// Let the prepared root sign: a new intermediate below it is active from then on. Unless forced, every reader of the bundle knows it.
     case activateRoot(force: Bool)
     /// Have what an old one signed replaced at once, and taken until then.
@@ -34,6 +36,7 @@ public enum AuthorityStep: Sendable, Equatable {
         case .taint: "taint"
         case .revoke: "revoke"
         case .install: "install"
+        case .installList: "install-crl"
         case .compromise: "compromise"
         case .prune: "prune"
         }
@@ -42,7 +45,9 @@ public enum AuthorityStep: Sendable, Equatable {
     /// The action that policy decides.
     public var action: Action {
         switch self {
-        case .prepare, .activate, .rotate, .prune, .install, .prepareRoot, .activateRoot: .caRotate
+        case .prepare, .activate, .rotate, .prune, .install, .installList, .prepareRoot,
+            .activateRoot:
+            .caRotate
         case .taint: .caTaint
         case .revoke, .compromise: .caRevoke
         }
@@ -51,7 +56,9 @@ public enum AuthorityStep: Sendable, Equatable {
     /// What a permit for it must be for: the key identifier of the authority, if it names one.
     public var resource: Resource {
         switch self {
-        case .prepare, .activate, .rotate, .prune, .install, .prepareRoot, .activateRoot: Resource()
+        case .prepare, .activate, .rotate, .prune, .install, .installList, .prepareRoot,
+            .activateRoot:
+            Resource()
         case .taint(let keyID), .revoke(let keyID), .compromise(let keyID): Resource(id: keyID)
         }
     }
@@ -68,9 +75,9 @@ public enum AuthorityStep: Sendable, Equatable {
         case .activateRoot(let force):
             writer.raw(",\"kind\":\"root\"")
             if force { writer.raw(",\"forced\":true") }
-        case .install(let pem):
+        case .install(let bytes), .installList(let bytes):
             writer.raw(",\"sha256\":")
-            writer.string(hexText(SHA256.hash(data: pem)))
+            writer.string(hexText(SHA256.hash(data: bytes)))
         case .prepare, .activate, .rotate, .taint, .revoke, .compromise, .prune: break
         }
         writer.raw("}")
@@ -90,6 +97,10 @@ public struct AuthorityChange: Sendable, Equatable {
     public internal(set) var tainted: [String] = []
     /// Those of which nothing is taken any more.
     public internal(set) var revoked: [String] = []
+    /// Those whose list of revoked certificates is another from now on.
+    public internal(set) var listed: [String] = []
+    /// The number of that list.
+    var listNumber: UInt64?
     /// Those that are forgotten, since all that they signed has ended.
     public internal(set) var removed: [String] = []
 
@@ -97,7 +108,7 @@ public struct AuthorityChange: Sendable, Equatable {
     public var parts: [(state: String, keyIDs: [String])] {
         [
             ("prepared", prepared), ("activated", activated), ("old", old), ("tainted", tainted),
-            ("revoked", revoked), ("removed", removed),
+            ("revoked", revoked), ("listed", listed), ("removed", removed),
         ].filter { !$0.1.isEmpty }
     }
 
@@ -108,6 +119,10 @@ public struct AuthorityChange: Sendable, Equatable {
         for (state, keyIDs) in parts {
             writer.raw(",\"\(state)\":".utf8)
             writer.strings(keyIDs)
+        }
+        if let listNumber {
+            writer.raw(",\"number\":")
+            writer.integer(listNumber)
         }
         writer.raw("}")
         return writer.bytes

@@ -23,11 +23,13 @@ public struct UnsignedList: Sendable {
     /// SHA-256 of what it says of them: the same as long as it says the same.
     public let digest: [UInt8]
     let issuer: ParsedCertificate
+    let listed: [ListedCertificate]
     /// The list of entries as it is written; empty if there are none.
     private let entries: [UInt8]
 
     init(_ issuer: ParsedCertificate, _ listed: [ListedCertificate]) {
         self.issuer = issuer
+        self.listed = listed
         authority = issuer.ownKeyID
         count = listed.count
         var writer = DER.Serializer()

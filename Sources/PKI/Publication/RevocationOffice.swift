@@ -1,5 +1,4 @@
 public import Audit
-import NIOConcurrencyHelpers
 import Proofs
 import StrictJSON
 import SwiftASN1
@@ -39,6 +38,17 @@ public final class RevocationOffice: Sendable {
             else { return nil }
             return UnsignedList(certificate, view.listed(by: authority))
         }
+    }
+
+    /// The list of an authority that was made where its key is, if one was installed.
+    public func installed(_ authority: String) -> SignedList? {
+        office.holdings.lists[authority]?.signed
+    }
+
+    /// How many certificates a list would name that the installed one of its authority does not.
+    public func unnamed(_ list: UnsignedList) -> Int {
+        let named = office.holdings.lists[list.authority]?.serials ?? []
+        return list.listed.count { !named.contains($0.serial) }
     }
 
     /// Which list the next one is: of a number greater than that of any before, and than any that a clock that went on could have given.
@@ -86,6 +96,7 @@ public final class RevocationOffice: Sendable {
             let key = try office.opening(now).key(authority, list.issuer)
         else { return nil }
         let body = list.body(issue)
+        office.listNumbers.note(issue.number, of: list.authority)
         return SignedList(
             authority: list.authority, issue: issue, digest: list.digest,
             der: DER.Serializer.signed(body, try key.signature(of: body)))
@@ -97,30 +108,5 @@ public final class RevocationOffice: Sendable {
     public func canSign(_ list: UnsignedList) throws(PKIError) -> Bool {
         guard let authority = office.ledger.authority(list.authority) else { return false }
         return try office.files.keyBytes(authority.file) != nil
-    }
-}
-
-/// The numbers of lists: they grow over restarts, copies that are put back and clocks that are set.
-///
-/// Milliseconds of the clock, and one more than the last that the log has where the clock is not ahead of it.
-public final class ListNumbers: Sendable {
-    /// The action of the record of each list.
-    public static let action = "ca.crl"
-    private let last = NIOLockedValueBox<UInt64>(0)
-
-    func next(nowNanoseconds now: Int64) -> UInt64 {
-        last.withLockedValue { last in
-            last = max(last &+ 1, UInt64(clamping: now / 1_000_000))
-            return last
-        }
-    }
-
-    /// Takes a record of the log at the start.
-    func replay(_ record: ReplayedRecord) {
-        guard record.kind == .system, record.action == Self.action,
-            let detail = record.detail.flatMap({ try? StrictJSON.parse($0) }),
-            let number = detail["number"]?.integer.flatMap(UInt64.init(exactly:))
-        else { return }
-        last.withLockedValue { $0 = max($0, number) }
     }
 }

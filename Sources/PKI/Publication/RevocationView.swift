@@ -95,14 +95,10 @@ struct RevocationView: Sendable {
     /// Authorities that a root signed and that are revoked, a root that it signed across included.
     private func below(_ rootKeyID: String) -> [ListedCertificate] {
         let all = authorities[rootKeyID]
-        return holdings.ledger.authorities.compactMap { authority in
-            guard let notice = authorities[authority.keyID] ?? all,
-                let certificate = authority.issuerKeyID == rootKeyID
-                    ? holdings.certificates[authority.keyID]
-                    : holdings.crossSigned[authority.keyID],
-                certificate.issuerKeyID == rootKeyID
-            else { return nil }
-            return ListedCertificate(certificate.header.serial, notice)
+        return holdings.signed(by: rootKeyID).compactMap { authority, certificate in
+            (authorities[authority.keyID] ?? all).map {
+                ListedCertificate(certificate.header.serial, $0)
+            }
         }
     }
 }

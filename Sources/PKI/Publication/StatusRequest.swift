@@ -36,11 +36,11 @@ public struct StatusRequest: Sendable {
     }
 
     private init(walking root: ASN1Node) throws {
-        let outer = try Self.sequence(root, count: 1...2, "request")
+        let outer = try root.sequence(count: 1...2, "request")
         if let signature = outer.dropFirst().first, signature.identifier != .context(0) {
             throw DERFlaw.malformed("an unknown field")
         }
-        var fields = try Self.sequence(outer[0], count: 1...4, "request body")[...]
+        var fields = try outer[0].sequence(count: 1...4, "request body")[...]
         if let version = fields.first, version.identifier == .context(0) {
             let number = try version.children(count: 1...1, "version")[0]
             guard number.identifier == .integer,
@@ -55,15 +55,15 @@ public struct StatusRequest: Sendable {
         if let extensions = fields.popFirst() { try Self.check(extensions, .context(2)) }
         guard fields.isEmpty else { throw DERFlaw.malformed("an unknown field") }
         // RFC 5019 section 2.1.1: one certificate a request.
-        let asked = try Self.sequence(list, count: 1...1, "list of certificates")[0]
-        let parts = try Self.sequence(asked, count: 1...2, "question")
+        let asked = try list.sequence(count: 1...1, "list of certificates")[0]
+        let parts = try asked.sequence(count: 1...2, "question")
         if let extensions = parts.dropFirst().first { try Self.check(extensions, .context(0)) }
         try self.init(certificate: parts[0])
     }
 
     private init(certificate node: ASN1Node) throws {
-        let parts = try Self.sequence(node, count: 4...4, "certificate's name")
-        let algorithm = try Self.sequence(parts[0], count: 1...2, "hash algorithm")
+        let parts = try node.sequence(count: 4...4, "certificate's name")
+        let algorithm = try parts[0].sequence(count: 1...2, "hash algorithm")
         guard algorithm.dropFirst().allSatisfy({ $0.identifier == .null }) else {
             throw DERFlaw.malformed("a hash algorithm with parameters")
         }
@@ -80,15 +80,6 @@ public struct StatusRequest: Sendable {
 
     private static let sha1: ASN1ObjectIdentifier = [1, 3, 14, 3, 2, 26]
     private static let sha256: ASN1ObjectIdentifier = [2, 16, 840, 1, 101, 3, 4, 2, 1]
-
-    private static func sequence(
-        _ node: ASN1Node, count: ClosedRange<Int>, _ what: String
-    ) throws -> [ASN1Node] {
-        guard node.identifier == .sequence else {
-            throw DERFlaw.malformed("\(what) is not a sequence")
-        }
-        return try node.children(count: count, what)
-    }
 
     private static func octets(_ node: ASN1Node) throws -> [UInt8] {
         guard node.identifier == .octetString else {
@@ -109,11 +100,10 @@ public struct StatusRequest: Sendable {
     /// None is known but the nonce, which changes nothing, so that no critical one can be answered.
     private static func check(_ node: ASN1Node, _ identifier: ASN1Identifier) throws {
         guard node.identifier == identifier else { throw DERFlaw.malformed("an unknown field") }
-        let list = try sequence(
-            node.children(count: 1...1, "extensions")[0], count: 1...PKILimits.extensionsMax,
-            "extensions")
+        let list = try node.children(count: 1...1, "extensions")[0]
+            .sequence(count: 1...PKILimits.extensionsMax, "extensions")
         for item in list {
-            let parts = try sequence(item, count: 2...3, "extension")
+            let parts = try item.sequence(count: 2...3, "extension")
             guard parts[0].identifier == .objectIdentifier,
                 parts[parts.count - 1].identifier == .octetString
             else { throw DERFlaw.malformed("an extension of another form") }

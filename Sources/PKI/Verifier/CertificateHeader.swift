@@ -45,7 +45,9 @@ struct CertificateHeader: Sendable {
         guard !(try fields[3].isEmptySequence("issuer")) else {
             throw DERFlaw.malformed("the issuer is empty")
         }
-        for time in try fields[4].children(count: 2...2, "validity") { try Self.checkTime(time) }
+        for time in try fields[4].children(count: 2...2, "validity") {
+            _ = try DERTime.digits(time)
+        }
         subject = Array(fields[5].encodedBytes)
         subjectIsEmpty = try fields[5].isEmptySequence("subject")
         subjectPublicKeyInfo = Array(fields[6].encodedBytes)
@@ -73,21 +75,5 @@ struct CertificateHeader: Sendable {
             throw DERFlaw.malformed("the serial number is zero")
         }
         return bytes
-    }
-
-    /// RFC 5280 section 4.1.2.5: UTCTime until 2049, GeneralizedTime without fractions from 2050.
-    private static func checkTime(_ node: ASN1Node) throws {
-        let text = try node.primitive("time")
-        let digits = text.dropLast()
-        guard text.last == UInt8(ascii: "Z"), digits.allSatisfy({ (48...57).contains($0) }) else {
-            throw DERFlaw.malformed("a time that is not in whole seconds of UTC")
-        }
-        switch (node.identifier, digits.count) {
-        case (.utcTime, 12): return
-        case (.generalizedTime, 14):
-            guard digits.prefix(4).lexicographicallyPrecedes("2050".utf8) else { return }
-            throw DERFlaw.malformed("a GeneralizedTime before 2050")
-        default: throw DERFlaw.malformed("a time of another form")
-        }
     }
 }

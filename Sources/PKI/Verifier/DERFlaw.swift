@@ -44,6 +44,14 @@ extension ASN1Node {
         return children
     }
 
+    /// The child nodes of a sequence.
+    func sequence(count: ClosedRange<Int>, _ what: String) throws -> [ASN1Node] {
+        guard identifier == .sequence else {
+            throw DERFlaw.malformed("\(what) is not a sequence")
+        }
+        return try children(count: count, what)
+    }
+
     func primitive(_ what: String) throws -> ArraySlice<UInt8> {
         guard case .primitive(let bytes) = content else {
             throw DERFlaw.malformed("\(what) is not primitive")

@@ -40,6 +40,18 @@ struct AuthorityBody {
         return Array(text.utf8)
     }
 
+    /// `{crl}`.
+    func list() throws(Problem) -> [UInt8] {
+        try value.check("$", members: ["crl"])
+        guard let text = value["crl"]?.string,
+            (1...PKILimits.installedListBytesMax * 2).contains(text.utf8.count)
+        else {
+            throw .malformed(
+                "$.crl: expected PEM of at most \(PKILimits.installedListBytesMax * 2) bytes")
+        }
+        return Array(text.utf8)
+    }
+
     /// `{authority}`.
     func authority() throws(Problem) -> String {
         try value.check("$", members: ["authority"])

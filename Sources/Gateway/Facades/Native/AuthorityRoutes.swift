@@ -37,6 +37,12 @@ enum AuthorityRoutes {
                     RotateAuthority(step: .install(try AuthorityBody(input.body).certificate()))
                 }, encode: { done($0.step, $1) }),
             Route(
+                .post, ["ca", "install-crl"], takesBody: true,
+                sample: RouteSample(body: #"{"crl":"-----BEGIN X509 CRL-----"}"#),
+                decode: { input throws(Problem) in
+                    RotateAuthority(step: .installList(try AuthorityBody(input.body).list()))
+                }, encode: { done($0.step, $1) }),
+            Route(
                 .post, ["ca", "rotate"],
                 decode: { _ throws(Problem) in RotateAuthority(step: .rotate) },
                 encode: { done($0.step, $1) }),
@@ -80,6 +86,18 @@ enum AuthorityRoutes {
         return Answer(status: 200, body: writer.bytes)
     }
 
+    private static func write(_ list: InstalledList, to writer: inout JSONWriter) {
+        writer.raw(",\"crl\":{\"number\":")
+        writer.integer(list.number)
+        for (name, seconds) in [
+            ("thisUpdate", list.thisUpdateSeconds), ("nextUpdate", list.nextUpdateSeconds),
+        ] {
+            writer.raw(",\"\(name)\":".utf8)
+            writer.string(CivilTime.rfc3339(nanoseconds: seconds * 1_000_000_000))
+        }
+        writer.raw("}")
+    }
+
     private static func write(_ entry: AuthorityListing.Entry, to writer: inout JSONWriter) {
         let authority = entry.authority
         writer.raw("{\"authority\":")
@@ -108,7 +126,9 @@ enum AuthorityRoutes {
             writer.raw(",\"name\":")
             writer.string(name)
         }
-        writer.raw("},\"leaves\":")
+        writer.raw("}")
+        if let list = entry.list { write(list, to: &writer) }
+        writer.raw(",\"leaves\":")
         writer.integer(entry.leaves)
         if authority.kind == .root, authority.stage == .prepared {
             writer.raw(",\"awaited\":")
