@@ -94,6 +94,19 @@ let package = Package(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CPKCS11"),
+        .systemLibrary(name: "CLDAP", providers: [.apt(["libldap-dev"])]),
+        .systemLibrary(name: "CSandbox"),
+        // Processes that read what hostile peers send, and what runs in them: apart from all that decides.
+        .target(
+            name: "Workers",
+            dependencies: [
+                "CSandbox", "StrictJSON", "Text", "Time", nioLocks,
+                product("NIOPosix", "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "LDAP", dependencies: ["CLDAP", "StrictJSON", "Text", "Time", "Workers"],
+            swiftSettings: strict),
         .target(
             name: "Wire",
             dependencies: [
@@ -105,19 +118,20 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Text", "Time", "StrictJSON", "Policy", "Audit", "Proofs", "PKI", "Auth",
-                "Registry", "Wire", "CPKCS11",
+                "Registry", "Wire", "CPKCS11", "LDAP", "Workers",
                 nioCore, nioLocks, crypto,
                 product("AsyncHTTPClient", "async-http-client"),
                 product("DequeModule", "swift-collections"), product("Logging", "swift-log"),
                 product("NIOHTTP1", "swift-nio"), product("NIOPosix", "swift-nio"),
-                product("NIOSSL", "swift-nio-ssl"),
+                product("NIOSSL", "swift-nio-ssl"), product("NIOTLS", "swift-nio"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "maxine",
             dependencies: [
-                "Audit", "Auth", "CProcess", "Gateway", "PKI", "Policy", "StrictJSON", "Text",
+                "Audit", "Auth", "CProcess", "Gateway", "LDAP", "PKI", "Policy", "StrictJSON",
+                "Text",
                 "Time",
                 nioCore,
                 product("ArgumentParser", "swift-argument-parser"),
@@ -145,6 +159,10 @@ let package = Package(
                 product("AsyncHTTPClient", "async-http-client"),
             ],
             path: "Tests/Attack", swiftSettings: strict),
+        // What tests have workers do that these may not.
+        .executableTarget(
+            name: "Confined", dependencies: ["Workers"], path: "Tests/Confined",
+            swiftSettings: strict),
         .target(
             name: "Support",
             dependencies: [
@@ -170,6 +188,12 @@ let package = Package(
         .testTarget(
             name: "AuditTests",
             dependencies: ["Audit", "FileSupport", "Support", crypto, nioLocks],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WorkersTests", dependencies: ["Confined", "Support", "Workers"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LDAPTests", dependencies: ["LDAP", "StrictJSON", "Support", "Workers"],
             swiftSettings: strict),
         .testTarget(
             name: "PKITests",
@@ -206,7 +230,7 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Audit", "Auth", "FileSupport", "Gateway", "Policy", "Proofs", "Registry",
+                "Audit", "Auth", "FileSupport", "Gateway", "LDAP", "Policy", "Proofs", "Registry",
                 "StrictJSON", "Support", "Text", "Wire", nioCore, nioLocks, crypto,
                 product("AsyncHTTPClient", "async-http-client"),
                 product("GRDB", "GRDB.swift"),
@@ -217,7 +241,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "maxine", "Gateway", "StrictJSON", "Support", nioCore, nioLocks,
+                "maxine", "Gateway", "LDAP", "StrictJSON", "Support", "Workers", nioCore, nioLocks,
                 product("AsyncHTTPClient", "async-http-client"),
                 product("NIOHTTP1", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
             ],

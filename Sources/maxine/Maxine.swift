@@ -1,4 +1,5 @@
 import ArgumentParser
+import LDAP
 
 /// The root of the command line; every command is a file of its own.
 struct Maxine: AsyncParsableCommand {
@@ -11,7 +12,7 @@ struct Maxine: AsyncParsableCommand {
             Register.self, Heartbeat.self, Deregister.self, Discover.self, Services.self,
             AuditCommand.self, PolicyCommand.self, KeysCommand.self, TokenCommand.self,
             WhoAmICommand.self, LockCommand.self, Login.self, Logout.self, BootstrapCommand.self,
-            CACommand.self, OperatorCommand.self,
+            CACommand.self, OperatorCommand.self, AuthCommand.self,
         ])
 }
 
@@ -19,6 +20,7 @@ struct Maxine: AsyncParsableCommand {
 enum Entry {
     static func main() async {
         ProcessGuards.begin()
+        if DirectoryWorker.isWanted(CommandLine.arguments) { DirectoryWorker.serve() }
         do {
             var command = try Maxine.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -173,8 +173,8 @@ import Testing
                 + " got \"1\""
         ),
         (
-            "auth: { ldap: [ { url: \"ldaps://a\" } ] }",
-            "maxine.yaml:1:9: auth.ldap is not supported by this version; remove it"
+            "auth: { saml: [ { url: \"https://a\" } ] }",
+            "maxine.yaml:1:9: auth.saml is not supported by this version; remove it"
         ),
         (
             "data: ./a\ndata: ./b",

@@ -15,9 +15,13 @@ import Testing
         "Wire": ["Text", "CNGHTTP2"],
         "Gateway": [
             "Text", "Time", "Proofs", "StrictJSON", "Policy", "Audit", "PKI", "Auth", "Registry",
-            "Wire",
+            "Wire", "LDAP", "Workers",
         ],
-        "maxine": ["Gateway", "Auth", "Policy", "Audit", "PKI", "StrictJSON", "Text", "Time"],
+        "Workers": ["Text", "Time", "StrictJSON"],
+        "LDAP": ["Text", "Time", "StrictJSON", "Workers"],
+        "maxine": [
+            "Gateway", "Auth", "Policy", "Audit", "PKI", "StrictJSON", "Text", "Time", "LDAP",
+        ],
     ]
 
     /// Which targets may import an outside module that only one place should know.
@@ -25,7 +29,7 @@ import Testing
         "X509": ["PKI"], "SwiftASN1": ["PKI"], "GRDB": ["Registry", "Auth"],
         "NIOSSL": ["Wire", "Gateway", "maxine"], "Yams": ["Policy"],
         "AsyncHTTPClient": ["Gateway", "maxine"], "CNGHTTP2": ["Wire"], "CProcess": ["maxine"],
-        "CPKCS11": ["Gateway"],
+        "CPKCS11": ["Gateway"], "CSandbox": ["Workers"], "CLDAP": ["LDAP"],
     ]
 
     @Test func modulesImportOnlyWhatTheArchitectureAllows() throws {

@@ -42,7 +42,7 @@ private let clientVariables: Set<String> = [
 private let unservedListeners: Set<String> = ["listen.dns"]
 
 /// Sign-on methods of CONTRACT that later versions know.
-private let unservedMethods: Set<String> = ["auth.ldap", "auth.oidc", "auth.saml"]
+private let unservedMethods: Set<String> = ["auth.oidc", "auth.saml"]
 
 struct ConfigurationReader {
     var configuration = GatewayConfiguration()
@@ -83,6 +83,8 @@ struct ConfigurationReader {
             warnings.append("\(place): \(name) is set, but this version serves nothing there")
         } else if name == "auth.jwt" {
             readIssuers(value, file: file)
+        } else if name == "auth.ldap" {
+            readDirectories(value, file: file)
         } else if unservedMethods.contains(name) {
             readSignOn(value, name: name, place: place)
         } else if case .mapping(let members) = value.content, isSection(name) {

@@ -34,6 +34,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var limits = Limits()
     /// Whose tokens are taken.
     public var tokenIssuers: [TokenIssuer] = []
+    /// Which directories vouch for people.
+    public var directories: [DirectorySettings] = []
     /// How our own tokens are made.
     public var tokens = Tokens()
     /// How long sessions live, and how many there may be.

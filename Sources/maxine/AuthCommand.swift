@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import Gateway
+import Glibc
+import StrictJSON
+import Text
+
+struct AuthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "auth", abstract: "Look at how people sign on.", subcommands: [AuthTest.self])
+}
+
+struct AuthTest: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract:
+            "Ask a configured directory as a sign-on would, and show what came. Asks no gateway.")
+
+    @Argument(help: "The provider's name in the configuration.") var provider: String
+    @Option(help: "Whom to sign on; without it, whether the directory can be asked at all.")
+    var user: String?
+    @Flag(help: "Read the password from standard input, not from the terminal.")
+    var passwordStdin = false
+    @Flag(help: "Print JSON.") var json = false
+    @OptionGroup var configuration: ConfigurationOption
+
+    func run() async throws {
+        let (settings, warnings) = try configuration.load()
+        for warning in warnings { Terminal.error(warning) }
+        var person: (user: String, password: [UInt8])?
+        if let user { person = (user, try PasswordInput.read(fromInput: passwordStdin)) }
+        guard
+            let report = await DirectoryTrial.run(provider, person: person, in: settings)
+        else {
+            throw Failure(.usage, "maxine: no directory of auth.ldap is named \(quote(provider))")
+        }
+        if json {
+            Terminal.print(json: report.json)
+        } else {
+            Terminal.fields(report.lines.map { ($0.name, $0.value) })
+        }
+        guard report.isGood else {
+            throw Failure(.failed, "maxine: \(provider) lets nobody in this way")
+        }
+    }
+}
+
+extension DirectoryTrial.Report {
+    /// A list of members, since a name may stand there several times.
+    fileprivate var json: String {
+        var writer = JSONWriter()
+        let items = lines.map { line in
+            JSONValue.object([
+                JSONMember(name: "name", value: .string(line.name)),
+                JSONMember(name: "value", value: .string(line.value)),
+            ])
+        }
+        writer.value(
+            .object([
+                JSONMember(name: "good", value: .bool(isGood)),
+                JSONMember(name: "lines", value: .array(items)),
+            ]))
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
+/// A password that is typed, or comes from a program: never from an argument, which others can see.
+enum PasswordInput {
+    static let bytesMax = 1024
+
+    /// Reads one line.
+    ///
+    /// - Throws: ``Failure`` where there is none.
+    static func read(fromInput: Bool) throws -> [UInt8] {
+        if fromInput || isatty(STDIN_FILENO) == 0 { return try line() }
+        var settings = termios()
+        tcgetattr(STDIN_FILENO, &settings)
+        var silent = settings
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        defer {
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
+            Terminal.error("")
+        }
+        Terminal.error("password: ")
+        return try line()
+    }
+
+    private static func line() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while Glibc.read(STDIN_FILENO, &byte, 1) == 1, byte != 0x0A {
+            bytes.append(byte)
+            guard bytes.count <= bytesMax else {
+                throw Failure(.usage, "maxine: the password is longer than \(bytesMax) bytes")
+            }
+        }
+        if bytes.last == 0x0D { bytes.removeLast() }
+        return bytes
+    }
+}

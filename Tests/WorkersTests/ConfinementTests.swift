@@ -1,0 +1,53 @@
+import Support
+import Testing
+import Workers
+
+/// What a worker tries that it may not.
+@Suite struct ConfinementTests {
+    private static let pool = WorkerPool(.confined)
+
+    @Test(arguments: [
+        "read a file", "write a file", "remove a file", "look at a folder", "look into a process",
+        "open a socket", "open a local socket", "make a pair", "become a program",
+        "start a program", "start a thread", "end its parent", "make memory to execute",
+        "make memory of its own executable", "become somebody else",
+    ])
+    func isRefused(deed: String) async throws {
+        let number = try await Self.pool.answer(to: deed)
+        #expect(number == "1", "EPERM is 1")
+    }
+
+    @Test func memoryIsBounded() async throws {
+        #expect(try await Self.pool.answer(to: "take all memory") == "12", "ENOMEM is 12")
+    }
+
+    @Test func bothWallsAreThere() async throws {
+        #expect(try await Self.pool.answer(to: "nothing") == "0")
+        #expect(Self.pool.counts.hasLandlock)
+    }
+}
+
+extension WorkerProgram {
+    /// The program of `Tests/Confined`.
+    static let confined = WorkerProgram(path: BuiltProgram.path("Confined"), arguments: [])
+}
+
+extension WorkerPool {
+    /// Has a worker do something, and waits on a thread of the pool's.
+    func answer(
+        to deed: String, secrets: [[UInt8]] = [], descriptors: [Int32] = [],
+        milliseconds: Int64 = 20_000
+    ) async throws(WorkerFault) -> String {
+        let request = RequestFrame(
+            json: Array(deed.utf8), secrets: secrets, milliseconds: milliseconds)
+        let result = try await run(waitingAtMost: 60_000_000_000) {
+            () -> Result<[UInt8], WorkerFault> in
+            do throws(WorkerFault) {
+                return .success(try self.ask(request, descriptors: descriptors))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return String(decoding: try result.get(), as: UTF8.self)
+    }
+}
