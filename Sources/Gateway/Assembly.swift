@@ -83,8 +83,9 @@ private struct Composition {
         let first = try await files.loadAtStart()
         if let note = first.policy.namespaceNote { logger.notice("\(note)") }
         let policies = PolicyHolder(first.policy, nowNanoseconds: clocks.wall())
+        let providers = PersonProviders(outside.providers)
         let state = try StateOpening(
-            configuration: configuration, outside: outside, clocks: clocks,
+            configuration: configuration, outside: outside, providers: providers, clocks: clocks,
             signing: opening.signing, authorities: opening.store.authorities,
             trust: opening.store.trust
         ).open()
@@ -96,7 +97,7 @@ private struct Composition {
                 sequence: state.journal.treeSize)
             // Again, for what was made meanwhile, by us or by somebody who was faster.
             try places.check()
-            return try await gateway(opening, files, first.stamp, policies, state)
+            return try await gateway(opening, files, first.stamp, policies, state, providers)
         } catch {
             state.close(logger)
             throw error
@@ -106,7 +107,7 @@ private struct Composition {
     /// The rest, once the files are open.
     private func gateway(
         _ opening: OpenedTrustDomain, _ files: PolicySourceFiles, _ stamp: PolicyStamp,
-        _ policies: PolicyHolder, _ state: OpenedState
+        _ policies: PolicyHolder, _ state: OpenedState, _ providers: PersonProviders
     ) async throws -> Gateway {
         let store = opening.store
         try await record(policies.current.policy, in: state.journal)
@@ -128,7 +129,7 @@ private struct Composition {
             configuration.tokenIssuers,
             naming: ServiceNaming(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
-            revocations: state.revocations, own: own)
+            revocations: state.revocations, own: own, otherProviders: providers.all.count)
         let threads = KeyThreads(isNeeded: store.hasKeepers)
         let desk = AuthorityDesk(store.authorities, threads)
         let authorities = AuthorityRotation(
@@ -153,7 +154,7 @@ private struct Composition {
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
             services: services(
-                store, desk, operators, threads, policies, state, readiness, tokens,
+                store, desk, operators, threads, policies, state, readiness, tokens, providers,
                 TokenMint(tokens, sessions: state.sessions, own)),
             metrics: metrics, rates: RateTable(RateSettings(configuration.limits)),
             ticker: ticker, slowLane: outside.slowLane)
@@ -253,7 +254,7 @@ private struct Composition {
         _ store: TrustDomainStore, _ authorities: AuthorityDesk, _ operators: OperatorDesk,
         _ threads: KeyThreads, _ policies: PolicyHolder, _ state: OpenedState,
         _ readiness: Readiness,
-        _ tokens: TokenAuthenticator,
+        _ tokens: TokenAuthenticator, _ providers: PersonProviders,
         _ mint: TokenMint
     ) -> Services {
         Services(
@@ -262,6 +263,7 @@ private struct Composition {
             sessions: state.sessions,
             signOn: SignOnProofs(
                 tokens, CertificateAuthenticator(trustDomain: configuration.trustDomain)),
+            providers: providers,
             bootstrapFile: BootstrapFile(configuration, logger), tokens: mint,
             svidTTLSeconds: configuration.identity.svidTTLSeconds,
             status: StatusSource(

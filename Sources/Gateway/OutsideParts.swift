@@ -8,6 +8,8 @@ package struct OutsideParts: Sendable {
     package var tables: [ListenerName: [RouteTable]] = [:]
     /// Judges of credentials that are no certificate.
     package var authenticators: [any Authenticator] = []
+    /// Those who vouch for people, beside those that are configured.
+    package var providers: [any PersonProvider] = []
     /// A keeper of the authorities' keys that makes new ones, in place of what is configured.
     package var keeper: (any OutsideCustody)?
     /// The bounds of calls that wait for others.

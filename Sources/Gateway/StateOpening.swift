@@ -49,6 +49,7 @@ struct OpenedState: Sendable {
 struct StateOpening {
     let configuration: GatewayConfiguration
     let outside: OutsideParts
+    let providers: PersonProviders
     let clocks: Clocks
     let signing: SigningKeyRing
     let authorities: AuthorityOffice
@@ -73,12 +74,13 @@ struct StateOpening {
         let keys = try APIKeyRing(
             credentials, trustDomain: configuration.trustDomain,
             bounds: APIKeyBounds(secondsMax: configuration.identity.apiKeySecondsMax),
-            resets: resets, onlyProvider: configuration.tokenIssuers.onlyProvider)
+            resets: resets, onlyProvider: providers.onlyProvider(beside: configuration.tokenIssuers)
+        )
         let sessions = try SessionRing(
             credentials,
             naming: ServiceNaming(
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
-            issuers: configuration.tokenIssuers, revocations: revocations,
+            issuers: configuration.tokenIssuers, providers: providers, revocations: revocations,
             certificates: certificates, resets: resets, bounds: configuration.sessions,
             nowNanoseconds: clocks.wall(), elapsed: clocks.elapsed)
         let persons = try PersonVault(path: configuration.personsPath)

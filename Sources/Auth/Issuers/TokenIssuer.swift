@@ -98,8 +98,3 @@ public struct ServiceMapping: Sendable, Equatable {
         self.namespace = namespace
     }
 }
-
-extension [TokenIssuer] {
-    /// The provider whose name policies may leave out, since nobody else speaks for users; nil where there are several or none.
-    package var onlyProvider: String? { count == 1 ? first?.name : nil }
-}

@@ -1,4 +1,4 @@
-internal import Policy
+package import Policy
 
 /// What is known of one session; its secret is kept as a hash, beside it.
 ///
@@ -30,13 +30,15 @@ public struct SessionProof: Sendable, Equatable, Encodable {
         case certificate
         /// The one-time token of the first start.
         case bootstrap
+        /// The word of a provider that vouches for people, by its sort.
+        case ldap, oidc, saml
     }
 
     /// The sort.
     public let method: Method
-    /// The issuer's name in the configuration; nil for what is no token.
+    /// The name of the issuer or provider in the configuration; nil where there is none.
     public var provider: String?
-    /// The issuer's own name, so that another one that gets the same provider's name later does not inherit the sessions.
+    /// What that really is, such as the issuer's own name, so that another one that gets the same name later does not inherit the sessions.
     var issuer: String?
     /// The token's own name.
     var tokenID: String?
@@ -48,12 +50,16 @@ public struct SessionProof: Sendable, Equatable, Encodable {
     var authorities: [String]?
     /// SHA-256 of the client certificate that the token was bound to (RFC 8705 section 3.1), and the session with it.
     var boundTo: [UInt8]?
+    /// What a provider knows the person by.
+    var subject: String?
+    /// What a provider knows this sign-on by.
+    var providerSession: String?
 }
 
 /// Somebody who has just proven who they are, with what.
 public struct SignedOn: Sendable {
     /// Who.
-    let principal: Principal
+    package let principal: Principal
     /// With what.
     let proof: SessionProof
     /// When the proof ends that a session must not outlive; nil where it may.
@@ -86,6 +92,8 @@ public struct MintedSession: Sendable {
     public let secret: SecretText
     /// The holder's oldest sessions, which made room for it.
     public let ended: [String]
+    /// What its outcome record says of whose it is, where its intent could not know; sealed.
+    package var recorded: [UInt8]?
 }
 
 /// Why no session was made although policy allows it.

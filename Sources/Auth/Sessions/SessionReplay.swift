@@ -5,6 +5,9 @@ internal import StrictJSON
 
 /// What the log says of sessions, to be held against a store that may be older: put back from a copy, or cut off by a crash.
 extension SessionRing {
+    /// What the record of sessions is called that their provider does not vouch for any more.
+    package static let endAction = "session.end"
+
     /// The ids of sessions that are to end, as the detail of a record.
     public static func detail(ending ids: [String]) -> [UInt8] {
         var writer = JSONWriter()
@@ -22,6 +25,11 @@ extension SessionRing {
         let ended: [Entry]
         switch record.kind {
         case .intent where record.action == TokenRevocation.action:
+            guard let detail = record.detail.flatMap({ try? StrictJSON.parse($0) }),
+                case .array(let ids)? = detail["sessions"]
+            else { return }
+            ended = ids.compactMap { $0.string.flatMap { find($0) } }
+        case .system where record.action == Self.endAction:
             guard let detail = record.detail.flatMap({ try? StrictJSON.parse($0) }),
                 case .array(let ids)? = detail["sessions"]
             else { return }

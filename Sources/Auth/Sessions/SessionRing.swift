@@ -16,21 +16,30 @@ public final class SessionRing: Sendable {
         let principal: Principal?
         /// Whose token it was opened with; nil for what was no token.
         let issuer: TokenIssuer?
+        /// Who vouches for its holder; nil where no provider does.
+        let provider: ProviderIdentity?
         let terms: SessionTerms
         /// When it ends by the clock that nobody sets.
         let elapsedEndNanoseconds: Int64
 
         init(
-            _ session: Session, _ hash: SecretHash, _ principal: Principal?, _ issuer: TokenIssuer?,
-            _ terms: SessionTerms, elapsedEndNanoseconds: Int64
+            _ session: Session, _ hash: SecretHash, _ principal: Principal?,
+            _ voucher: Voucher, _ terms: SessionTerms, elapsedEndNanoseconds: Int64
         ) {
             self.session = session
             self.hash = hash
             self.principal = principal
-            self.issuer = issuer
+            issuer = voucher.issuer
+            provider = voucher.provider
             self.terms = terms
             self.elapsedEndNanoseconds = elapsedEndNanoseconds
         }
+    }
+
+    /// Whose word a session hangs on; neither for one by a certificate or a bootstrap.
+    struct Voucher {
+        var issuer: TokenIssuer?
+        var provider: ProviderIdentity?
     }
 
     struct State {
@@ -53,6 +62,7 @@ public final class SessionRing: Sendable {
     let elapsed: @Sendable () -> Int64
     let state = NIOLockedValueBox(State())
     private let issuers: [ExactText: TokenIssuer]
+    private let providers: [ExactText: ProviderIdentity]
     private let naming: HolderNaming
     private let changes = Synchronization.Atomic<UInt64>(1)
 
@@ -62,6 +72,7 @@ public final class SessionRing: Sendable {
     ///   - store: Where they are kept.
     ///   - naming: How the own trust domain is called and its services are named.
     ///   - issuers: Those whose tokens are taken now; a session by a token of another is no good.
+    ///   - providers: Those who vouch for people now; a session by the word of another is no good.
     ///   - revocations: Tokens that are revoked, and their sessions with them.
     ///   - certificates: Certificates that are revoked, and the sessions that were opened with them.
     ///   - resets: When all became void that came of the bootstrap.
@@ -71,6 +82,7 @@ public final class SessionRing: Sendable {
     /// - Throws: ``AuthError/store(_:)``.
     package init(
         _ store: CredentialStore, naming: ServiceNaming, issuers: [TokenIssuer],
+        providers: PersonProviders = PersonProviders(),
         revocations: TokenRevocations, certificates: CertificateRevocations? = nil,
         resets: BootstrapResets,
         bounds: SessionBounds = SessionBounds(),
@@ -79,7 +91,10 @@ public final class SessionRing: Sendable {
         self.store = store
         self.naming = HolderNaming(
             trustDomain: naming.trustDomain, template: naming.template,
-            onlyProvider: issuers.onlyProvider)
+            onlyProvider: providers.onlyProvider(beside: issuers))
+        self.providers = Dictionary(
+            providers.all.map { (ExactText($0.name), ProviderIdentity($0)) },
+            uniquingKeysWith: { first, _ in first })
         self.issuers = Dictionary(
             issuers.map { (ExactText($0.name), $0) }, uniquingKeysWith: { first, _ in first })
         self.revocations = revocations
@@ -119,18 +134,29 @@ public final class SessionRing: Sendable {
     func keep(
         _ session: Session, _ hash: SecretHash, usedNanoseconds: Int64, _ now: Int64
     ) {
-        let issuer = session.proof.provider.flatMap { issuers[ExactText($0)] }
+        keep(session, hash, SessionTerms(session, usedNanoseconds: usedNanoseconds), now)
+    }
+
+    /// Takes a session as it is from now on, its holder's groups among it; who has it open is judged anew.
+    func replace(_ entry: Entry, with session: Session, _ now: Int64) {
+        keep(session, entry.hash, entry.terms, now)
+        changes.wrappingAdd(1, ordering: .releasing)
+    }
+
+    private func keep(
+        _ session: Session, _ hash: SecretHash, _ terms: SessionTerms, _ now: Int64
+    ) {
+        let voucher = voucher(of: session)
         let end = end(of: session)
         let left = end.subtractingReportingOverflow(now)
         let life = min(max(left.overflow ? 0 : left.partialValue, 0), bounds.absoluteNanoseconds)
         let entry = Entry(
-            session, hash, principal(of: session, issuer), issuer,
-            SessionTerms(session, usedNanoseconds: usedNanoseconds),
+            session, hash, principal(of: session, voucher), voucher, terms,
             elapsedEndNanoseconds: elapsed().addingReportingOverflow(life).partialValue)
         state.withLockedValue { state in
             state.byHash[hash] = entry
-            state.byID[session.id] = entry
-            state.insert(session)
+            let isNew = state.byID.updateValue(entry, forKey: session.id) == nil
+            if isNew { state.insert(session) }
         }
     }
 
@@ -155,16 +181,32 @@ public final class SessionRing: Sendable {
         return min(session.endsNanoseconds, most.overflow ? .max : most.partialValue)
     }
 
+    /// Who of those that are configured now a session hangs on.
+    func voucher(of session: Session) -> Voucher {
+        guard let name = session.proof.provider.map({ ExactText($0) }) else { return Voucher() }
+        switch session.proof.method {
+        case .token: return Voucher(issuer: issuers[name])
+        case .ldap, .oidc, .saml: return Voucher(provider: providers[name])
+        case .certificate, .bootstrap: return Voucher()
+        }
+    }
+
     /// The holder under what is configured now; nil where nobody vouches for him any more.
-    private func principal(of session: Session, _ issuer: TokenIssuer?) -> Principal? {
-        if session.proof.method == .token {
-            guard let issuer, session.proof.issuer?.isExactly(issuer.issuer) == true else {
-                return nil
-            }
+    func principal(of session: Session, _ voucher: Voucher) -> Principal? {
+        switch session.proof.method {
+        case .token:
+            guard let issuer = voucher.issuer,
+                session.proof.issuer?.isExactly(issuer.issuer) == true
+            else { return nil }
+        case .ldap, .oidc, .saml:
+            guard let provider = voucher.provider, provider.kind.method == session.proof.method,
+                session.proof.issuer?.isExactly(provider.authority) == true
+            else { return nil }
+        case .certificate, .bootstrap: break
         }
         guard var principal = session.holder.principal(naming) else { return nil }
         principal.authentication = .session
-        let allowed = issuer?.mapping.rolesAllowed ?? []
+        let allowed = voucher.issuer?.mapping.rolesAllowed ?? voucher.provider?.rolesAllowed ?? []
         principal.directRoles = session.roles.filter { role in
             allowed.contains { $0.isExactly(role) }
         }

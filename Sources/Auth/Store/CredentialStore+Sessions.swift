@@ -65,7 +65,10 @@ extension CredentialStore {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         try database.execute(
-            sql: "INSERT INTO sessions (hash, detail, used) VALUES (?, ?, ?)",
+            sql: """
+                INSERT INTO sessions (hash, detail, used) VALUES (?, ?, ?)
+                ON CONFLICT (hash) DO UPDATE SET detail = excluded.detail
+                """,
             arguments: [
                 Data(stored.hash.bytes), try encoder.encode(stored.session), stored.usedNanoseconds,
             ])

@@ -23,7 +23,9 @@ extension SessionProof {
             issuedSeconds: try stored.integer(ifAny: "issuedSeconds"),
             serial: try stored.text(ifAny: "serial"),
             authorities: try stored.texts(ifAny: "authorities"),
-            boundTo: try stored.bytes(ifAny: "boundTo"))
+            boundTo: try stored.bytes(ifAny: "boundTo"),
+            subject: try stored.text(ifAny: "subject"),
+            providerSession: try stored.text(ifAny: "providerSession"))
     }
 }
 

@@ -23,6 +23,7 @@ public final class PersonVault: Sendable {
     let database: DatabaseQueue
     private let max: Int
     private let state: NIOLockedValueBox<State>
+    private let claimKey = SymmetricKey(size: .bits256)
 
     /// Opens the file, or makes it with mode 0600.
     ///
@@ -52,6 +53,18 @@ public final class PersonVault: Sendable {
     /// A user's name as the detail of a record has it; somebody new gets a key, as from ``person(behind:)``.
     public func sealed(user id: String, for member: String) throws(AuthError) -> SealedText {
         SealedText(id, for: member, by: try person(of: PersonName(kind: .user, id: id)))
+    }
+
+    /// A user who is known already; nil where there is none, and nobody gets a key by that.
+    package func known(user id: String) -> Person? {
+        state.withLockedValue { $0.byName[PersonName(kind: .user, id: id)] }
+    }
+
+    /// A word for a name that somebody claimed and nobody is known by: the same for the same name while this process lives, and no
+    /// clue to it for whoever has the log.
+    package func word(forClaimed name: String) -> String {
+        let code = HMAC<SHA256>.authenticationCode(for: Array(name.utf8), using: claimKey)
+        return "c-" + code.prefix(9).map { String($0, radix: 36) }.joined()
     }
 
     /// What a record's sealed member says; nil once the person's key is gone.

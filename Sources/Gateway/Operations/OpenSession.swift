@@ -3,7 +3,8 @@ internal import Auth
 internal import Policy
 internal import Time
 
-/// Signs a person on: opens a session for whoever the request proves to be, with a secret that the answer holds and nothing else does.
+/// Signs a person on: opens a session for whoever the request proves to be, or a provider by a name and a password, with a secret
+/// that the answer holds and nothing else does.
 struct OpenSession: CredentialOperation {
     typealias Success = MintedSession
 
@@ -12,17 +13,36 @@ struct OpenSession: CredentialOperation {
     let isCookie: Bool
     /// Whether it spends what is left of bootstrap tokens in the same write.
     var spendsBootstrap = false
+    /// What was sent for a provider to judge; nil where the request's own credential is to speak.
+    var attempt: PasswordAttempt?
 
     static var action: Action { .sessionCreate }
     static var isChange: Bool { true }
     var resource: Resource { Resource(id: plan.id) }
+    var account: String? { attempt?.account }
 
-    func report(of made: Success) -> OutcomeReport { OutcomeReport(status: 201) }
+    func report(of made: Success) -> OutcomeReport {
+        OutcomeReport(status: 201, detail: made.recorded)
+    }
+
+    func intentDetail(_ shown: Shown, in services: Services) -> [UInt8]? {
+        attempt.map {
+            $0.detail(
+                services.people,
+                askedOf: services.providers.taking(passwordsOf: $0.provider)?.name ?? $0.provider)
+        }
+    }
 
     func act(
         by shown: Shown, permit: consuming Permit, receipt: consuming Receipt,
         in services: Services
     ) async -> Result<Success, Problem> {
+        if let attempt {
+            guard shown.credential == nil else { return .failure(.severalProofs) }
+            return await services.signOn(
+                attempt, SignOnRequest(plan: plan, address: shown.address), permit: permit,
+                receipt: receipt)
+        }
         let now = services.clocks.wall()
         let proven = services.signOn.judge(
             shown.credential, on: shown.peer, nowNanoseconds: now)
@@ -52,6 +72,9 @@ extension Services {
 }
 
 extension Problem {
+    fileprivate static let severalProofs = Problem.malformed(
+        "a request that signs on with a password carries no other credential")
+
     /// Why nobody is signed on.
     init(_ refusal: SessionRefusal, _ caller: Principal) {
         switch refusal {

@@ -12,6 +12,8 @@ package struct Shown: Sendable {
     package let credential: Credential?
     /// The connection's certificate.
     package let peer: VerifiedPeer?
+    /// Where it comes from.
+    package let address: IPAddress?
 }
 
 /// A slow operation on what the request itself shows: a sign-on, a sign-off, the caller's own sessions.
@@ -61,9 +63,9 @@ final class BoundCredentialCall<Op: CredentialOperation>: ShownCall, BoundCall {
         box.withLockedValue { $0 = (credential, peer) }
     }
 
-    private func shown(by caller: Principal) -> Shown {
+    private func shown(by caller: Principal, from address: IPAddress? = nil) -> Shown {
         let (credential, peer) = box.withLockedValue { $0 }
-        return Shown(caller: caller, credential: credential, peer: peer)
+        return Shown(caller: caller, credential: credential, peer: peer, address: address)
     }
 
     func asked(by caller: Principal, in services: Services) -> AskedByCaller? {
@@ -79,7 +81,8 @@ final class BoundCredentialCall<Op: CredentialOperation>: ShownCall, BoundCall {
         permit: consuming Permit, receipt: consuming Receipt, in services: Services,
         as run: SlowRun
     ) async -> Settled {
-        let shown = shown(by: run.job.asker.standing.subject.principal)
+        let asker = run.job.asker
+        let shown = shown(by: asker.standing.subject.principal, from: asker.address)
         return .performed(
             Performed(
                 operation,

@@ -17,6 +17,8 @@ package final class Services: Sendable {
     let sessions: SessionRing
     /// Judges what people sign on with.
     let signOn: SignOnProofs
+    /// Who vouches for people.
+    let providers: PersonProviders
     let bootstrapFile: BootstrapFile
     /// Makes our own tokens.
     let tokens: TokenMint
@@ -43,7 +45,7 @@ package final class Services: Sendable {
     init(
         registry: Registry, authority: CertificateAuthority, authorities: AuthorityDesk,
         operators: OperatorDesk, keyThreads: KeyThreads, keys: APIKeyRing, sessions: SessionRing,
-        signOn: SignOnProofs,
+        signOn: SignOnProofs, providers: PersonProviders,
         bootstrapFile: BootstrapFile,
         tokens: TokenMint, svidTTLSeconds: Int, status: StatusSource, revocations: TokenRevocations,
         certificates: CertificateRevocations, access: AccessLedger, policies: PolicyHolder,
@@ -57,6 +59,7 @@ package final class Services: Sendable {
         self.keys = keys
         self.sessions = sessions
         self.signOn = signOn
+        self.providers = providers
         self.bootstrapFile = bootstrapFile
         self.tokens = tokens
         self.svidTTLSeconds = svidTTLSeconds

@@ -32,6 +32,8 @@ package enum Round: Sendable, CaseIterable {
     case authorities
     /// Ends sessions whose time is over.
     case sessions
+    /// Asks providers again about those whom they vouched for.
+    case confirmations
     /// Forgets revocations of certificates that have ended.
     case revocations
     /// Looks whether keys that are kept outside can sign.
@@ -47,7 +49,7 @@ package enum Round: Sendable, CaseIterable {
             .seconds(1)
         case .streams, .signOns: .milliseconds(250)
         case .identity: .seconds(240)
-        case .keepers: .seconds(5)
+        case .keepers, .confirmations: .seconds(5)
         case .noise, .sessions: .seconds(10)
         case .keys, .tokenKeys, .revocations: .seconds(60)
         }

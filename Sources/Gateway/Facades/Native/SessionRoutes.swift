@@ -9,9 +9,8 @@ enum SessionRoutes {
     static let all: [Route] = [
         Route(
             .post, ["auth", "login"], takesBody: true, sample: RouteSample(body: "{}"),
-            decode: { input throws(Problem) in
-                OpenSession(isCookie: try isCookie(input))
-            }, encode: SessionAnswers.opened),
+            decode: { input throws(Problem) in try OpenSession(input) },
+            encode: SessionAnswers.opened),
         Route(
             .post, ["auth", "logout"], takesBody: true, sample: RouteSample(body: "{}"),
             decode: { input throws(Problem) in
@@ -51,15 +50,6 @@ enum SessionRoutes {
             throw .impossible("$.token: expected 1 to \(AuthLimits.bootstrapBytesMax) bytes")
         }
         return Array(text.utf8)
-    }
-
-    /// Where the secret is to go: browsers want a cookie, which only the people listener takes, programs the body.
-    private static func isCookie(_ input: RouteInput) throws(Problem) -> Bool {
-        guard let wanted = try flag("cookie", input) else { return input.takesCookies }
-        guard !wanted || input.takesCookies else {
-            throw .impossible("$.cookie: cookies are for the people listener; ask there")
-        }
-        return wanted
     }
 
     /// The one member that a body may have.
