@@ -54,6 +54,7 @@ let package = Package(
     targets: [
         .target(name: "Text", swiftSettings: strict),
         .target(name: "Time", swiftSettings: strict),
+        .target(name: "XML", swiftSettings: strict),
         .target(name: "StrictJSON", dependencies: ["Text"], swiftSettings: strict),
         .target(
             name: "Policy",
@@ -181,6 +182,7 @@ let package = Package(
         .testTarget(name: "TextTests", dependencies: ["Text"], swiftSettings: strict),
         .testTarget(
             name: "TimeTests", dependencies: ["Time", "Support"], swiftSettings: strict),
+        .testTarget(name: "XMLTests", dependencies: ["XML", "Support"], swiftSettings: strict),
         .testTarget(
             name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
         .testTarget(

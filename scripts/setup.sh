@@ -11,7 +11,7 @@ packages=(
     pkg-config libssl-dev libnghttp2-dev libsqlite3-dev
     libldap-dev libsasl2-dev libxmlsec1-dev libxml2-dev
     libp11-kit-dev softhsm2
-    curl openssl nghttp2-client strace procps
+    curl openssl nghttp2-client strace procps libxml2-utils
 )
 missing=()
 for package in "${packages[@]}"; do

@@ -6,6 +6,7 @@ import Testing
         "Text": [],
         "Time": [],
         "StrictJSON": ["Text"],
+        "XML": [],
         "Policy": ["Text", "StrictJSON"],
         "Audit": ["Text", "Time", "StrictJSON"],
         "Proofs": ["Text", "Policy", "Audit"],
