@@ -5,6 +5,8 @@ public import Policy
 public protocol CredentialTerms: AnyObject, Sendable {
     /// What it is called among what is live, in whatever way it was shown; nil where its own digest will do.
     var liveName: String? { get }
+    /// Those of the certificate that it came from; none where it came from something else.
+    var certificateTraits: [CertificateTrait] { get }
     /// Why it is no good there; asked once a connection, and again when it was judged anew.
     func refusal(at place: CredentialPlace) -> AuthRefusal?
     /// Counts one request; nil where there is nothing to say of it: no quota of its own, no near end. Called on event loops: it does not wait.
@@ -14,6 +16,8 @@ public protocol CredentialTerms: AnyObject, Sendable {
 extension CredentialTerms {
     /// None.
     public var liveName: String? { nil }
+    /// None.
+    public var certificateTraits: [CertificateTrait] { [] }
 }
 
 /// What is known of the connection that a credential comes by.

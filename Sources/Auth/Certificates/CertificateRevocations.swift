@@ -28,6 +28,8 @@ public final class CertificateRevocations: Sendable {
         var forgotten: [String] = []
         /// What the log has told at the start, in its order.
         var replayed: [Known] = []
+        /// Whose revocation is being recorded, and how often that was said.
+        var suspended: [CertificateTrait: Int] = [:]
     }
 
     let store: CredentialStore
@@ -57,7 +59,7 @@ public final class CertificateRevocations: Sendable {
         for known in list { put(known) }
     }
 
-    /// Changes with every revocation.
+    /// Changes with every revocation, and before its record is written.
     var generation: UInt64 { changes.load(ordering: .acquiring) }
 
     /// Which certificates are taken at all: those that were issued here.
@@ -93,8 +95,11 @@ public final class CertificateRevocations: Sendable {
             state.unwritten.append(known)
         }
         put(known)
-        changes.wrappingAdd(1, ordering: .releasing)
+        changed()
     }
+
+    /// Has whoever judged a session before judge it anew.
+    func changed() { changes.wrappingAdd(1, ordering: .releasing) }
 
     /// Whether a session is revoked that was opened with a certificate.
     func isRevoked(_ session: Session) -> Bool {

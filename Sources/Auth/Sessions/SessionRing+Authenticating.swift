@@ -47,6 +47,10 @@ extension SessionRing: Authenticator {
             return Self.refused(
                 "session_revoked", "what session \(id) was opened with is revoked")
         }
+        if certificates?.isSuspended(entry.session) == true {
+            return Self.refused(
+                "session_suspended", "what session \(id) was opened with is being revoked")
+        }
         return .principal(
             principal, validUntilNanoseconds: min(end(of: entry.session), idleEnd),
             conditions: CredentialConditions(certificateSHA256: entry.session.proof.boundTo),

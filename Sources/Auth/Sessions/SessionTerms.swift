@@ -4,12 +4,14 @@ internal import Synchronization
 /// When a session was used last, noted by the event loops in one word.
 final class SessionTerms: CredentialTerms {
     let liveName: String?
+    let certificateTraits: [CertificateTrait]
     private let used: Atomic<Int64>
     /// The use that is on disk.
     private let written: Atomic<Int64>
 
     init(_ session: Session, usedNanoseconds: Int64) {
         liveName = session.id
+        certificateTraits = session.traits
         used = Atomic(usedNanoseconds)
         written = Atomic(usedNanoseconds)
     }

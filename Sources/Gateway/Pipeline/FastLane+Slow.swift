@@ -7,7 +7,8 @@ extension FastLane {
     func takeSlowly(_ call: any SlowCall, by asker: Asker, _ reply: Reply) {
         let home = NIOLoopBound(SlowHome(lane: self, reply: reply), eventLoop: eventLoop)
         let job = SlowJob(
-            call: call, asker: asker, owners: reply.target.certificateOwners, home: home)
+            call: call, asker: asker,
+            owners: reply.target.certificateOwners + asker.standing.certificateOwners, home: home)
         if let account = call.account { return takeSignOn(job, of: account, reply) }
         begin(job)
     }

@@ -21,12 +21,19 @@ extension FastLane {
     /// Judges anew what found something else than it was judged for; says whether it does.
     func judgeAnew(_ asked: some Asked, _ reply: Reply) -> Bool {
         guard let judged = asked as? JudgedCall, let name = judged.instance,
-            judged.judgements < PipelineLimits.judgementsMax, reply.target.mayBeAllowed
+            judged.judgements < PipelineLimits.judgementsMax, mayBeAllowed(judged.asker, reply)
         else { return false }
         take(
             judged.call, on: name, by: judged.asker.under(core.policies.current), reply,
             core.now(), judgements: judged.judgements)
         return true
+    }
+
+    /// Whether what was asked before may be allowed still: the revocation of neither connection nor session is being recorded.
+    private func mayBeAllowed(_ asker: Asker, _ reply: Reply) -> Bool {
+        guard reply.target.mayBeAllowed else { return false }
+        let owners = asker.standing.certificateOwners
+        return owners.isEmpty || !core.services.live.suspensions.holds(owners)
     }
 
     private func judge(
@@ -70,7 +77,7 @@ extension FastLane {
             // A lane that has ended lets the claim go, and so has the next one called.
             wake.run { lane in
                 guard home.value.target.isActive else { return }
-                guard home.value.target.mayBeAllowed else {
+                guard lane.mayBeAllowed(asker, home.value) else {
                     return lane.refuse(.certificateRevoked, call, by: asker, home.value)
                 }
                 lane.judge(

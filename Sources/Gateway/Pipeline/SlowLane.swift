@@ -1,4 +1,5 @@
 internal import Audit
+internal import Auth
 internal import NIOCore
 internal import Policy
 internal import ServiceLifecycle
@@ -134,12 +135,12 @@ final class SlowLane: Service {
         guard decided.isAllowed, let owner = run.job.call.suspends, let pass else {
             return await settle(run, decided, by: asker, pass)
         }
-        guard await services.live.suspend(owner, by: pass) else {
+        guard await services.suspend(owner, by: pass) else {
             return await settle(
                 run, Decided(refusing: asked, by: asker, .certificateRevoked), by: asker, pass)
         }
         let settled = await settle(run, decided, by: asker, pass)
-        await services.live.resume(owner)
+        await services.resume(owner)
         return settled
     }
 
@@ -174,6 +175,22 @@ final class SlowLane: Service {
             return await run.job.call.perform(
                 permit: permit, receipt: receipt, in: services, as: run)
         }
+    }
+}
+
+extension Services {
+    /// Has nothing more allowed of one, by connections or by sessions, see ``LiveIndex/suspend(_:by:)``.
+    fileprivate func suspend(_ owner: LiveOwner, by pass: Suspensions.Pass) async -> Bool {
+        // Before the event loops are asked: what they decide from then on, they judge anew.
+        if let trait = owner.trait { certificates.suspend(trait) }
+        if await live.suspend(owner, by: pass) { return true }
+        if let trait = owner.trait { certificates.resume(trait) }
+        return false
+    }
+
+    fileprivate func resume(_ owner: LiveOwner) async {
+        if let trait = owner.trait { certificates.resume(trait) }
+        await live.resume(owner)
     }
 }
 

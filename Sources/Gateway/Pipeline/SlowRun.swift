@@ -6,7 +6,7 @@ internal import NIOCore
 struct SlowJob: Sendable {
     let call: any SlowCall
     let asker: Asker
-    /// What the certificate belongs to that it came by.
+    /// What the certificates belong to that its connection and its credential came by.
     let owners: [LiveOwner]
     let home: NIOLoopBound<SlowHome>
 }

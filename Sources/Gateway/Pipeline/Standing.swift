@@ -34,6 +34,11 @@ final class Standing: Sendable {
             PrincipalFields(subject.principal, roles: subject.roles), client)
     }
 
+    /// What the certificate belongs to that its credential came from; nothing where that is no certificate.
+    var certificateOwners: [LiveOwner] {
+        (terms?.certificateTraits ?? []).map { LiveOwner($0) }
+    }
+
     /// The same principal under another policy; resolves it anew, which may take milliseconds.
     func renewed(under active: ActivePolicy) -> Standing {
         Standing(

@@ -9,15 +9,15 @@ struct OperatorClient: Sendable {
     private let base: String
     private let client: HTTPClient
 
-    init(_ gateway: InProcessGateway) async throws {
+    init(_ gateway: InProcessGateway, as name: String = "operator") async throws {
         let certs = gateway.folder.path + "/certs"
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv13
         tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(certs + "/bundle.pem"))
-        tls.certificateChain = try NIOSSLCertificate.fromPEMFile(certs + "/operator.pem")
+        tls.certificateChain = try NIOSSLCertificate.fromPEMFile(certs + "/\(name).pem")
             .map { .certificate($0) }
         tls.privateKey = .privateKey(
-            try NIOSSLPrivateKey(file: certs + "/operator.key", format: .pem))
+            try NIOSSLPrivateKey(file: certs + "/\(name).key", format: .pem))
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.httpVersion = .http1Only
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -28,10 +28,14 @@ struct OperatorClient: Sendable {
 
     /// Revokes all certificates of a service.
     func revoke(_ service: String) async throws -> String {
+        try await revoke(#""spiffeId":"\#(InProcessGateway.spiffeID(service))""#, why: "drill")
+    }
+
+    /// Revokes what a member of the request names.
+    func revoke(_ what: String, why: String) async throws -> String {
         var request = HTTPClientRequest(url: base + InProcessGateway.revoke)
         request.method = .POST
-        let id = InProcessGateway.spiffeID(service)
-        request.body = .bytes(ByteBuffer(string: #"{"spiffeId":"\#(id)","reason":"drill"}"#))
+        request.body = .bytes(ByteBuffer(string: #"{\#(what),"reason":"\#(why)"}"#))
         let response = try await client.execute(request, timeout: .seconds(30))
         return String(buffer: try await response.body.collect(upTo: 1 << 16))
     }

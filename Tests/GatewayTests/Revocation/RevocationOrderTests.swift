@@ -135,6 +135,75 @@ struct RevocationOrderTests {
         }
     }
 
+    /// A session is opened with a certificate and comes by any connection; the record of the revocation is being written when it does.
+    @Test(arguments: ["serial", "spiffeId", "authority"])
+    func soOfSessionsThatWereOpenedWithIt(by: String) async throws {
+        var outside = OutsideParts()
+        outside.files = files
+        try await InProcessGateway(outside: outside).serving { [files] gateway in
+            defer { files.letGo() }
+            try await gateway.awaitSocket()
+            let login = try await gateway.curl(
+                "POST", "/api/maxine/auth/login", body: #"{"cookie":false}"#)
+            let secret = try #require(
+                try StrictJSON.parse(Array(login.body.utf8))["session"]?.string)
+            let named = try await named(by, gateway)
+            _ = try await Assembly.createOperator(gateway.settings, name: "alice")
+            let alice = try await OperatorClient(gateway, as: "alice")
+            let pipe = try await Shell.aside {
+                let pipe = try TLSPipe(gateway, as: nil, at: gateway.peopleAddress)
+                pipe.send(Self.whoAmI(by: secret))
+                #expect(pipe.answer().hasPrefix("HTTP/1.1 200"), "\(pipe.complaints)")
+                return pipe
+            }
+            files.hold()
+            async let answer = alice.revoke("\"\(by)\":\"\(named)\"", why: "drill")
+            await files.held.until(1)
+            let (denied, allowed) = (
+                try await gateway.metric(Self.denied), try await gateway.metric(Self.allowed)
+            )
+            try await Shell.aside { pipe.send(Self.whoAmI(by: secret)) }
+            var isAllowed = false
+            while try await gateway.metric(Self.denied) == denied, !isAllowed {
+                isAllowed = try await gateway.metric(Self.allowed) > allowed
+            }
+            #expect(!isAllowed, "allowed while the record was being written")
+            files.letGo()
+            #expect(try await answer.contains("endedConnections"))
+            #expect(try await Shell.aside { pipe.answer().hasPrefix("HTTP/1.1 401") })
+            let records = try gateway.journal()
+            let revocation = try #require(
+                records.firstIndex {
+                    $0["type"]?.string == "intent" && $0["action"]?.string == "ca.revoke"
+                })
+            let behind = records[revocation...].filter {
+                $0["principal"]?["id"]?.string == "spiffe://maxine.local/operator/operator"
+                    && $0["decision"]?.string == "allow"
+            }
+            #expect(behind.isEmpty, "\(behind)")
+            try await alice.end()
+        }
+    }
+
+    private static let allowed = #"maxine_requests_total{result="allow"}"#
+
+    private static func whoAmI(by secret: String) -> String {
+        "GET /api/maxine/auth/whoami HTTP/1.1\r\nhost: localhost\r\n"
+            + "authorization: Bearer \(secret)\r\n\r\n"
+    }
+
+    /// The operator's, by what is asked; where that is its authority, another one signs from then on.
+    private func named(_ by: String, _ gateway: InProcessGateway) async throws -> String {
+        switch by {
+        case "serial": return try await gateway.serial(of: "certs/operator.pem")
+        case "authority":
+            let old = try await gateway.keyID(of: "data/pki/intermediate.pem")
+            #expect(try await gateway.curl("POST", "/api/maxine/ca/rotate").status == 200)
+            return old
+        default: return "spiffe://maxine.local/operator/operator"
+        }
+    }
+
     private static func allowsWeb(_ record: JSONValue) -> Bool {
         record["principal"]?["id"]?.string == InProcessGateway.spiffeID("web")
             && record["decision"]?.string == "allow"

@@ -42,6 +42,25 @@ package struct LiveOwner: Hashable, Sendable {
             + peer.authorityKeyIDs.map { LiveOwner(authority: $0) }
     }
 
+    /// All that was opened with certificates of a trait.
+    init(_ trait: CertificateTrait) {
+        switch trait {
+        case .serial(let serial): name = .serial(serial)
+        case .identity(let id): name = .identity(id)
+        case .authority(let keyID): name = .authority(keyID)
+        }
+    }
+
+    /// What certificates have in common whose connections are meant; nil where it is not by certificates that they are.
+    var trait: CertificateTrait? {
+        switch name {
+        case .serial(let serial): .serial(serial)
+        case .identity(let id): .identity(id)
+        case .authority(let keyID): .authority(keyID)
+        case .principal, .credential, .named: nil
+        }
+    }
+
     init(digest: SHA256Digest) {
         name = .credential(digest)
     }

@@ -28,6 +28,11 @@ package final class Suspensions: Sendable {
 
     package init() {}
 
+    /// Whether one of these owners is suspended.
+    func holds(_ owners: [LiveOwner]) -> Bool {
+        state.withLockedValue { $0.isSuspended(owners) }
+    }
+
     /// Lets a call of these owners pass; nil while one of them is suspended.
     package func pass(_ owners: [LiveOwner]) -> Pass? {
         state.withLockedValue { state in
