@@ -35,6 +35,8 @@ let package = Package(
         .library(name: "PKI", targets: ["PKI"]),
         .library(name: "Registry", targets: ["Registry"]),
         .library(name: "Wire", targets: ["Wire"]),
+        .library(name: "LDAP", targets: ["LDAP"]),
+        .library(name: "Workers", targets: ["Workers"]),
         .library(name: "Gateway", targets: ["Gateway"]),
     ],
     dependencies: [
@@ -233,6 +235,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Audit", "Auth", "FileSupport", "Gateway", "LDAP", "Policy", "Proofs", "Registry",
+                "Workers",
                 "StrictJSON", "Support", "Text", "Wire", nioCore, nioLocks, crypto,
                 product("AsyncHTTPClient", "async-http-client"),
                 product("GRDB", "GRDB.swift"),

@@ -70,6 +70,7 @@ private struct Composition {
     let outside: OutsideParts
     let clocks: Clocks
     let ticker: any Ticker
+    let metrics = GatewayMetrics()
 
     func build() async throws -> Gateway {
         let places = TrustedPlaces(configuration)
@@ -83,7 +84,7 @@ private struct Composition {
         let first = try await files.loadAtStart()
         if let note = first.policy.namespaceNote { logger.notice("\(note)") }
         let policies = PolicyHolder(first.policy, nowNanoseconds: clocks.wall())
-        let providers = PersonProviders(outside.providers)
+        let providers = PersonProviders(outside.providers + directories)
         let state = try StateOpening(
             configuration: configuration, outside: outside, providers: providers, clocks: clocks,
             signing: opening.signing, authorities: opening.store.authorities,
@@ -104,6 +105,13 @@ private struct Composition {
         }
     }
 
+    private var directories: [any PersonProvider] {
+        DirectoryProviders(
+            workers: outside.workers ?? .directories, clocks: clocks, logger: logger,
+            metrics: metrics
+        ).all(of: configuration)
+    }
+
     /// The rest, once the files are open.
     private func gateway(
         _ opening: OpenedTrustDomain, _ files: PolicySourceFiles, _ stamp: PolicyStamp,
@@ -116,7 +124,6 @@ private struct Composition {
             opening.signing, periodSeconds: configuration.tokens.keySeconds,
             journal: state.journal, clocks: clocks, logger: logger, ticker: ticker)
         try await rotation.begin()
-        let metrics = GatewayMetrics()
         let reloader = PolicyReloader(
             files: files, stamp: stamp, holder: policies, journal: state.journal,
             metrics: metrics, logger: logger, clocks: clocks, ticker: ticker)

@@ -1,6 +1,7 @@
 package import Audit
 package import Auth
 package import PKI
+package import Workers
 
 /// What the gateway gets from outside; a test gives its own.
 package struct OutsideParts: Sendable {
@@ -10,6 +11,8 @@ package struct OutsideParts: Sendable {
     package var authenticators: [any Authenticator] = []
     /// Those who vouch for people, beside those that are configured.
     package var providers: [any PersonProvider] = []
+    /// What reads the answers of directories; nil for this program.
+    package var workers: WorkerProgram?
     /// A keeper of the authorities' keys that makes new ones, in place of what is configured.
     package var keeper: (any OutsideCustody)?
     /// The bounds of calls that wait for others.

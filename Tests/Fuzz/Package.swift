@@ -8,7 +8,7 @@ let programs: [(name: String, modules: [String])] = [
     ("FuzzCSR", ["PKI"]), ("FuzzRegistration", ["Registry", "StrictJSON"]),
     ("FuzzHTTP1", ["Wire"]), ("FuzzHTTP2", ["Wire"]), ("FuzzPath", ["Wire"]),
     ("FuzzStatusRequest", ["PKI"]), ("FuzzRevocationList", ["PKI"]),
-    ("FuzzToken", ["Auth", "StrictJSON"]),
+    ("FuzzToken", ["Auth", "StrictJSON"]), ("FuzzDirectory", ["LDAP", "Workers"]),
 ]
 
 let package = Package(

@@ -152,6 +152,7 @@ struct ConfigurationReader {
         }
         checkCustody()
         takeFreePorts()
+        checkDirectories()
         checkIssuers()
     }
 

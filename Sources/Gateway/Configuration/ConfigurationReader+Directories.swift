@@ -1,3 +1,4 @@
+internal import Auth
 internal import LDAP
 internal import Policy
 internal import Text
@@ -18,6 +19,20 @@ extension ConfigurationReader {
                         + " \(directory.name)")
             } else {
                 configuration.directories.append(directory)
+            }
+        }
+    }
+
+    /// A name in front of somebody's means one provider.
+    mutating func checkDirectories() {
+        for directory in configuration.directories {
+            let isIssuer = configuration.tokenIssuers.contains {
+                $0.name.isExactly(directory.name)
+            }
+            if isIssuer || directory.name.isExactly(TokenSettings.provider) {
+                faults.append(
+                    "auth.ldap: \(directory.name) names \(isIssuer ? "an issuer of auth.jwt" : "our own tokens"),"
+                        + " too; give the directory another name")
             }
         }
     }

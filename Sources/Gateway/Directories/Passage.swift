@@ -49,8 +49,21 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { done.succeed() }
+        if case .handshakeCompleted? = event as? TLSUserEvent { check(context) }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    private func check(_ context: ChannelHandlerContext) {
+        let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+        guard let certificate, CertificateName.isFor(host, certificate) else {
+            return fail(context, "its certificate is not for \(quote(host))")
+        }
+        done.succeed()
+    }
+
+    private func fail(_ context: ChannelHandlerContext, _ reason: String) {
+        done.fail(LinkFault(reason: reason))
+        context.close(promise: nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -23,6 +23,9 @@ final class GatewayMetrics: Sendable {
     let publicRefused = Counter()
     let clockSteps = Counter()
     let leasesBegunAnew = Counter()
+    let workersStarted = Counter()
+    let workersDied = Counter()
+    let workersLate = Counter()
     let leasesHeld = Gauge()
     let certificates = CertificateLives()
 }

@@ -48,6 +48,7 @@ struct HealthPages: Sendable {
         text.counter(
             "handshakes_refused_total", "TLS handshakes refused.", counters.handshakesRefused.value)
         addCertificates(to: &text)
+        addWorkers(to: &text)
         text.counter(
             "connections_total", "Connections of verified peers.", counters.connectionsOpened.value)
         text.gauge(
@@ -84,6 +85,19 @@ struct HealthPages: Sendable {
         return Response(
             status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
             body: Array(text.text.utf8))
+    }
+
+    private func addWorkers(to text: inout MetricsText) {
+        let counters = core.metrics
+        text.counter(
+            "workers_started_total", "Helper processes started to read what directories send.",
+            counters.workersStarted.value)
+        text.counter(
+            "workers_died_total", "Helper processes that ended before they had answered.",
+            counters.workersDied.value)
+        text.counter(
+            "workers_late_total", "Helper processes ended since they did not answer in time.",
+            counters.workersLate.value)
     }
 
     /// What is told of certificates: those that we issued, those that we hold, and what others ask about them.

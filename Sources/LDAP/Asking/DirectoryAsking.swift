@@ -63,8 +63,9 @@ struct DirectoryAsking {
         guard let service else { throw .broken("there is no service account") }
         try bindService(service)
         var filter = "(objectClass=*)"
-        if case .search(let template) = plan.people, plan.spelledAttribute == plan.nameAttribute {
-            filter = FilterText.filter(template, user: name)
+        // Whatever else the filter asks for must hold still, by whatever name they had signed on.
+        if case .search(let template) = plan.people {
+            filter = FilterText.replaced(template, by: "*")
         }
         let found = try service.search(entry, .entry, filter, attributes, most: 2)
         guard let now = found.entries.first, found.entries.count == 1,
@@ -76,7 +77,7 @@ struct DirectoryAsking {
         }
         if let (refusal, reason) = AccountState.refusal(now) { throw .refused(refusal, reason) }
         let person = try described(now, typed: nil, by: service)
-        guard person.name == name else {
+        guard person.name.isExactly(name) else {
             throw .refused(.otherEntry, "the entry has another name now")
         }
         return .person(person)
@@ -158,7 +159,7 @@ struct DirectoryAsking {
     private func described(
         _ entry: DirectoryEntry, typed: String?, by asker: DirectoryConnection
     ) throws(DirectoryFault) -> DirectoryPerson {
-        guard let name = entry.single(plan.nameAttribute), UserText.isAName(name) else {
+        guard let name = canonicalName(of: entry), UserText.isAName(name) else {
             throw .refused(.noName, "\(plan.nameAttribute) is not one value that can be a name")
         }
         if let typed, let attribute = plan.spelledAttribute,
@@ -168,6 +169,13 @@ struct DirectoryAsking {
         }
         let groups = try GroupSearch(plan: plan, connection: asker).groups(of: entry)
         return DirectoryPerson(name: name, entry: entry.name, id: entry.id, groups: groups)
+    }
+
+    /// The one value, or of several the one that the entry is named by.
+    private func canonicalName(of entry: DirectoryEntry) -> String? {
+        if let name = entry.single(plan.nameAttribute) { return name }
+        let own = DistinguishedName(entry.name)?.ownValue(of: plan.nameAttribute)
+        return entry.texts(plan.nameAttribute).first { own?.isExactly($0) == true }
     }
 
     private func isSpelled(_ name: String, as typed: String) -> Bool {

@@ -32,6 +32,11 @@ public struct DistinguishedName: Sendable, Hashable {
     /// The value that the entry has its name by, as `ops` of `cn=ops,ou=groups`; nil where several do.
     public var ownValue: String? { levels.first?.count == 1 ? levels.first?.first?.value : nil }
 
+    /// The value of an attribute that is part of the entry's own name.
+    func ownValue(of type: String) -> String? {
+        levels.first?.first { $0.type == type.lowercased() }?.value
+    }
+
     /// Whether the entry is this one or lies below it.
     public func covers(_ other: DistinguishedName) -> Bool {
         other.folded.count >= folded.count

@@ -19,6 +19,9 @@ public final class WorkerPool: Sendable {
         public var refused = 0
         /// Whether all processes so far had Landlock.
         public var hasLandlock = true
+
+        /// Nothing yet.
+        public init() {}
     }
 
     private struct State {

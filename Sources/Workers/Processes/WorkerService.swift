@@ -21,6 +21,10 @@ public enum WorkerService {
         _ answer: (_ request: borrowing RequestFrame, _ descriptors: [Int32]) -> [UInt8]
     ) -> Never {
         _ = sandbox_end_with_parent()
+        // A peer that has gone is no reason to die, and what ends the gateway ends this process by the socket.
+        for number in [SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2] {
+            signal(number, SIG_IGN)
+        }
         let socket = FrameSocket(descriptor: descriptor)
         do {
             let hasLandlock = try Confinement.enter()

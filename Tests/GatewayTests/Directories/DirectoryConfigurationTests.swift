@@ -65,6 +65,19 @@ import Testing
         #expect(all.allSatisfy { $0.hasPrefix("maxine.yaml:") })
     }
 
+    @Test(arguments: ["maxine", "ci"])
+    func aNameMeansOneProvider(name: String) {
+        let members = Self.least.merging(["name": name]) { $1 }
+        let text =
+            "auth: { jwt: [ { name: ci, issuer: \"https://ci.example\", audiences: [maxine] } ],"
+            + " ldap: [ \(Self.text(members)) ] }"
+        let errors = #expect(throws: ConfigurationErrors.self) {
+            try ConfigurationFile.load(yaml: ("maxine.yaml", text), environment: [:])
+        }
+        #expect(errors?.faults.count == 1)
+        #expect(errors?.faults.first?.hasPrefix("auth.ldap: \(name) names") == true)
+    }
+
     @Test func aPasswordInTheConfigurationIsNotRepeated() {
         #expect(!faults(["bind_password": "\"pa55word\""]).joined().contains("pa55word"))
     }

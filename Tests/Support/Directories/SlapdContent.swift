@@ -30,6 +30,7 @@ enum SlapdContent {
         pwdLockout: TRUE
         pwdMaxFailure: 3
         pwdMustChange: TRUE
+        pwdMaxAge: 100000000
 
         dn: cn=gateway,ou=svc,\(SlapdServer.base)
         objectClass: organizationalRole

@@ -23,16 +23,21 @@ package final class SlapdServer: Sendable {
     ///
     /// - Parameters:
     ///   - referral: Where its referral leads to.
-    ///   - extra: More entries, in LDIF.
+    ///   - names: What its certificate is for.
     /// - Throws: `TestFault` where it does not start.
-    package init(referral: String = "ldap://127.0.0.1:9/dc=away", extra: String = "") throws {
+    package init(
+        referral: String = "ldap://127.0.0.1:9/dc=away",
+        names: String = "IP:127.0.0.1,DNS:directory.test"
+    ) throws {
         let folder = try TestFolder()
         let ports = try LoopbackPorts.free(2)
-        try SlapdCertificates.make(in: folder)
+        try SlapdCertificates.make(in: folder, names)
         try folder.write(Self.configuration(folder.path), to: "slapd.conf")
         try FileManager.default.createDirectory(
             atPath: folder.path("db"), withIntermediateDirectories: true)
         try folder.write("", to: "slapd.log")
+        try folder.write(Self.servicePassword + "\n", to: "service.password")
+        try folder.chmod("service.password", 0o600)
         process = try ChildProcess(
             [
                 "slapd", "-f", folder.path("slapd.conf"), "-d", "256", "-h",
@@ -40,7 +45,7 @@ package final class SlapdServer: Sendable {
             ], output: .file(folder.path("slapd.log")), error: .file(folder.path("slapd.log")))
         (self.folder, plainPort, port) = (folder, ports[0], ports[1])
         try waitUntilItAnswers()
-        try add(SlapdContent.ldif(referral: referral) + extra)
+        try add(SlapdContent.ldif(referral: referral))
     }
 
     deinit { process.signal(SIGKILL) }
@@ -55,8 +60,6 @@ package final class SlapdServer: Sendable {
     package func settings(
         name: String = "corp", servers: [String]? = nil, _ more: String = "user_attribute: uid"
     ) throws -> String {
-        try folder.write(Self.servicePassword + "\n", to: "service.password")
-        try folder.chmod("service.password", 0o600)
         let list = (servers ?? [address]).map { "\"\($0)\"" }.joined(separator: ", ")
         return """
             auth:
@@ -82,7 +85,7 @@ package final class SlapdServer: Sendable {
         let result = try Shell.run(
             command + [
                 "-x", "-H", address, "-D", "cn=admin,\(Self.base)", "-w", "admin",
-            ], input: ldif, environment: ["LDAPTLS_CACERT": folder.path("ca.pem")])
+            ], input: ldif, environment: ["LDAPTLS_REQCERT": "allow"])
         guard result.status == 0 else {
             throw TestFault(description: "\(command): \(result.error)")
         }
@@ -92,7 +95,7 @@ package final class SlapdServer: Sendable {
         for _ in 0..<200 {
             let result = try Shell.run(
                 ["ldapwhoami", "-x", "-H", address],
-                environment: ["LDAPTLS_CACERT": folder.path("ca.pem")])
+                environment: ["LDAPTLS_REQCERT": "allow"])
             if result.status == 0 { return }
             usleep(20_000)
         }
@@ -136,8 +139,10 @@ package final class SlapdServer: Sendable {
 
 /// An authority, a certificate for 127.0.0.1, and one that slapd knows the gateway by.
 enum SlapdCertificates {
-    static func make(in folder: TestFolder) throws {
-        try folder.write("subjectAltName=IP:127.0.0.1,DNS:directory.test\n", to: "server.ext")
+    static func make(
+        in folder: TestFolder, _ names: String = "IP:127.0.0.1"
+    ) throws {
+        try folder.write("subjectAltName=\(names)\n", to: "server.ext")
         let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
         let sign = "openssl x509 -req -CA ca.pem -CAkey ca.key -CAcreateserial -days 2"
         let lines = [
