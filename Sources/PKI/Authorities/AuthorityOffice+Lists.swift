@@ -77,7 +77,7 @@ extension AuthorityOffice {
     ) throws(PKIError) {
         let revoked = trust.snapshot.revocations.revokedKeyIDs
         let missing = holdings.signed(by: list.authority).filter { authority, certificate in
-            (authority.stage == .revoked || revoked.contains(authority.keyID))
+            revoked.contains(authority.keyID)
                 && !list.serials.contains(certificate.header.serial)
         }
         guard missing.isEmpty else {

@@ -119,7 +119,8 @@ struct LockedOutTests {
             let before = try gateway.records().count
             for line in [
                 #"{"ca":"rotate"}"#, #"{"ca":"install"}"#, #"{"ca":"csr","csr":"x"}"#, "{}", "[]",
-                #"{"ca":"revoke","certificate":"x"}"#, "",
+                #"{"ca":"revoke","certificate":"x"}"#, #"{"ca":"rotate","crl":"x"}"#,
+                #"{"crl":"x"}"#, "",
             ] {
                 let script = """
                     import socket, sys

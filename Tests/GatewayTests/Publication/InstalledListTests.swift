@@ -171,20 +171,30 @@ struct InstalledListTests {
                 try await Assembly.installList(
                     gateway.settings, list: gateway.left.text("one.pem"))
             }
-            #expect(try await gateway.askPublic("/crl/\(root).crl").status == 200)
+            // Ours from a moment ago is good still, and the older one.
+            let shown = try await gateway.list(of: root, issuer: Self.root)
+            #expect(try gateway.number(of: shown) == UInt64(gateway.clock.nanoseconds / 1_000_000))
             return root
         }
         gateway.clock.advance(by: .seconds(1))
         try await make(gateway, to: "two.pem")
         let two = try gateway.left.text("two.pem")
+        let (pki, copy) = (gateway.left.path("data/pki"), gateway.left.path("pki.copy"))
+        try FileManager.default.copyItem(atPath: pki, toPath: copy)
         #expect(try await Assembly.installList(gateway.settings, list: two) == [root])
+        await #expect(throws: (any Error).self) {
+            try await Assembly.installList(gateway.settings, list: two)
+        }
+        // A copy of the folder from before knows nothing of the last list; the log does.
+        try FileManager.default.removeItem(atPath: pki)
+        try FileManager.default.moveItem(atPath: copy, toPath: pki)
         await #expect(throws: (any Error).self) {
             try await Assembly.installList(gateway.settings, list: two)
         }
         let steps = try gateway.journal().filter { $0["action"]?.string == "ca.rotate" }
             .compactMap { $0["detail"] }
         let asked = steps.filter { $0["step"]?.string == "install-crl" }
-        #expect(asked.count == 4 && asked.allSatisfy { $0["uid"]?.integer == Int64(geteuid()) })
+        #expect(asked.count == 5 && asked.allSatisfy { $0["uid"]?.integer == Int64(geteuid()) })
         #expect(steps.count { $0["listed"] == .array([.string(root)]) } == 2)
     }
 }

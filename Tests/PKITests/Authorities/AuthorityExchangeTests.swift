@@ -119,6 +119,21 @@ import X509
         #expect(fixture.code(.install(try sign(csr, key, store)), in: store) == "done")
     }
 
+    @Test func whatWasClearedIsGoodOnce() throws {
+        let store = try fixture.open()
+        let permit = try fixture.house.permit(.caRotate, Resource())
+        let receipt = try fixture.house.receipt(
+            Record(kind: .intent, action: "ca.rotate", decisionID: permit.decisionID))
+        let cleared = try store.authorities.clearRequest(permit: permit, receipt: receipt)
+        _ = try store.authorities.request(cleared)
+        do throws(PKIError) {
+            _ = try store.authorities.request(cleared)
+            Issue.record("a request was made twice under one record")
+        } catch {
+            #expect(error.code == "unproven")
+        }
+    }
+
     @Test func nothingIsDoneUnderTheRecordOfSomethingElse() throws {
         let store = try fixture.open()
         let office = store.authorities

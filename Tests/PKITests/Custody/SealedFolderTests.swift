@@ -127,6 +127,17 @@ import Testing
         #expect(String(decoding: secret, as: UTF8.self) == "token keys")
     }
 
+    /// What is sealed by the right key already is opened all the same: nobody is told that all is well where a file is another's.
+    @Test func aSealedFileOfAnotherKeyIsFoundByWhoeverSeals() throws {
+        var fixture = try plain()
+        fixture.custody.seal = try KeySeal(secret: Self.first)
+        _ = try seal(fixture, from: nil)
+        let other = try fixture.scratch.text("pki/tokens")
+        try fixture.scratch.write(other, to: "pki/root.key")
+        try fixture.scratch.chmod("pki/root.key", 0o600)
+        #expect(throws: PKIError.self) { try seal(fixture, from: nil) }
+    }
+
     @Test(arguments: FaultyFiles.Fault.allCases)
     func anInterruptedChangeIsDoneAgain(_ fault: FaultyFiles.Fault) throws {
         var number = 0

@@ -98,6 +98,14 @@ import Testing
         #expect(UnverifiedList.pem(Array("no list".utf8)) == nil)
     }
 
+    @Test(arguments: [(30_000, true), (33_000, false)])
+    func aListIsOfSomeSizeAtMost(bytes: Int, isTaken: Bool) throws {
+        var made = TestList()
+        made.more = TestList.ext([0x2A, 3, 4], Array(repeating: 0, count: bytes))
+        let der = try made.der
+        #expect(((try? UnverifiedList(der)) != nil) == isTaken)
+    }
+
     /// Each byte, one after the other: nothing traps.
     @Test func aByteThatIsAnotherTrapsNothing() throws {
         var made = TestList()
