@@ -87,6 +87,29 @@ import Testing
         #expect(gateway.stop() == 0)
     }
 
+    /// What is run then may hang: the next renewal does not wait for it.
+    @Test func aCommandThatHangsHoldsUpNoRenewal() throws {
+        let gateway = try GatewayProcess(configuration: "identity: { svid_ttl: 6s }\n")
+        try gateway.start()
+        try gateway.issue("web", ttl: "6s")
+        let watch = try gateway.begin(
+            [
+                GatewayProcess.binary, "identity", "renew", "--out", "web", "--watch", "--exec",
+                "echo began >>began; exec sleep 20",
+            ], log: "watch.log")
+        let said = try awaitText(20) {
+            let said = try gateway.log("watch.log")
+            let renewals = said.split(separator: "\n").count { $0.hasPrefix("renewed ") }
+            return renewals >= 2 && said.contains("still runs") || !watch.isRunning ? said : ""
+        }
+        #expect(said.contains("still runs"), "\(said)")
+        let began = try gateway.log("began")
+        #expect(began == "began\n", "one at a time")
+        watch.signal(SIGTERM)
+        watch.status(within: 10)
+        #expect(gateway.stop() == 0)
+    }
+
     /// Waits until there is some; what there is in the end.
     private func awaitText(_ seconds: Double, _ text: () throws -> String) throws -> String {
         let end = Date().addingTimeInterval(seconds)

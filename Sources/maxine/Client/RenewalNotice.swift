@@ -35,10 +35,20 @@ struct RenewalNotice: ParsableArguments {
         return (process, signal)
     }
 
-    /// Tells them.
+    /// Tells them, and waits for the command.
     ///
     /// - Throws: ``Failure``; the files are in place all the same.
     func give() throws {
+        try sendSignal()
+        guard let command = try begin() else { return }
+        command.waitUntilExit()
+        if let failure = Self.failure(of: command) { throw failure }
+    }
+
+    /// Sends the signal, if there is one.
+    ///
+    /// - Throws: ``Failure``.
+    func sendSignal() throws {
         if let (process, signal) = try target() {
             let number = try number(of: process)
             guard kill(number, signal) == 0 else {
@@ -47,8 +57,15 @@ struct RenewalNotice: ParsableArguments {
                     "maxine: renewed, but process \(number) got no signal: \(errnoText(errno))")
             }
         }
-        guard let exec else { return }
+    }
+
+    /// Begins the command, if there is one; `ended` hears of its end.
+    ///
+    /// - Throws: ``Failure`` where the shell can't be run.
+    func begin(_ ended: (@Sendable (Process) -> Void)? = nil) throws -> Process? {
+        guard let exec else { return nil }
         let shell = Process()
+        shell.terminationHandler = ended
         shell.executableURL = URL(filePath: "/bin/sh")
         shell.arguments = ["-c", exec]
         do {
@@ -57,12 +74,15 @@ struct RenewalNotice: ParsableArguments {
             throw Failure(
                 .failed, "maxine: renewed, but the shell can't be run: \(sentence(of: error))")
         }
-        shell.waitUntilExit()
-        guard shell.terminationStatus == 0 else {
-            throw Failure(
-                .failed,
-                "maxine: renewed, but the command of --exec ended with \(shell.terminationStatus)")
-        }
+        return shell
+    }
+
+    /// What is to be said of a command that has ended.
+    static func failure(of command: Process) -> Failure? {
+        guard command.terminationStatus != 0 else { return nil }
+        return Failure(
+            .failed,
+            "maxine: renewed, but the command of --exec ended with \(command.terminationStatus)")
     }
 
     /// A process's number, above 1: nobody means all processes, or the first.

@@ -1,3 +1,4 @@
+import Foundation
 import PKI
 import Text
 import Time
@@ -6,6 +7,7 @@ import Time
 struct RenewalWatch {
     let renewal: IdentityRenewal
     let notice: RenewalNotice
+    private let command = WatchedCommand()
     private let now = Clocks.system.wall
 
     /// How often the folder and the clock are looked at: whoever replaces the files or sets the clock need not tell us.
@@ -68,7 +70,8 @@ struct RenewalWatch {
     /// The new files are there, whoever hears of it.
     private func giveNotice() {
         do {
-            try notice.give()
+            try notice.sendSignal()
+            try command.begin(notice)
         } catch {
             Terminal.error("\(error)")
         }
@@ -88,5 +91,23 @@ struct RenewalWatch {
     private func text(_ nanoseconds: Int64) -> String {
         let tenths = nanoseconds / 100_000_000
         return "\(tenths / 10).\(tenths % 10) s"
+    }
+}
+
+/// Runs the command of a notice, one at a time, and waits for none: what hangs there would hold up the next renewal.
+private final class WatchedCommand {
+    private var last: Process?
+
+    /// - Throws: ``Failure``, also where the one before still runs.
+    func begin(_ notice: RenewalNotice) throws {
+        if let last, last.isRunning {
+            throw Failure(
+                .failed,
+                "maxine: renewed, but the command of --exec still runs from the time before: it is not run again"
+            )
+        }
+        last = try notice.begin { command in
+            if let failure = RenewalNotice.failure(of: command) { Terminal.error(failure.message) }
+        }
     }
 }
