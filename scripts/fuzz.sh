@@ -21,7 +21,7 @@ for name in "${names[@]}"; do
     leaks=1
     # libldap keeps 4 KiB for a request whose connection ends before its answer; a worker is replaced long before that is much.
     [ "$name" != FuzzDirectory ] || leaks=0
-    LDAPNOINIT=1 ".build-fuzz/$name" -detect_leaks="$leaks" -max_total_time="$seconds" -max_len=4096 \
+    ASAN_OPTIONS="detect_leaks=$leaks" LDAPNOINIT=1 ".build-fuzz/$name" -max_total_time="$seconds" -max_len=4096 \
         -artifact_prefix=".build-fuzz/findings/$name-" ".build-fuzz/corpus/$name" \
         2>&1 | tail -n 3
 done

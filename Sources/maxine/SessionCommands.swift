@@ -6,16 +6,50 @@ import StrictJSON
 struct Login: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Sign on with a token (MAXINE_TOKEN) or an operator's certificate; other commands use the session."
+            "Sign on with a name and a password (--user), a token (MAXINE_TOKEN) or an operator's certificate; other commands use the session."
     )
 
+    @Option(help: "The name at a provider that takes passwords; --addr is the people listener's.")
+    var user: String?
+    @Option(help: "The provider, where several take passwords.") var provider: String?
+    @Flag(help: "Read the password from standard input, not from the terminal.")
+    var passwordStdin = false
     @OptionGroup var options: ClientOptions
+
+    func validate() throws {
+        if user == nil, provider != nil || passwordStdin {
+            throw ValidationError("--provider and --password-stdin need --user")
+        }
+    }
 
     func run() async throws {
         let client = try GatewayClient(options, usesSavedSession: false)
         let answer = try await client.send(
-            .POST, "/auth/login", body: Array(#"{"cookie":false}"#.utf8))
+            .POST, "/auth/login", body: try body(), isAnonymous: user != nil)
         try SessionAnnouncement(answer, at: client.address, json: options.json).keep()
+    }
+
+    private func body() throws -> [UInt8] {
+        guard let user else { return Array(#"{"cookie":false}"#.utf8) }
+        guard ProcessInfo.processInfo.environment["MAXINE_TOKEN"] == nil else {
+            throw Failure(
+                .usage, "maxine: MAXINE_TOKEN and --user are two ways to sign on: take one")
+        }
+        let bytes = try PasswordInput.read(fromInput: passwordStdin)
+        guard let password = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(.usage, "maxine: the password is not UTF-8")
+        }
+        var writer = JSONWriter()
+        writer.raw("{\"cookie\":false,\"user\":")
+        writer.string(user)
+        writer.raw(",\"password\":")
+        writer.string(password)
+        if let provider {
+            writer.raw(",\"provider\":")
+            writer.string(provider)
+        }
+        writer.raw("}")
+        return writer.bytes
     }
 }
 

@@ -5,12 +5,20 @@ import Workers
 @main
 enum Confined {
     static func main() {
+        if CommandLine.arguments.dropFirst() == ["behind the second wall"] { return second() }
         WorkerService.serve { request, descriptors in
             for descriptor in descriptors { close(descriptor) }
             let deed = String(decoding: request.json, as: UTF8.self)
             if deed == "secrets" { return Array("\(request.secrets)".utf8) }
             return Array("\(Deeds.do(deed, descriptors.count))".utf8)
         }
+    }
+
+    /// What Landlock alone refuses, on standard output.
+    private static func second() {
+        guard (try? Confinement.forbidFiles()) == true else { return print("none") }
+        let deeds = ["nothing", "read a file", "write a file", "look at a folder", "connect"]
+        print(deeds.map { "\($0) \(Deeds.do($0, 0))" }.joined(separator: ", "))
     }
 }
 
@@ -46,6 +54,7 @@ enum Deeds {
             return fault(mprotect(made, 4096, PROT_READ | PROT_EXEC))
         case "take all memory": return taken()
         case "become somebody else": return fault(setuid(65_534))
+        case "connect": return connected()
         case "hang": while true { usleep(1000) }
         case "spin": while errno >= 0 { errno = 0 }
         case "trap": return Int32(deed.utf8.count) / Int32(descriptors)
@@ -56,6 +65,19 @@ enum Deeds {
     }
 
     private static func fault(_ result: Int32) -> Int32 { result < 0 ? errno : 0 }
+
+    private static func connected() -> Int32 {
+        let made = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(9).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                fault(Glibc.connect(made, $0, socklen_t(MemoryLayout<sockaddr_in>.size)))
+            }
+        }
+    }
 
     private static func spawned() -> Int32 {
         var id: pid_t = 0

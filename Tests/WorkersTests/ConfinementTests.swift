@@ -17,6 +17,15 @@ import Workers
         #expect(number == "1", "EPERM is 1")
     }
 
+    /// Behind the first wall nobody would see whether the second stands.
+    @Test func theSecondWallHoldsByItself() throws {
+        let result = try Shell.run([BuiltProgram.path("Confined"), "behind the second wall"])
+        #expect(
+            result.output
+                == "nothing 0, read a file 13, write a file 13, look at a folder 13, connect 13\n",
+            "EACCES is 13")
+    }
+
     @Test func memoryIsBounded() async throws {
         #expect(try await Self.pool.answer(to: "take all memory") == "12", "ENOMEM is 12")
     }

@@ -59,7 +59,7 @@ final class DirectoryProvider: PasswordProvider {
 
     /// Groups have their short names for `group`, and their distinguished names in two spellings for `ldap_group`: the directory's own,
     /// and all in small letters, so that a rule that forbids holds in both.
-    private func vouched(_ person: DirectoryPerson) -> VouchedPerson {
+    func vouched(_ person: DirectoryPerson) -> VouchedPerson {
         var vouched = VouchedPerson(
             name: person.name,
             handle: ProviderHandle(subject: person.entry, session: person.id))

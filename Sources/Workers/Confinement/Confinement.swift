@@ -28,10 +28,17 @@ public enum Confinement {
         try limit(RLIMIT_AS, WorkerLimits.addressBytesMax, "addresses")
         try check(sandbox_forbid_dumps(), "being dumped")
         try check(sandbox_forbid_new_privileges(), "new privileges")
-        let version = sandbox_landlock_version()
-        if version > 0 { try check(sandbox_forbid_files(version), "landlock") }
+        let hasLandlock = try forbidFiles()
         try check(sandbox_forbid_calls(), "seccomp")
-        return version > 0
+        return hasLandlock
+    }
+
+    /// The second wall, for what might come through the first; no files, no TCP.
+    package static func forbidFiles() throws(Fault) -> Bool {
+        let version = sandbox_landlock_version()
+        guard version > 0 else { return false }
+        try check(sandbox_forbid_files(version), "landlock")
+        return true
     }
 
     private static func limit(

@@ -35,6 +35,34 @@ struct DirectorySignOnTests {
         #expect(try holds(gateway.folder, SlapdServer.servicePassword) == [])
     }
 
+    @Test func peopleSignOnAtTheCommandLine() throws {
+        let server = try SlapdServer()
+        let gateway = try GatewayProcess.started(
+            policy: Self.policy, configuration: server.settings())
+        let home = gateway.folder.path + "/home"
+        let environment = ["MAXINE_SESSION": home + "/session"]
+        let login = { (password: String, more: [String]) in
+            try Shell.run(
+                [
+                    GatewayProcess.binary, "login", "--addr", gateway.peopleAddress, "--user",
+                    "alice", "--password-stdin",
+                ] + more, input: password + "\n", environment: environment,
+                directory: gateway.folder)
+        }
+        let done = try login(SlapdServer.password, ["--provider", "corp"])
+        #expect(done.output.hasPrefix("signed on as corp/alice until"), "\(done)")
+        let who = try Shell.run(
+            [GatewayProcess.binary, "whoami"], environment: environment,
+            directory: gateway.folder)
+        #expect(who.output.contains("corp/alice") && who.output.contains("viewer"), "\(who)")
+        let wrong = try login("wrong", [])
+        #expect(wrong.status == 4, "\(wrong)")
+        #expect(!wrong.error.contains("wrong\n"))
+        let other = try login(SlapdServer.password, ["--provider", "other"])
+        #expect(other.status != 0 && other.error.contains("corp"), "\(other)")
+        #expect(try holds(gateway.folder, SlapdServer.password) == [])
+    }
+
     /// A gateway that is killed leaves no worker behind, and one that is stopped neither.
     @Test(arguments: [SIGKILL, SIGTERM])
     func noWorkerOutlivesTheGateway(signal: Int32) throws {

@@ -29,7 +29,7 @@ package final class HostileDirectory: Sendable {
     }
 
     package let port: Int
-    private let process: ChildProcess
+    private let process: TetheredProcess
     private let folder: TestFolder
 
     /// Starts it with the certificate of a real one.
@@ -38,19 +38,17 @@ package final class HostileDirectory: Sendable {
         try folder.write(Self.script, to: "hostile.py")
         try folder.write("", to: "log")
         port = try LoopbackPorts.free(1)[0]
-        process = try ChildProcess(
+        process = try TetheredProcess(
             [
                 "python3", folder.path("hostile.py"), deed.rawValue, String(port),
                 slapd.folder.path("server.pem"), slapd.folder.path("server.key"), String(away),
-            ], output: .file(folder.path("log")), error: .file(folder.path("log")))
+            ], log: folder.path("log"))
         for _ in 0..<200 {
             if try folder.text("log").contains("ready") { return }
             usleep(20_000)
         }
         throw TestFault(description: try folder.text("log"))
     }
-
-    deinit { process.signal(SIGKILL) }
 
     /// What it has seen: connections, binds and searches, a line each.
     package func log() throws -> String { try folder.text("log") }

@@ -21,7 +21,7 @@ package final class SambaServer: Sendable {
     }()
 
     package let folder: TestFolder
-    private let process: ChildProcess
+    private let process: TetheredProcess
 
     /// Makes a domain and starts its controller.
     package init() throws {
@@ -32,11 +32,11 @@ package final class SambaServer: Sendable {
         try folder.write("", to: "samba.log")
         try folder.write(Self.password + "\n", to: "service.password")
         try folder.chmod("service.password", 0o600)
-        process = try ChildProcess(
+        process = try TetheredProcess(
             [
                 "samba", "-s", folder.path("smb.conf"), "--foreground", "--no-process-group",
                 "-M", "single",
-            ], output: .file(folder.path("samba.log")), error: .file(folder.path("samba.log")))
+            ], log: folder.path("samba.log"))
         for _ in 0..<300 {
             let result = try Shell.run(
                 [
@@ -47,8 +47,6 @@ package final class SambaServer: Sendable {
         }
         throw TestFault(description: "samba does not answer: \(try folder.text("samba.log"))")
     }
-
-    deinit { process.signal(SIGKILL) }
 
     /// The lines of a directory in `auth.ldap` that asks it, by the account that may look for others.
     package func settings(server: String = "ldaps://127.0.0.1", _ more: String) throws -> String {

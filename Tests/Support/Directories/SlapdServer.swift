@@ -17,7 +17,7 @@ package final class SlapdServer: Sendable {
     package let folder: TestFolder
     package let plainPort: Int
     package let port: Int
-    private let process: ChildProcess
+    private let process: TetheredProcess
 
     /// Starts it and fills it over LDAP, since only then memberOf is kept.
     ///
@@ -38,23 +38,21 @@ package final class SlapdServer: Sendable {
         try folder.write("", to: "slapd.log")
         try folder.write(Self.servicePassword + "\n", to: "service.password")
         try folder.chmod("service.password", 0o600)
-        process = try ChildProcess(
+        process = try TetheredProcess(
             [
                 "slapd", "-f", folder.path("slapd.conf"), "-d", "256", "-h",
                 "ldap://127.0.0.1:\(ports[0])/ ldaps://127.0.0.1:\(ports[1])/",
-            ], output: .file(folder.path("slapd.log")), error: .file(folder.path("slapd.log")))
+            ], log: folder.path("slapd.log"))
         (self.folder, plainPort, port) = (folder, ports[0], ports[1])
         try waitUntilItAnswers()
         try add(SlapdContent.ldif(referral: referral))
     }
 
-    deinit { process.signal(SIGKILL) }
-
     package var address: String { "ldaps://127.0.0.1:\(port)" }
     package var plainAddress: String { "ldap://127.0.0.1:\(plainPort)" }
 
     /// Ends it.
-    package func kill() { process.status(within: 0) }
+    package func kill() { process.kill() }
 
     /// The lines of a directory in `auth.ldap` that asks it; more keys may follow, or stand instead.
     package func settings(
