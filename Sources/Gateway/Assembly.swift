@@ -84,7 +84,8 @@ private struct Composition {
         let first = try await files.loadAtStart()
         if let note = first.policy.namespaceNote { logger.notice("\(note)") }
         let policies = PolicyHolder(first.policy, nowNanoseconds: clocks.wall())
-        let providers = PersonProviders(outside.providers + directories)
+        let providers = PersonProviders(
+            outside.providers + directories + openIDProviders())
         let state = try StateOpening(
             configuration: configuration, outside: outside, providers: providers, clocks: clocks,
             signing: opening.signing, authorities: opening.store.authorities,
@@ -131,6 +132,7 @@ private struct Composition {
         let alarm = LeaseAlarm()
         readiness.addNote { alarm.note }
         readiness.addNote { rotation.note }
+        for provider in providers.openID { readiness.addNote { provider.note } }
         let own = OwnTokens(configuration.tokenSettings, keys: opening.signing)
         let tokens = TokenAuthenticator(
             configuration.tokenIssuers,
@@ -180,6 +182,10 @@ private struct Composition {
             keyReader: keyReader, keyRotation: rotation, authorities: authorities, keepers: keepers,
             admin: AdminSocket(configuration, operators, desk, clock: clocks.wall, logger),
             ticker: ticker, logger: logger)
+    }
+
+    private func openIDProviders() -> [OpenIDProvider] {
+        configuration.openIDProviders.map { OpenIDProvider($0, clocks: clocks) }
     }
 
     private func fronts(_ state: OpenedState, _ tokens: TokenAuthenticator) -> Fronts {
@@ -271,6 +277,9 @@ private struct Composition {
             signOn: SignOnProofs(
                 tokens, CertificateAuthenticator(trustDomain: configuration.trustDomain)),
             providers: providers,
+            openID: OpenIDDesk(
+                providers.openID, at: configuration.people.address ?? "", clocks: clocks,
+                journal: state.journal, sessions: state.sessions),
             bootstrapFile: BootstrapFile(configuration, logger), tokens: mint,
             svidTTLSeconds: configuration.identity.svidTTLSeconds,
             status: StatusSource(

@@ -30,9 +30,11 @@ struct AuthTest: AsyncParsableCommand {
         var person: (user: String, password: [UInt8])?
         if let user { person = (user, try PasswordInput.read(fromInput: passwordStdin)) }
         guard
-            let report = await DirectoryTrial.run(provider, person: person, in: settings)
+            let report = await trial(of: person, in: settings)
         else {
-            throw Failure(.usage, "maxine: no directory of auth.ldap is named \(quote(provider))")
+            throw Failure(
+                .usage,
+                "maxine: no provider of auth.ldap or auth.oidc is named \(quote(provider))")
         }
         if json {
             Terminal.print(json: report.json)
@@ -42,6 +44,15 @@ struct AuthTest: AsyncParsableCommand {
         guard report.isGood else {
             throw Failure(.failed, "maxine: \(provider) lets nobody in this way")
         }
+    }
+
+    private func trial(
+        of person: (user: String, password: [UInt8])?, in settings: GatewayConfiguration
+    ) async -> DirectoryTrial.Report? {
+        if let report = await DirectoryTrial.run(provider, person: person, in: settings) {
+            return report
+        }
+        return await OpenIDTrial.run(provider, in: settings)
     }
 }
 

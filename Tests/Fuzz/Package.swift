@@ -9,6 +9,7 @@ let programs: [(name: String, modules: [String])] = [
     ("FuzzHTTP1", ["Wire"]), ("FuzzHTTP2", ["Wire"]), ("FuzzPath", ["Wire"]),
     ("FuzzStatusRequest", ["PKI"]), ("FuzzRevocationList", ["PKI"]),
     ("FuzzToken", ["Auth", "StrictJSON"]), ("FuzzDirectory", ["LDAP", "Workers"]),
+    ("FuzzOpenID", ["Auth", "StrictJSON"]),
 ]
 
 let package = Package(

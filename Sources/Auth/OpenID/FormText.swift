@@ -6,13 +6,15 @@ package enum FormText {
     }
 
     /// An address with pairs behind what it already asks.
-    static func append(_ pairs: [(name: String, value: String)], to address: KeyAddress) -> String {
+    package static func append(
+        _ pairs: [(name: String, value: String)], to address: KeyAddress
+    ) -> String {
         let separator = address.text.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
         return address.text + separator + encode(pairs)
     }
 
     /// Letters, digits and `-._~` as they are, all else as `%XX`.
-    static func escape(_ text: String) -> String {
+    package static func escape(_ text: String) -> String {
         var out: [UInt8] = []
         for byte in text.utf8 {
             switch byte {

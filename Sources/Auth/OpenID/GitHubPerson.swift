@@ -1,4 +1,4 @@
-internal import StrictJSON
+package import StrictJSON
 
 /// Makes claims of what GitHub's API says of a person, who has no ID token there.
 package enum GitHubPerson {
@@ -8,7 +8,7 @@ package enum GitHubPerson {
     /// The claims: `sub` is the number that stays when the name is changed, `groups` are `ORG` and `ORG/TEAM`.
     ///
     /// - Throws: ``ProviderAnswerFault`` for what is no such answer.
-    static func claims(
+    package static func claims(
         user: [UInt8], organisations: [[UInt8]], teams: [[UInt8]]
     ) throws(ProviderAnswerFault) -> JSONValue {
         let person = try parse(user)
@@ -38,6 +38,9 @@ package enum GitHubPerson {
             JSONMember(name: "groups", value: .array(groups)),
         ])
     }
+
+    /// How many of a list are asked for at once.
+    package static let pageItems = 100
 
     /// How many a page of a list holds; a full one has another behind it.
     package static func count(_ page: [UInt8]) throws(ProviderAnswerFault) -> Int {

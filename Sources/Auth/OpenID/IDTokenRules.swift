@@ -11,6 +11,20 @@ package struct IDToken: Sendable {
     /// When it ends by its own word.
     package let endSeconds: Int64
     package let claims: JSONValue
+
+    init(subject: String, session: String?, endSeconds: Int64, claims: JSONValue) {
+        self.subject = subject
+        self.session = session
+        self.endSeconds = endSeconds
+        self.claims = claims
+    }
+
+    /// What stands for the one that a refresh did not bring: the person is known, all else is to be asked for.
+    package init(refreshedFor subject: String) {
+        self.init(
+            subject: subject, session: nil, endSeconds: 0,
+            claims: .object([JSONMember(name: "sub", value: .string(subject))]))
+    }
 }
 
 /// What an ID token is held against.

@@ -9,7 +9,7 @@ package struct LoginTicket: Sendable, Equatable {
     /// What the provider's answer brings back.
     let state: String
     /// What the ID token must hold.
-    let nonce: String
+    package let nonce: String
     let proofKey: ProofKey
     /// Where the browser goes afterwards.
     package let target: LocalTarget
@@ -25,6 +25,9 @@ package struct LoginTicket: Sendable, Equatable {
         proofKey = ProofKey()
         beganNanoseconds = elapsedNanoseconds
     }
+
+    /// What the token endpoint is shown (RFC 7636 section 4.5).
+    package var verifier: String { proofKey.verifier }
 
     /// What names it in the browser.
     package var name: LoginName { LoginName(state: state) }

@@ -32,6 +32,8 @@ public struct OpenIDSettings: Sendable, Equatable {
     public var asksUserInfo = false
     /// Whether PKCE by S256 is taken for granted where the metadata says nothing about it.
     public var assumesS256 = false
+    /// How long its word is taken before it is asked again, in seconds.
+    public var confirmSeconds = 300
     /// What else is asked in the authorization request.
     public var parameters: [Parameter] = []
     /// How claims name who it is.
@@ -81,6 +83,11 @@ public enum ClientProof: Sendable, Equatable {
 }
 
 extension OpenIDSettings {
+    /// Whether there are ID tokens, and keys that they are verified by.
+    package var hasKeys: Bool {
+        if case .openID = dialect { true } else { false }
+    }
+
     /// The rules of tokens that the same provider would be held to in `auth.jwt`, for what they have in common.
     var tokenIssuer: TokenIssuer {
         var issuer = TokenIssuer(

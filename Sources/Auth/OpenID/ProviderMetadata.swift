@@ -41,14 +41,17 @@ package struct ProviderMetadata: Sendable, Equatable {
         namesItself = value["authorization_response_iss_parameter_supported"] == .bool(true)
     }
 
-    /// What is fixed for a provider without metadata.
-    init(authorization: KeyAddress, token: KeyAddress, keys: KeyAddress, userInfo: KeyAddress) {
+    /// GitHub's, which are fixed and have neither keys nor ID tokens; nil where its address is too long.
+    package init?(ofGitHub web: KeyAddress) {
+        guard let authorization = web.following(web.text + "/login/oauth/authorize"),
+            let token = web.following(web.text + "/login/oauth/access_token")
+        else { return nil }
         self.authorization = authorization
         self.token = token
-        self.keys = keys
-        self.userInfo = userInfo
+        keys = token
+        userInfo = nil
         endSession = nil
-        deviceAuthorization = nil
+        deviceAuthorization = web.following(web.text + "/login/device/code")
         namesItself = false
     }
 

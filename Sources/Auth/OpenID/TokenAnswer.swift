@@ -5,7 +5,7 @@ internal import Text
 package struct TokenAnswer: Sendable {
     package let accessToken: String
     /// The ID token, not verified; nil where there is none.
-    let idToken: String?
+    package let idToken: String?
     package let refreshToken: String?
     /// How long the access token is good, in seconds, if it is said.
     package let seconds: Int64?

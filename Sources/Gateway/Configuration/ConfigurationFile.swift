@@ -42,7 +42,7 @@ private let clientVariables: Set<String> = [
 private let unservedListeners: Set<String> = ["listen.dns"]
 
 /// Sign-on methods of CONTRACT that later versions know.
-private let unservedMethods: Set<String> = ["auth.oidc", "auth.saml"]
+private let unservedMethods: Set<String> = ["auth.saml"]
 
 struct ConfigurationReader {
     var configuration = GatewayConfiguration()
@@ -85,6 +85,8 @@ struct ConfigurationReader {
             readIssuers(value, file: file)
         } else if name == "auth.ldap" {
             readDirectories(value, file: file)
+        } else if name == "auth.oidc" {
+            readOpenIDProviders(value, file: file)
         } else if unservedMethods.contains(name) {
             readSignOn(value, name: name, place: place)
         } else if case .mapping(let members) = value.content, isSection(name) {
@@ -154,6 +156,7 @@ struct ConfigurationReader {
         takeFreePorts()
         checkDirectories()
         checkIssuers()
+        checkOpenID()
     }
 
     /// Whatever signs has half of its life left at least; what must live longer than that would be cut short, or refused.

@@ -117,7 +117,7 @@ extension ConfigurationKey {
     }
 
     /// Scheme, host and port, and nothing more.
-    private static func isServer(_ text: String) -> Bool {
+    static func isServer(_ text: String) -> Bool {
         guard KeyAddress(text, allowsLoopbackHTTP: true) != nil else { return false }
         return text.utf8.count { $0 == 0x2F } == 2 && !text.utf8.contains(0x3F)
     }

@@ -31,6 +31,17 @@ extension ConfigurationKey {
             \.people.certificatePath),
         optionalPath(
             ConfigurationName.peopleKey, "the key of that certificate in PEM", \.people.keyPath),
+        ConfigurationKey(
+            name: ConfigurationName.peopleAddress,
+            form: "an https address without a path, as https://maxine.example.org",
+            meaning: "where browsers reach the people listener; providers send them back there"
+        ) { configuration, value in
+            guard let text = value.text, text.hasPrefix("https://"), isServer(text) else {
+                return false
+            }
+            configuration.people.address = text
+            return true
+        },
         names(
             "trusted_proxies", "a list of IP addresses and networks, as 10.0.0.0/8",
             "the proxies whose X-Forwarded-For is believed on the listeners for people and anybody",

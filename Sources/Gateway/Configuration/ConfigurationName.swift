@@ -7,6 +7,7 @@ enum ConfigurationName {
     static let revocation = "listen.revocation"
     static let peopleCertificate = "people.cert"
     static let peopleKey = "people.key"
+    static let peopleAddress = "people.url"
     static let intermediateTTL = "identity.intermediate_ttl"
     static let rootTTL = "identity.root_ttl"
     static let svidTTLMax = "identity.svid_ttl_max"

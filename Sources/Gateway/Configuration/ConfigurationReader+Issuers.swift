@@ -95,11 +95,12 @@ extension ConfigurationReader {
         faults.append("\(mark): auth.jwt.\(key.name) must be \(key.form)\(got)")
     }
 
-    private mutating func readClaims(
-        _ node: DocumentNode, _ mark: String, _ file: String, _ issuer: inout TokenIssuer
+    mutating func readClaims(
+        _ node: DocumentNode, _ mark: String, _ file: String, _ issuer: inout TokenIssuer,
+        of list: String = "auth.jwt"
     ) {
         guard case .mapping(let members) = node.content, !members.isEmpty else {
-            faults.append("\(mark): auth.jwt.claims must be a mapping of claims to patterns")
+            faults.append("\(mark): \(list).claims must be a mapping of claims to patterns")
             return
         }
         for member in members {
@@ -107,7 +108,7 @@ extension ConfigurationReader {
             let patterns = value.list ?? value.text.map { [$0] } ?? []
             guard !patterns.isEmpty, IssuerKey.isClaim(member.key) else {
                 faults.append(
-                    "\(Self.place(member.mark, file)): auth.jwt.claims.\(Quotation.cut(member.key))"
+                    "\(Self.place(member.mark, file)): \(list).claims.\(Quotation.cut(member.key))"
                         + " must be a pattern, or a list of patterns")
                 continue
             }

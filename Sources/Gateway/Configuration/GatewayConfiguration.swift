@@ -36,6 +36,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var tokenIssuers: [TokenIssuer] = []
     /// Which directories vouch for people.
     public var directories: [DirectorySettings] = []
+    /// Whom people sign on with by OpenID Connect or OAuth 2.0.
+    public var openIDProviders: [OpenIDSettings] = []
     /// How our own tokens are made.
     public var tokens = Tokens()
     /// How long sessions live, and how many there may be.
@@ -71,6 +73,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var certificatePath: String?
         /// The PEM file of its key.
         public var keyPath: String?
+        /// Where browsers reach the listener, without a slash at its end; needed where providers send them back.
+        public var address: String?
 
         /// Makes the defaults.
         public init() {}

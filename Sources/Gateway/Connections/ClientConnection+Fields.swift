@@ -5,8 +5,13 @@ internal import Wire
 extension ClientConnection {
     @inline(never)
     func add(_ further: FurtherFields, to response: inout Response) {
-        if let cookie = further.setCookie, front.takesCookies {
-            response.fields.append(.init("set-cookie", cookie))
+        if front.takesCookies {
+            for cookie in further.setCookies {
+                response.fields.append(.init("set-cookie", cookie))
+            }
+        }
+        if let location = further.location {
+            response.fields.append(.init("location", location))
         }
         if let allow = further.allow { response.fields.append(.init("allow", allow)) }
         if let seconds = further.retryAfterSeconds {

@@ -77,6 +77,10 @@ final class Standings {
         of request: Request, as route: Route, _ client: ClientFacts,
         _ active: ActivePolicy, nowNanoseconds now: Int64
     ) -> Result<Standing, AuthRefusal> {
+        if route.isSignOn {
+            guard now < endNanoseconds else { return .failure(endRefusal) }
+            return peerStanding(client, active)
+        }
         if route.bringsCredential, let credential = RequestCredential.inForm(of: request) {
             return standing(bringing: credential, in: request, client, active, nowNanoseconds: now)
         }

@@ -4,7 +4,10 @@ internal import Policy
 
 /// Signs the caller off: ends the session that the request came by, or all of his.
 struct CloseSession: CredentialOperation {
-    typealias Success = Void
+    struct Success: Sendable {
+        /// Where a browser signs off at the provider as well; nil where that is not offered.
+        let next: String?
+    }
 
     let everywhere: Bool
 
@@ -12,7 +15,9 @@ struct CloseSession: CredentialOperation {
     static var isChange: Bool { true }
     var resource: Resource { Resource() }
 
-    func report(of success: Success) -> OutcomeReport { OutcomeReport(status: 204) }
+    func report(of success: Success) -> OutcomeReport {
+        OutcomeReport(status: success.next == nil ? 204 : 200)
+    }
 
     func isOwn(_ shown: Shown, in services: Services) -> Bool { true }
 
@@ -27,9 +32,12 @@ struct CloseSession: CredentialOperation {
         in services: Services
     ) async -> Result<Success, Problem> {
         guard let selection = selection(shown, services) else { return .failure(.noSession) }
+        // Asked before the session is forgotten.
+        let next = shown.credential.flatMap { services.sessions.id(of: $0) }
+            .flatMap { services.openID.endSession(of: $0) }
         return await services.end(
             selection, id: nil, permit: permit, receipt: receipt, because: "signed off"
-        ).map { _ in }
+        ).map { _ in Success(next: next) }
     }
 
     private func selection(_ shown: Shown, _ services: Services) -> SessionSelection? {

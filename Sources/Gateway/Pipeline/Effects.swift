@@ -19,6 +19,8 @@ package final class Services: Sendable {
     let signOn: SignOnProofs
     /// Who vouches for people.
     let providers: PersonProviders
+    /// Where people are sent to OpenID providers, and come back from.
+    let openID: OpenIDDesk
     let bootstrapFile: BootstrapFile
     /// Makes our own tokens.
     let tokens: TokenMint
@@ -46,6 +48,7 @@ package final class Services: Sendable {
         registry: Registry, authority: CertificateAuthority, authorities: AuthorityDesk,
         operators: OperatorDesk, keyThreads: KeyThreads, keys: APIKeyRing, sessions: SessionRing,
         signOn: SignOnProofs, providers: PersonProviders,
+        openID: OpenIDDesk,
         bootstrapFile: BootstrapFile,
         tokens: TokenMint, svidTTLSeconds: Int, status: StatusSource, revocations: TokenRevocations,
         certificates: CertificateRevocations, access: AccessLedger, policies: PolicyHolder,
@@ -60,6 +63,7 @@ package final class Services: Sendable {
         self.sessions = sessions
         self.signOn = signOn
         self.providers = providers
+        self.openID = openID
         self.bootstrapFile = bootstrapFile
         self.tokens = tokens
         self.svidTTLSeconds = svidTTLSeconds

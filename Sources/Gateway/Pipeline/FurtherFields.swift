@@ -6,8 +6,10 @@ package struct FurtherFields: Equatable, Sendable {
     package var allow: String?
     /// When to try again, with status 429 or 503.
     package var retryAfterSeconds: Int?
-    /// For `Set-Cookie`, on listeners that take cookies.
-    var setCookie: String?
+    /// For `Set-Cookie`, a field each, on listeners that take cookies.
+    var setCookies: [String] = []
+    /// Where else to go, with status 303.
+    var location: String?
     /// What was asked too often, for `RateLimit` and `RateLimit-Policy`.
     var overrun: RateOverrun?
     /// The same of another quota.

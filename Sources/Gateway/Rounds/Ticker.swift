@@ -20,6 +20,8 @@ package enum Round: Sendable, CaseIterable {
     case noise
     /// Reads the keys of token issuers that are due.
     case issuers
+    /// Reads what OpenID providers say of themselves when it is due.
+    case openID
     /// Writes when keys were used last.
     case keys
     /// Lets sign-ons go on that had to wait.
@@ -44,7 +46,7 @@ package enum Round: Sendable, CaseIterable {
     /// How long after one round the next one begins.
     package var interval: Duration {
         switch self {
-        case .leases, .policy, .log, .clock, .certificates, .issuers, .locks, .authorities,
+        case .leases, .policy, .log, .clock, .certificates, .issuers, .openID, .locks, .authorities,
             .publication:
             .seconds(1)
         case .streams, .signOns: .milliseconds(250)

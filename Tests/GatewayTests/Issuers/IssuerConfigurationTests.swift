@@ -150,8 +150,8 @@ import Testing
             "maxine.yaml:4:7: auth.jwt has two issuers whose tokens say \"https://a\""
         ),
         (
-            "auth: { oidc: [a] }",
-            "maxine.yaml:1:9: auth.oidc is not supported by this version; remove it"
+            "auth: { saml: [a] }",
+            "maxine.yaml:1:9: auth.saml is not supported by this version; remove it"
         ),
         ("auth: { jtw: [] }", "maxine.yaml:1:9: unknown key \"auth.jtw\""),
     ])

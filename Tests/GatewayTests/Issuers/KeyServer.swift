@@ -13,12 +13,20 @@ final class KeyServer: Sendable {
         var status = 200
         var body = ""
         var location: String?
+        var contentType = "application/json"
         /// Whether there is never any answer.
         var isSilent = false
     }
 
+    /// What it was asked.
+    struct Asked: Sendable {
+        let path: String
+        let authorization: String?
+        let body: String
+    }
+
     private let pages = NIOLockedValueBox<[String: Page]>([:])
-    private let asked = NIOLockedValueBox<[String]>([])
+    private let asked = NIOLockedValueBox<[Asked]>([])
     private let channel: any Channel
     private let folder: TestFolder
     private let isSecure: Bool
@@ -32,7 +40,10 @@ final class KeyServer: Sendable {
     }
 
     /// The paths that were asked for, in order.
-    var paths: [String] { asked.withLockedValue { $0 } }
+    var paths: [String] { requests.map(\.path) }
+
+    /// All that it was asked, in order.
+    var requests: [Asked] { asked.withLockedValue { $0 } }
 
     /// Runs a server for as long as the body takes.
     static func with(
@@ -93,11 +104,13 @@ private final class PageHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let pages: NIOLockedValueBox<[String: KeyServer.Page]>
-    private let asked: NIOLockedValueBox<[String]>
-    private var path = ""
+    private let asked: NIOLockedValueBox<[KeyServer.Asked]>
+    private var head: HTTPRequestHead?
+    private var body = ""
 
     init(
-        _ pages: NIOLockedValueBox<[String: KeyServer.Page]>, _ asked: NIOLockedValueBox<[String]>
+        _ pages: NIOLockedValueBox<[String: KeyServer.Page]>,
+        _ asked: NIOLockedValueBox<[KeyServer.Asked]>
     ) {
         self.pages = pages
         self.asked = asked
@@ -105,13 +118,22 @@ private final class PageHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head): path = head.uri
-        case .body: break
+        case .head(let head):
+            self.head = head
+            body = ""
+        case .body(let bytes): body += String(buffer: bytes)
         case .end:
-            asked.withLockedValue { $0.append(path) }
+            let path = head?.uri ?? ""
+            let authorization = head?.headers.first(name: "authorization")
+            asked.withLockedValue {
+                $0.append(.init(path: path, authorization: authorization, body: body))
+            }
             let page = pages.withLockedValue { $0[path] } ?? KeyServer.Page(status: 404)
             if page.isSilent { return }
-            var headers = HTTPHeaders([("content-length", String(page.body.utf8.count))])
+            var headers = HTTPHeaders([
+                ("content-length", String(page.body.utf8.count)),
+                ("content-type", page.contentType),
+            ])
             if let location = page.location { headers.add(name: "location", value: location) }
             let head = HTTPResponseHead(
                 version: .http1_1, status: HTTPResponseStatus(statusCode: page.status),

@@ -4,6 +4,8 @@ import Foundation
 package struct CurlAnswer: Sendable {
     package let status: Int
     package let headers: [String: String]
+    /// The values of all its Set-Cookie fields.
+    package let cookies: [String]
     package let body: String
     package let version: String
 
@@ -31,12 +33,15 @@ package struct CurlAnswer: Sendable {
         }
         let words = lines.first?.split(separator: " ") ?? []
         var headers: [String: String] = [:]
+        var cookies: [String] = []
         for line in lines.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)
-            headers[parts[0].lowercased()] =
-                parts.count > 1 ? String(parts[1].trimmingPrefix { $0 == " " }) : ""
+            let value = parts.count > 1 ? String(parts[1].trimmingPrefix { $0 == " " }) : ""
+            headers[parts[0].lowercased()] = value
+            if parts[0].lowercased() == "set-cookie" { cookies.append(value) }
         }
         self.headers = headers
+        self.cookies = cookies
         status = words.count > 1 ? Int(words[1]) ?? 0 : 0
         body = rest
         version = words.first.map(String.init) ?? ""

@@ -30,16 +30,21 @@ enum SessionAnswers {
         writer.raw("}")
         var answer = Answer(status: 201, body: writer.bytes)
         if isCookie {
-            let life = made.session.endsNanoseconds - made.session.createdNanoseconds
-            answer.further.setCookie = SessionCookie.field(
-                made.secret.bytes, seconds: max(0, life / 1_000_000_000))
+            answer.further.setCookies = [SessionCookie.field(of: made)]
         }
         return answer
     }
 
-    static func closed(_ asked: CloseSession, _ done: Void) -> Answer {
+    static func closed(_ asked: CloseSession, _ done: CloseSession.Success) -> Answer {
         var answer = Answer.noContent
-        answer.further.setCookie = SessionCookie.cleared
+        if let next = done.next {
+            var writer = JSONWriter(capacity: next.utf8.count + 16)
+            writer.raw("{\"next\":")
+            writer.string(next)
+            writer.raw("}")
+            answer = Answer(status: 200, body: writer.bytes)
+        }
+        answer.further.setCookies = [SessionCookie.cleared]
         return answer
     }
 

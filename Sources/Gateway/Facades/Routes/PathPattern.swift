@@ -2,7 +2,7 @@ package import Wire
 
 /// What a pattern takes out of a path.
 package enum Capture: String, Sendable {
-    case service, id
+    case service, id, provider
 }
 
 /// A path below a table's prefix: literal segments and captures.
@@ -17,6 +17,7 @@ package struct PathPattern: Sendable, ExpressibleByArrayLiteral {
 
         package static let service = Segment.capture(.service)
         package static let id = Segment.capture(.id)
+        package static let provider = Segment.capture(.provider)
     }
 
     private let segments: [Segment]

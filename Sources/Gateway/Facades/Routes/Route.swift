@@ -19,6 +19,9 @@ package final class Route: Sendable {
     let sample: RouteSample
     /// Whether what speaks for a request stands in its body: a form's `subject_token`.
     let bringsCredential: Bool
+    /// Whether a browser is on its way to a provider or back: no credential of the request speaks for it, so that an old cookie keeps nobody
+    /// from signing on; its login cookies are read; and what else a provider asks for in the query is passed over (RFC 6749 section 4.1.2).
+    let isSignOn: Bool
     /// Whether the decoder sees the connection's certificate.
     let readsCertificate: Bool
     /// The row's own shape of an error; nil for the table's.
@@ -38,8 +41,8 @@ package final class Route: Sendable {
     ) {
         let acting = Op.acting(encode: encode)
         self.init(
-            method, pattern, Op.action, query, takesBody, sample, bringsCredential,
-            readsCertificate, problems
+            method, pattern, Op.action, query, takesBody, sample, problems,
+            bringsCredential: bringsCredential, readsCertificate: readsCertificate
         ) { input throws(Problem) in
             .fast(BoundFastCall(try decode(input), acting: acting))
         }
@@ -57,8 +60,8 @@ package final class Route: Sendable {
     ) {
         let acting = Op.acting(encode: encode)
         self.init(
-            method, pattern, Op.action, query, takesBody, sample, bringsCredential,
-            readsCertificate, problems
+            method, pattern, Op.action, query, takesBody, sample, problems,
+            bringsCredential: bringsCredential, readsCertificate: readsCertificate
         ) { input throws(Problem) in
             let operation = try decode(input)
             return .signing(
@@ -72,10 +75,13 @@ package final class Route: Sendable {
     package convenience init<Op: AskerOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
         takesBody: Bool = false, sample: RouteSample = RouteSample(),
+        problems: ProblemEncoder? = nil,
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
         encode: @escaping Encoder<Op>
     ) {
-        self.init(method, pattern, Op.action, query, takesBody, sample) { input throws(Problem) in
+        self.init(
+            method, pattern, Op.action, query, takesBody, sample, problems
+        ) { input throws(Problem) in
             .slow(BoundSlowCall(try decode(input), encode: encode))
         }
     }
@@ -83,11 +89,13 @@ package final class Route: Sendable {
     /// A row whose operation is on what the request itself shows.
     package convenience init<Op: CredentialOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
-        takesBody: Bool = false, sample: RouteSample = RouteSample(),
+        takesBody: Bool = false, sample: RouteSample = RouteSample(), isSignOn: Bool = false,
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
         encode: @escaping Encoder<Op>
     ) {
-        self.init(method, pattern, Op.action, query, takesBody, sample) { input throws(Problem) in
+        self.init(
+            method, pattern, Op.action, query, takesBody, sample, isSignOn: isSignOn
+        ) { input throws(Problem) in
             .slow(BoundCredentialCall(try decode(input), encode: encode))
         }
     }
@@ -106,8 +114,8 @@ package final class Route: Sendable {
 
     private init(
         _ method: Wire.Method, _ pattern: PathPattern, _ action: Action, _ query: [StaticString],
-        _ takesBody: Bool, _ sample: RouteSample, _ bringsCredential: Bool = false,
-        _ readsCertificate: Bool = false, _ problems: ProblemEncoder? = nil,
+        _ takesBody: Bool, _ sample: RouteSample, _ problems: ProblemEncoder? = nil,
+        bringsCredential: Bool = false, readsCertificate: Bool = false, isSignOn: Bool = false,
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Call
     ) {
         self.method = method
@@ -118,6 +126,7 @@ package final class Route: Sendable {
         self.sample = sample
         self.bringsCredential = bringsCredential
         self.readsCertificate = readsCertificate || bringsCredential
+        self.isSignOn = isSignOn
         self.problems = problems
         self.decode = decode
     }
@@ -140,15 +149,18 @@ package struct RouteInput {
     let certificate: ShownCertificate?
     /// Whether the listener takes session cookies.
     let takesCookies: Bool
+    /// Sign-ons that the browser has under way; only for rows of signing on.
+    let loginCookies: [LoginCookie]
     private let route: Route
     private let prefixCount: Int
 
     init(
         path: NormalisedPath, query: Query, body: ByteBuffer?, certificate: ShownCertificate?,
-        takesCookies: Bool, route: Route, prefixCount: Int
+        takesCookies: Bool, loginCookies: [LoginCookie], route: Route, prefixCount: Int
     ) {
         self.certificate = certificate
         self.takesCookies = takesCookies
+        self.loginCookies = loginCookies
         self.path = path
         self.query = query
         self.body = body

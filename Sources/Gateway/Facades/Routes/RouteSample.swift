@@ -15,6 +15,7 @@ package struct RouteSample: Sendable {
                 switch capture {
                 case .service: "api"
                 case .id: "api-1"
+                case .provider: "idp"
                 }
             }()
     }

@@ -73,6 +73,7 @@ package final class RouteTable: Sendable {
             RouteInput(
                 path: path, query: query, body: request.body, certificate: certificate,
                 takesCookies: takesCookies,
+                loginCookies: route.isSignOn ? LoginCookie.all(in: request) : [],
                 route: route, prefixCount: prefix.count))
     }
 
@@ -92,7 +93,7 @@ package final class RouteTable: Sendable {
     }
 
     private func check(_ query: Query, against route: Route) throws(Problem) {
-        guard query.count > 0, unknownQuery == .refused else { return }
+        guard query.count > 0, unknownQuery == .refused, !route.isSignOn else { return }
         for index in 0..<query.count {
             guard let (key, _) = query.pair(index) else { continue }
             if !route.queryKeys.contains(where: { $0.description == key }) {

@@ -1,3 +1,5 @@
+internal import Auth
+
 /// The cookie that a session is presented as: for this host alone, out of reach of scripts, and not sent along by foreign pages' forms.
 ///
 /// RFC 6265bis section 4.1.3.2: a browser takes the prefix from this very host over TLS only, so no neighbour can plant one.
@@ -5,9 +7,11 @@ enum SessionCookie {
     static let name: StaticString = "__Host-maxine"
     private static let attributes = "; Path=/; Secure; HttpOnly; SameSite=Lax"
 
-    /// The value of `Set-Cookie` for a new session.
-    static func field(_ secret: [UInt8], seconds: Int64) -> String {
-        "\(name)=\(String(decoding: secret, as: UTF8.self))\(attributes); Max-Age=\(seconds)"
+    /// The value of `Set-Cookie` for a new session, for as long as that lives.
+    static func field(of made: MintedSession) -> String {
+        let life = made.session.endsNanoseconds - made.session.createdNanoseconds
+        return "\(name)=\(String(decoding: made.secret.bytes, as: UTF8.self))\(attributes);"
+            + " Max-Age=\(max(0, life / 1_000_000_000))"
     }
 
     /// The value of `Set-Cookie` that takes it away.

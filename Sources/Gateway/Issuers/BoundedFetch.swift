@@ -1,0 +1,107 @@
+internal import AsyncHTTPClient
+internal import Auth
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+
+/// Asks a server outside: TLS 1.2 at least, no redirect, bounded time and size.
+struct BoundedFetch: Sendable {
+    /// The file of authorities that servers are checked against; nil for the system's.
+    let authorities: String?
+    /// The longest answer that is read.
+    let bytesMax: Int
+
+    /// What a server answers, whatever that says.
+    struct Response: Sendable {
+        let status: UInt
+        /// Whether it says that it is JSON.
+        let isJSON: Bool
+        let body: [UInt8]
+    }
+
+    /// Reads what stands at an address.
+    ///
+    /// - Throws: ``KeyReadingFault`` also for any answer but 200.
+    func get(_ address: KeyAddress, accept: String) async throws(KeyReadingFault) -> [UInt8] {
+        let response = try await send(.GET, to: address, [("accept", accept)])
+        guard response.status == 200 else {
+            throw KeyReadingFault("\(address.text) answers \(response.status), not 200")
+        }
+        return response.body
+    }
+
+    /// Sends a request, with a form where there is one.
+    ///
+    /// - Throws: ``KeyReadingFault`` where there is no whole answer in time.
+    func send(
+        _ method: HTTPMethod, to address: KeyAddress, _ headers: [(String, String)],
+        form: String? = nil
+    ) async throws(KeyReadingFault) -> Response {
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton, configuration: try configuration())
+        let result: Result<Response, KeyReadingFault>
+        do {
+            result = .success(try await answer(client, method, address, headers, form))
+        } catch {
+            result = .failure(
+                KeyReadingFault("\(address.text) can't be read: \(sentence(of: error))"))
+        }
+        try? await client.shutdown()
+        return try result.get()
+    }
+
+    private func answer(
+        _ client: HTTPClient, _ method: HTTPMethod, _ address: KeyAddress,
+        _ headers: [(String, String)], _ form: String?
+    ) async throws -> Response {
+        var request = HTTPClientRequest(url: address.text)
+        request.method = method
+        request.headers = HTTPHeaders(headers)
+        if let form {
+            request.headers.add(
+                name: "content-type", value: "application/x-www-form-urlencoded")
+            request.body = .bytes(ByteBuffer(string: form))
+        }
+        let response = try await client.execute(request, timeout: IssuerLimits.fetchTime)
+        let body = try await response.body.collect(upTo: bytesMax)
+        let type = response.headers.first(name: "content-type")?.lowercased() ?? ""
+        return Response(
+            status: response.status.code,
+            isJSON: type == "application/json" || type.hasPrefix("application/json;"),
+            body: Array(body.readableBytesView))
+    }
+
+    private func configuration() throws(KeyReadingFault) -> HTTPClient.Configuration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        if let path = authorities {
+            do {
+                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(path))
+            } catch {
+                throw KeyReadingFault("\(path) holds no certificates that can be read")
+            }
+        }
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout.connect = IssuerLimits.connectTime
+        configuration.timeout.read = IssuerLimits.fetchTime
+        configuration.httpVersion = .http1Only
+        // What can't be reached, or shows a certificate that is not taken, is asked again by whoever asked.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
+    /// What went wrong, for people.
+    private func sentence(of error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError: error.shortDescription.lowercased()
+        case is NIOTooManyBytesError: "its answer is longer than \(bytesMax) bytes"
+        case is NIOConnectionError, is IOError: "nothing answers there"
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
+            "its certificate is not taken, or what answers does not speak TLS 1.2"
+        case is CancellationError: "nobody waits any more"
+        default: "the connection failed"
+        }
+    }
+}
