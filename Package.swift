@@ -49,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -57,6 +58,10 @@ let package = Package(
         .target(name: "Text", swiftSettings: strict),
         .target(name: "Time", swiftSettings: strict),
         .target(name: "XML", swiftSettings: strict),
+        .target(
+            name: "SAML",
+            dependencies: ["Text", "XML", crypto, product("CryptoExtras", "swift-crypto")],
+            swiftSettings: strict),
         .target(name: "StrictJSON", dependencies: ["Text"], swiftSettings: strict),
         .target(
             name: "Policy",
@@ -81,7 +86,7 @@ let package = Package(
         .target(
             name: "Auth",
             dependencies: [
-                "Text", "Proofs", "StrictJSON", "PKI", "Policy", "Audit", crypto, nioLocks,
+                "Text", "Proofs", "StrictJSON", "PKI", "Policy", "Audit", "SAML", crypto, nioLocks,
                 product("CryptoExtras", "swift-crypto"), product("GRDB", "GRDB.swift"),
             ],
             swiftSettings: strict),
@@ -121,10 +126,11 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Text", "Time", "StrictJSON", "Policy", "Audit", "Proofs", "PKI", "Auth",
-                "Registry", "Wire", "CPKCS11", "LDAP", "Workers",
+                "Registry", "SAML", "Wire", "CPKCS11", "LDAP", "Workers",
                 nioCore, nioLocks, crypto,
                 product("AsyncHTTPClient", "async-http-client"),
                 product("DequeModule", "swift-collections"), product("Logging", "swift-log"),
+                product("Mustache", "swift-mustache"),
                 product("NIOHTTP1", "swift-nio"), product("NIOPosix", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"), product("NIOTLS", "swift-nio"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
@@ -185,6 +191,12 @@ let package = Package(
         .testTarget(
             name: "TimeTests", dependencies: ["Time", "Support"], swiftSettings: strict),
         .testTarget(name: "XMLTests", dependencies: ["XML", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "SAMLTests",
+            dependencies: [
+                "SAML", "XML", "Support", crypto, product("CryptoExtras", "swift-crypto"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
         .testTarget(

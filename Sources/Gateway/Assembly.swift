@@ -84,8 +84,10 @@ private struct Composition {
         let first = try await files.loadAtStart()
         if let note = first.policy.namespaceNote { logger.notice("\(note)") }
         let policies = PolicyHolder(first.policy, nowNanoseconds: clocks.wall())
-        let providers = PersonProviders(
-            outside.providers + directories + openIDProviders())
+        let providers = try ProviderOpening(
+            configuration: configuration, outside: outside, clocks: clocks, logger: logger,
+            metrics: metrics
+        ).open()
         let state = try StateOpening(
             configuration: configuration, outside: outside, providers: providers, clocks: clocks,
             signing: opening.signing, authorities: opening.store.authorities,
@@ -104,13 +106,6 @@ private struct Composition {
             state.close(logger)
             throw error
         }
-    }
-
-    private var directories: [any PersonProvider] {
-        DirectoryProviders(
-            workers: outside.workers ?? .directories, clocks: clocks, logger: logger,
-            metrics: metrics
-        ).all(of: configuration)
     }
 
     /// The rest, once the files are open.
@@ -132,7 +127,7 @@ private struct Composition {
         let alarm = LeaseAlarm()
         readiness.addNote { alarm.note }
         readiness.addNote { rotation.note }
-        for provider in providers.openID { readiness.addNote { provider.note } }
+        for provider in providers.all { readiness.addNote { provider.note } }
         let own = OwnTokens(configuration.tokenSettings, keys: opening.signing)
         let tokens = TokenAuthenticator(
             configuration.tokenIssuers,
@@ -182,10 +177,6 @@ private struct Composition {
             keyReader: keyReader, keyRotation: rotation, authorities: authorities, keepers: keepers,
             admin: AdminSocket(configuration, operators, desk, clock: clocks.wall, logger),
             ticker: ticker, logger: logger)
-    }
-
-    private func openIDProviders() -> [OpenIDProvider] {
-        configuration.openIDProviders.map { OpenIDProvider($0, clocks: clocks) }
     }
 
     private func fronts(_ state: OpenedState, _ tokens: TokenAuthenticator) -> Fronts {
@@ -280,6 +271,8 @@ private struct Composition {
             openID: OpenIDDesk(
                 providers.openID, at: configuration.people.address ?? "", clocks: clocks,
                 journal: state.journal, sessions: state.sessions),
+            saml: SAMLDesk(
+                providers.saml, at: configuration.people.address ?? "", clocks: clocks),
             bootstrapFile: BootstrapFile(configuration, logger), tokens: mint,
             svidTTLSeconds: configuration.identity.svidTTLSeconds,
             status: StatusSource(

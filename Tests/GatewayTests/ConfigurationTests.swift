@@ -173,8 +173,8 @@ import Testing
                 + " got \"1\""
         ),
         (
-            "auth: { saml: [ { url: \"https://a\" } ] }",
-            "maxine.yaml:1:9: auth.saml is not supported by this version; remove it"
+            "auth: { saml: [ { name: a, metadata_file: b, url: \"https://a\" } ] }",
+            "maxine.yaml:1:46: unknown key \"auth.saml.url\""
         ),
         (
             "data: ./a\ndata: ./b",

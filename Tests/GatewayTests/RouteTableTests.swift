@@ -59,7 +59,9 @@ import Wire
                 var answers: [TestClient.Answer] = []
                 for row in rows {
                     answers.append(
-                        try await client.send(row.method, row.samplePath, row.sampleBody))
+                        try await client.send(
+                            row.method, row.samplePath, row.sampleBody,
+                            headers: ["origin": gateway.origin(listener)]))
                 }
                 return answers
             }
@@ -95,8 +97,11 @@ import Wire
                 for table in tables {
                     let prefix = table.prefix.reduce("") { "\($0)/\($1)" }
                     let type =
-                        prefix == "/sample"
-                        ? "text/plain; charset=utf-8" : "application/problem+json"
+                        switch prefix {
+                        case "/sample": "text/plain; charset=utf-8"
+                        case "" where listener == .people: "text/html; charset=utf-8"
+                        default: "application/problem+json"
+                        }
                     let missing = try await client.send("GET", prefix + "/no/such/row")
                     #expect(missing.status == 404)
                     #expect(missing.headers["content-type"] == type)

@@ -13,6 +13,11 @@ package protocol PersonProvider: Sendable {
     /// How long its word is taken before it is asked again, in seconds.
     var confirmSeconds: Int { get }
 
+    /// One line while it can't be asked, for whoever looks whether the gateway is ready; nil while it can.
+    var note: String? { get }
+    /// Whether it can be asked again at all; where not, its word ends by itself.
+    var canConfirm: Bool { get }
+
     /// Asks again about somebody who has a session.
     ///
     /// - Parameters:
@@ -31,6 +36,8 @@ package protocol PersonProvider: Sendable {
 
 extension PersonProvider {
     package var rolesAllowed: [String] { [] }
+    package var note: String? { nil }
+    package var canConfirm: Bool { true }
     package var confirmSeconds: Int { SignOnLimits.confirmSecondsDefault }
     package func forget(session: String) {}
 }

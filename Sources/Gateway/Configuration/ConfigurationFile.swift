@@ -42,7 +42,6 @@ private let clientVariables: Set<String> = [
 private let unservedListeners: Set<String> = ["listen.dns"]
 
 /// Sign-on methods of CONTRACT that later versions know.
-private let unservedMethods: Set<String> = ["auth.saml"]
 
 struct ConfigurationReader {
     var configuration = GatewayConfiguration()
@@ -87,20 +86,14 @@ struct ConfigurationReader {
             readDirectories(value, file: file)
         } else if name == "auth.oidc" {
             readOpenIDProviders(value, file: file)
-        } else if unservedMethods.contains(name) {
-            readSignOn(value, name: name, place: place)
+        } else if name == "auth.saml" {
+            readSAMLProviders(value, file: file)
         } else if case .mapping(let members) = value.content, isSection(name) {
             read(members, prefix: name + ".", file: file)
         } else {
             let hint = Suggestion.hint(for: name, among: keys.keys.sorted())
             faults.append("\(place): unknown key \(quote(name))" + (hint.map { ", \($0)" } ?? ""))
         }
-    }
-
-    /// These methods come later; one that is configured must not be passed over in silence.
-    private mutating func readSignOn(_ value: DocumentNode, name: String, place: String) {
-        if ConfigurationValue(value).list == [] { return }
-        faults.append("\(place): \(name) is not supported by this version; remove it")
     }
 
     mutating func read(environment: [String: String]) {
@@ -157,6 +150,7 @@ struct ConfigurationReader {
         checkDirectories()
         checkIssuers()
         checkOpenID()
+        checkSAML()
     }
 
     /// Whatever signs has half of its life left at least; what must live longer than that would be cut short, or refused.

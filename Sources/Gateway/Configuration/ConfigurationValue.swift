@@ -89,3 +89,20 @@ struct ConfigurationValue: Sendable {
         return Int(text)
     }
 }
+
+extension ConfigurationValue {
+    /// The form of a provider's name.
+    static let providerNameForm = "1 to 63 of a-z, 0-9 and '-'"
+
+    /// A provider's name; nil where it is none.
+    var providerName: String? {
+        text.flatMap { text in
+            let isName =
+                (1...63).contains(text.utf8.count)
+                && text.utf8.allSatisfy {
+                    (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+                }
+            return isName ? text : nil
+        }
+    }
+}

@@ -38,6 +38,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
     public var directories: [DirectorySettings] = []
     /// Whom people sign on with by OpenID Connect or OAuth 2.0.
     public var openIDProviders: [OpenIDSettings] = []
+    /// Whom people sign on with by SAML.
+    public var samlProviders: [SAMLSettings] = []
     /// How our own tokens are made.
     public var tokens = Tokens()
     /// How long sessions live, and how many there may be.

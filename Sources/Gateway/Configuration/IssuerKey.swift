@@ -15,13 +15,9 @@ struct IssuerKey: Sendable {
     }
 
     private static let origin: [IssuerKey] = [
-        IssuerKey(name: "name", form: "1 to 63 of a-z, 0-9 and '-'") { issuer, value in
-            guard let text = value.text, (1...63).contains(text.utf8.count),
-                text.utf8.allSatisfy({
-                    (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
-                })
-            else { return false }
-            issuer.name = text
+        IssuerKey(name: "name", form: ConfigurationValue.providerNameForm) { issuer, value in
+            guard let name = value.providerName else { return false }
+            issuer.name = name
             return true
         },
         text("issuer", "the text of the tokens' iss, of at most 1024 bytes", \.issuer) {

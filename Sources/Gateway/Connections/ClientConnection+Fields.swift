@@ -13,6 +13,11 @@ extension ClientConnection {
         if let location = further.location {
             response.fields.append(.init("location", location))
         }
+        if further.isPage {
+            response.fields.append(.init("content-security-policy", Page.policy))
+            response.fields.append(.init("x-content-type-options", "nosniff"))
+            response.fields.append(.init("referrer-policy", "no-referrer"))
+        }
         if let allow = further.allow { response.fields.append(.init("allow", allow)) }
         if let seconds = further.retryAfterSeconds {
             response.fields.append(.init("retry-after", String(seconds)))

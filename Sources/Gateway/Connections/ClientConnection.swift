@@ -122,7 +122,7 @@ final class ClientConnection: ConnectionHandler {
                 if let terms = standing.terms, let wait = take(terms, reply, at: now) {
                     return refuse(quotaOverFor: wait, row.route.action.name, asker, reply)
                 }
-                if request.has(.cookie), let problem = forgery(request) {
+                if let problem = forgery(request, row.route) {
                     return refuse(problem, row.route.action, asker, reply)
                 }
                 do throws(Problem) {

@@ -51,14 +51,28 @@ struct RequestOrigin {
 extension ClientConnection {
     /// Why a request that its cookie speaks for may not change anything: it does not come from a page of ours.
     ///
-    /// Every method but GET and HEAD counts as a change, whatever it does.
+    /// Every method but GET and HEAD counts as a change, whatever it does. A form of ours comes from a page of ours, also where no cookie
+    /// speaks for it: nobody is to be signed on as somebody else. What a provider has a browser post is held against its sign-on instead.
+    @inline(__always)
+    func forgery(_ request: Request, _ route: Route) -> Problem? {
+        guard request.has(.cookie) || route.isForm, !route.isSignOn else { return nil }
+        return forgery(request, isForm: route.isForm)
+    }
+
     @inline(never)
-    func forgery(_ request: Request) -> Problem? {
-        guard request.method != .get, request.method != .head,
-            case .success(.some(.session(_))) = RequestCredential.find(in: request)
+    private func forgery(_ request: Request, isForm: Bool) -> Problem? {
+        guard request.method != .get, request.method != .head, isForm || speaksByCookie(request)
         else { return nil }
         let origin = RequestOrigin(hosts: front.hosts, isBehindProxy: isBehindProxy)
         return origin.isOurs(request) ? nil : .crossSite
+    }
+
+    private func speaksByCookie(_ request: Request) -> Bool {
+        if case .success(.some(.session(_))) = RequestCredential.find(in: request) {
+            true
+        } else {
+            false
+        }
     }
 }
 

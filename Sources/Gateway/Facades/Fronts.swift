@@ -40,7 +40,8 @@ package struct Fronts: Sendable {
     ) -> [RouteTable] {
         let own =
             switch listener {
-            case .service, .people: [NativeTable.all]
+            case .service: [NativeTable.all]
+            case .people: [NativeTable.all, PageTable.all]
             case .federation: [FederationTable.all]
             }
         // A table without a prefix owns every path.

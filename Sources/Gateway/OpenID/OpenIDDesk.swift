@@ -8,9 +8,8 @@ final class OpenIDDesk: Sendable {
     private let providers: [ExactText: OpenIDProvider]
     /// Where browsers reach the people listener.
     private let address: String
-    private let seal: LoginSeal
+    private let logins: LoginDesk
     private let elapsed: @Sendable () -> Int64
-    private let spentStates = SpentNames()
     let logouts: ProviderLogouts
 
     init(
@@ -21,7 +20,7 @@ final class OpenIDDesk: Sendable {
             providers.map { (ExactText($0.name), $0) }, uniquingKeysWith: { first, _ in first })
         self.address = address
         elapsed = clocks.elapsed
-        seal = LoginSeal(elapsedNanoseconds: clocks.elapsed())
+        logins = LoginDesk(elapsed: clocks.elapsed)
         logouts = ProviderLogouts(journal: journal, sessions: sessions, elapsed: clocks.elapsed)
     }
 
@@ -50,17 +49,12 @@ final class OpenIDDesk: Sendable {
         at provider: OpenIDProvider, to target: LocalTarget, _ cookies: [LoginCookie]
     ) async throws(ProviderFault) -> Redirection {
         let metadata = try await provider.knowledge.metadata()
-        let ticket = LoginTicket(
-            provider: provider.name, target: target, elapsedNanoseconds: elapsed())
-        guard let sealed = seal.seal(ticket, elapsedNanoseconds: elapsed()) else {
-            throw .unavailable(reason: "a sign-on can't be sealed")
-        }
+        guard
+            let begun = logins.begin(at: provider.name, to: target, cookies, isPosted: false)
+        else { throw .unavailable(reason: "a sign-on can't be sealed") }
         let request = AuthorizationRequest(
-            ticket, to: provider.settings, metadata, callback: callback(of: provider))
-        return Redirection(
-            address: request.address,
-            cookies: given(up: cookies).map(\.cleared)
-                + [LoginCookie(name: ticket.name.text, value: Array(sealed.utf8)).field])
+            begun.ticket, to: provider.settings, metadata, callback: callback(of: provider))
+        return Redirection(address: request.address, cookies: begun.cookies)
     }
 
     /// Takes the sign-on that an answer is of; it is good once, whatever comes of it.
@@ -69,11 +63,9 @@ final class OpenIDDesk: Sendable {
     func take(
         _ answer: CallbackAnswer, _ cookies: [LoginCookie], of provider: OpenIDProvider
     ) throws(CallbackRefusal) -> LoginTicket {
-        let name = try answer.name
-        let ticket = cookies.first { $0.name.isExactly(name.text) }.flatMap(open)
+        let ticket = logins.ticket(try answer.name, in: cookies)
         let taken = try answer.check(ticket, of: provider.settings, elapsedNanoseconds: elapsed())
-        let end = taken.beganNanoseconds + OpenIDLimits.loginNanoseconds
-        switch spentStates.spend(name.text, until: end, elapsedNanoseconds: elapsed()) {
+        switch logins.spend(taken) {
         case .first: return taken
         case .again: throw .stateSpent
         case .full: throw .stateOver
@@ -98,25 +90,5 @@ final class OpenIDDesk: Sendable {
         }
         return try await provider.redeem(
             code, of: ticket, metadata, callback: callback(of: provider))
-    }
-
-    /// What of a browser's sign-ons is none any more, and the oldest of too many: their cookies would fill its requests.
-    private func given(up cookies: [LoginCookie]) -> [LoginCookie] {
-        let now = elapsed()
-        var under: [(cookie: LoginCookie, began: Int64)] = []
-        var over: [LoginCookie] = []
-        for cookie in cookies {
-            if let ticket = open(cookie), !ticket.isOver(now) {
-                under.append((cookie, ticket.beganNanoseconds))
-            } else {
-                over.append(cookie)
-            }
-        }
-        let oldestFirst = under.sorted { $0.began < $1.began }
-        return over + oldestFirst.dropLast(OpenIDLimits.loginsMax - 1).map(\.cookie)
-    }
-
-    private func open(_ cookie: LoginCookie) -> LoginTicket? {
-        seal.open(cookie.value, named: cookie.name, elapsedNanoseconds: elapsed())
     }
 }

@@ -1,5 +1,3 @@
-internal import Auth
-
 /// When providers are asked for what they say of themselves, and bounds of what is kept.
 enum OpenIDRounds {
     /// How long metadata is taken for true, in nanoseconds: an hour.
@@ -8,10 +6,4 @@ enum OpenIDRounds {
     static let retryNanoseconds: Int64 = 10_000_000_000
     /// Bytes of tokens that are kept of all sessions of one provider.
     static let vaultBytesMax = 64 << 20
-    /// How long a browser keeps a sign-on that it has under way.
-    static let loginSeconds = OpenIDLimits.loginNanoseconds / 1_000_000_000
-    /// Sign-ons that are looked for in one request.
-    static let cookiesMax = 32
-    /// The longest name of one.
-    static let cookieNameBytesMax = 64
 }

@@ -21,6 +21,8 @@ package final class Services: Sendable {
     let providers: PersonProviders
     /// Where people are sent to OpenID providers, and come back from.
     let openID: OpenIDDesk
+    /// The same of SAML providers.
+    let saml: SAMLDesk
     let bootstrapFile: BootstrapFile
     /// Makes our own tokens.
     let tokens: TokenMint
@@ -48,7 +50,7 @@ package final class Services: Sendable {
         registry: Registry, authority: CertificateAuthority, authorities: AuthorityDesk,
         operators: OperatorDesk, keyThreads: KeyThreads, keys: APIKeyRing, sessions: SessionRing,
         signOn: SignOnProofs, providers: PersonProviders,
-        openID: OpenIDDesk,
+        openID: OpenIDDesk, saml: SAMLDesk,
         bootstrapFile: BootstrapFile,
         tokens: TokenMint, svidTTLSeconds: Int, status: StatusSource, revocations: TokenRevocations,
         certificates: CertificateRevocations, access: AccessLedger, policies: PolicyHolder,
@@ -64,6 +66,7 @@ package final class Services: Sendable {
         self.signOn = signOn
         self.providers = providers
         self.openID = openID
+        self.saml = saml
         self.bootstrapFile = bootstrapFile
         self.tokens = tokens
         self.svidTTLSeconds = svidTTLSeconds

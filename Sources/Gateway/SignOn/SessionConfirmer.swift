@@ -45,6 +45,7 @@ final class SessionConfirmer: Service {
         }
         for provider in providers.all {
             for id in gone { provider.forget(session: id) }
+            guard provider.canConfirm else { continue }
             await ask(provider, about: vouched.filter { $0.provider.isExactly(provider.name) })
         }
     }

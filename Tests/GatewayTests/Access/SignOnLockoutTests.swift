@@ -149,10 +149,10 @@ struct TrySecret: SlowOperation {
     }
 
     static let table = RouteTable(
-        prefix: [], unknownQuery: .refused, problems: Answer.problemDetails,
+        prefix: ["try"], unknownQuery: .refused, problems: Answer.problemDetails,
         routes: [
             Route(
-                .post, ["try"], takesBody: true,
+                .post, [], takesBody: true,
                 decode: { input throws(Problem) in try TrySecret(input) },
                 encode: { _, _ in Answer(status: 200, body: []) })
         ])

@@ -151,7 +151,7 @@ import Testing
         ),
         (
             "auth: { saml: [a] }",
-            "maxine.yaml:1:9: auth.saml is not supported by this version; remove it"
+            "maxine.yaml:1:16: a provider of auth.saml must be a mapping, got the text 'a'"
         ),
         ("auth: { jtw: [] }", "maxine.yaml:1:9: unknown key \"auth.jtw\""),
     ])

@@ -85,6 +85,11 @@ final class SampleGateway: Sendable {
         }
     }
 
+    /// What a page of a listener says where it comes from.
+    func origin(_ listener: ListenerName) -> String {
+        "https://localhost:\(address(listener).split(separator: ":").last ?? "")"
+    }
+
     /// A sign-on from within the process.
     func signOn(
         _ user: String = "alice", as principal: Principal = .anonymous,

@@ -6,7 +6,8 @@ enum NativeTable {
     static let all = RouteTable(
         prefix: ["api", "maxine"], unknownQuery: .refused, problems: problems,
         routes: reading + changing + identity + tokens + TokenKeyRoutes.all + system + KeyRoutes.all
-            + AccessRoutes.all + SessionRoutes.all + OpenIDRoutes.all + AuthorityRoutes.all)
+            + AccessRoutes.all + SessionRoutes.all + OpenIDRoutes.all + SAMLRoutes.all
+            + AuthorityRoutes.all)
 
     /// RFC 9457 problem details.
     static let problems = Answer.problemDetails

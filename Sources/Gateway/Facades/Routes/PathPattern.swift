@@ -56,11 +56,12 @@ package struct PathPattern: Sendable, ExpressibleByArrayLiteral {
 
     /// The whole path, with what `value` gives in the place of captures.
     func text(behind prefix: [StaticString], _ value: (Capture) -> String) -> String {
-        segments.reduce(prefix.reduce("") { "\($0)/\($1)" }) { text, segment in
+        let path = segments.reduce(prefix.reduce("") { "\($0)/\($1)" }) { text, segment in
             switch segment {
             case .literal(let name): "\(text)/\(name)"
             case .capture(let name): "\(text)/\(value(name))"
             }
         }
+        return path.isEmpty ? "/" : path
     }
 }

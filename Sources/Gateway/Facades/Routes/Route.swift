@@ -22,6 +22,8 @@ package final class Route: Sendable {
     /// Whether a browser is on its way to a provider or back: no credential of the request speaks for it, so that an old cookie keeps nobody
     /// from signing on; its login cookies are read; and what else a provider asks for in the query is passed over (RFC 6749 section 4.1.2).
     let isSignOn: Bool
+    /// Whether it is a form of our own pages.
+    let isForm: Bool
     /// Whether the decoder sees the connection's certificate.
     let readsCertificate: Bool
     /// The row's own shape of an error; nil for the table's.
@@ -90,11 +92,13 @@ package final class Route: Sendable {
     package convenience init<Op: CredentialOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
         takesBody: Bool = false, sample: RouteSample = RouteSample(), isSignOn: Bool = false,
+        isForm: Bool = false,
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
         encode: @escaping Encoder<Op>
     ) {
         self.init(
-            method, pattern, Op.action, query, takesBody, sample, isSignOn: isSignOn
+            method, pattern, Op.action, query, takesBody, sample, isSignOn: isSignOn,
+            isForm: isForm
         ) { input throws(Problem) in
             .slow(BoundCredentialCall(try decode(input), encode: encode))
         }
@@ -116,6 +120,7 @@ package final class Route: Sendable {
         _ method: Wire.Method, _ pattern: PathPattern, _ action: Action, _ query: [StaticString],
         _ takesBody: Bool, _ sample: RouteSample, _ problems: ProblemEncoder? = nil,
         bringsCredential: Bool = false, readsCertificate: Bool = false, isSignOn: Bool = false,
+        isForm: Bool = false,
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Call
     ) {
         self.method = method
@@ -127,6 +132,7 @@ package final class Route: Sendable {
         self.bringsCredential = bringsCredential
         self.readsCertificate = readsCertificate || bringsCredential
         self.isSignOn = isSignOn
+        self.isForm = isForm
         self.problems = problems
         self.decode = decode
     }

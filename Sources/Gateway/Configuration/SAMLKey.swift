@@ -1,0 +1,106 @@
+internal import Auth
+internal import PKI
+internal import SAML
+
+/// One key of a provider in `auth.saml`: its form, and where its value goes.
+struct SAMLKey: Sendable {
+    let name: String
+    let form: String
+    /// Whether what stands there may be a secret that was put in the wrong place, which no message repeats.
+    var hidesValue = false
+    let apply: @Sendable (inout SAMLSettings, ConfigurationValue) -> Bool
+
+    /// All keys.
+    static let all: [SAMLKey] = origin + own + demands + mapping
+
+    private static let origin: [SAMLKey] = [
+        SAMLKey(name: "name", form: ConfigurationValue.providerNameForm) { settings, value in
+            guard let name = value.providerName else { return false }
+            settings.name = name
+            return true
+        },
+        text("metadata_file", "the path of the provider's metadata") { $0.metadataPath = $1 },
+        text("idp_entity_id", "the provider's entity id") { $0.entityID = $1 },
+    ]
+
+    private static let own: [SAMLKey] = [
+        text("entity_id", "how the provider knows us") { $0.ownEntityID = $1 },
+        SAMLKey(name: "key", form: SecretSource.form, hidesValue: true) { settings, value in
+            guard let source = value.text.flatMap({ SecretSource($0) }) else { return false }
+            settings.key = source
+            return true
+        },
+        text("certificate_file", "the path of a PEM file") { $0.certificatePath = $1 },
+        text("name_format", "the URI of a NameID format") { $0.nameFormat = $1 },
+        flag("force_authn") { $0.isForced = $1 },
+    ]
+
+    private static let demands: [SAMLKey] = [
+        SAMLKey(
+            name: "signed",
+            form: SAMLResponse.Demand.allCases.map(\.rawValue).joined(separator: ", ")
+        ) { settings, value in
+            guard let demand = value.text.flatMap(SAMLResponse.Demand.init) else { return false }
+            settings.demand = demand
+            return true
+        },
+        flag("allow_cbc") { $0.takesCBC = $1 },
+        seconds("skew", "a duration from 0s to 3m, as 60s", 0...180) { $0.skewSeconds = $1 },
+        seconds("session", "a duration from 1m to 12h, as 1h", 60...43_200) {
+            $0.sessionSeconds = $1
+        },
+    ]
+
+    private static let mapping: [SAMLKey] = [
+        text("user_attribute", "the name of an attribute") { $0.userAttribute = $1 },
+        text("groups_attribute", "the name of an attribute") { $0.groupsAttribute = $1 },
+        list("groups_allowed", "a list of patterns") {
+            $0.groupsAllowed = $1.map { ClaimGlob($0) }
+        },
+        text("roles_attribute", "the name of an attribute") { $0.rolesAttribute = $1 },
+        list("roles_allowed", "a list of roles") { $0.rolesAllowed = $1 },
+    ]
+
+    private static func text(
+        _ name: String, _ form: String,
+        _ set: @escaping @Sendable (inout SAMLSettings, String) -> Void
+    ) -> SAMLKey {
+        SAMLKey(name: name, form: form) { settings, value in
+            guard let text = value.text, (1...1024).contains(text.utf8.count) else { return false }
+            set(&settings, text)
+            return true
+        }
+    }
+
+    private static func flag(
+        _ name: String, _ set: @escaping @Sendable (inout SAMLSettings, Bool) -> Void
+    ) -> SAMLKey {
+        SAMLKey(name: name, form: "true or false") { settings, value in
+            guard let text = value.text, text == "true" || text == "false" else { return false }
+            set(&settings, text == "true")
+            return true
+        }
+    }
+
+    private static func seconds(
+        _ name: String, _ form: String, _ range: ClosedRange<Int>,
+        _ set: @escaping @Sendable (inout SAMLSettings, Int64) -> Void
+    ) -> SAMLKey {
+        SAMLKey(name: name, form: form) { settings, value in
+            guard let seconds = value.seconds, range.contains(seconds) else { return false }
+            set(&settings, Int64(seconds))
+            return true
+        }
+    }
+
+    private static func list(
+        _ name: String, _ form: String,
+        _ set: @escaping @Sendable (inout SAMLSettings, [String]) -> Void
+    ) -> SAMLKey {
+        SAMLKey(name: name, form: form) { settings, value in
+            guard let list = value.list, !list.isEmpty, !list.contains("") else { return false }
+            set(&settings, list)
+            return true
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// Every bound on what identity providers send.
+public enum SAMLLimits {
+    /// Keys of one provider that are tried.
+    public static let keysMax = 8
+    /// Attributes of one assertion.
+    public static let attributesMax = 200
+    /// Values of all attributes of one assertion.
+    public static let valuesMax = 10_000
+    /// The longest value, in bytes.
+    public static let valueBytesMax = 4_096
+    /// Prefixes in one `PrefixList`.
+    public static let prefixesMax = 32
+    /// RSA keys that are taken, in bits.
+    public static let rsaBits = 2_048...8_192
+    /// How far clocks may differ where nothing else is configured, in seconds.
+    public static let skewSecondsDefault: Int64 = 60
+    /// How long a sign-on may take from its request to its answer, in seconds.
+    public static let requestSecondsMax: Int64 = 600
+}
