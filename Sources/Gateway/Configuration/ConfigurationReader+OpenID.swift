@@ -150,6 +150,7 @@ extension ConfigurationReader {
         }
         for provider in configuration.openIDProviders
         where configuration.tokenIssuers.contains(where: { $0.name.isExactly(provider.name) })
+            || configuration.directories.contains(where: { $0.name.isExactly(provider.name) })
             || provider.name.isExactly(TokenSettings.provider)
         {
             faults.append(

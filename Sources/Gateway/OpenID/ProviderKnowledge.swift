@@ -72,7 +72,7 @@ final class ProviderKnowledge: Sendable {
             ? OpenIDRounds.retryNanoseconds : OpenIDRounds.metadataNanoseconds
         var metadata = known
         if asked.map({ Span.between($0, now) >= patience }) ?? true {
-            metadata = try? await readMetadata()
+            metadata = (try? await readMetadata()) ?? known
         }
         guard let metadata, client.settings.hasKeys else { return }
         let isSoon = verifier.keys.isWanted || !verifier.keys.isHad
