@@ -54,6 +54,8 @@ package struct PosixFileSystem: FileSystem {
     }
 
     package func close(_ file: OpenFile) {
+        // A child that is just being started has a copy of the descriptor until it executes; the lock must not wait for it.
+        _ = flock(file.descriptor, LOCK_UN)
         _ = Glibc.close(file.descriptor)
     }
 
