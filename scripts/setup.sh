@@ -9,7 +9,7 @@ fi
 
 packages=(
     pkg-config libssl-dev libnghttp2-dev libsqlite3-dev
-    libldap-dev libsasl2-dev libxmlsec1-dev libxml2-dev
+    libldap-dev libsasl2-dev
     libp11-kit-dev softhsm2
     curl openssl nghttp2-client strace procps libxml2-utils
 )

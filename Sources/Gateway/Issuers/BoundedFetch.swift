@@ -2,8 +2,6 @@ internal import AsyncHTTPClient
 internal import Auth
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOPosix
-internal import NIOSSL
 
 /// Asks a server outside: TLS 1.2 at least, no redirect, bounded time and size.
 struct BoundedFetch: Sendable {
@@ -39,13 +37,15 @@ struct BoundedFetch: Sendable {
         form: String? = nil
     ) async throws(KeyReadingFault) -> Response {
         let client = HTTPClient(
-            eventLoopGroupProvider: .singleton, configuration: try configuration())
+            eventLoopGroupProvider: .singleton, configuration: try configuration(address))
         let result: Result<Response, KeyReadingFault>
         do {
             result = .success(try await answer(client, method, address, headers, form))
         } catch {
             result = .failure(
-                KeyReadingFault("\(address.text) can't be read: \(sentence(of: error))"))
+                KeyReadingFault(
+                    "\(address.text) can't be read: "
+                        + OutgoingHTTP.sentence(of: error, bytesMax: bytesMax)))
         }
         try? await client.shutdown()
         return try result.get()
@@ -72,36 +72,15 @@ struct BoundedFetch: Sendable {
             body: Array(body.readableBytesView))
     }
 
-    private func configuration() throws(KeyReadingFault) -> HTTPClient.Configuration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.minimumTLSVersion = .tlsv12
-        if let path = authorities {
-            do {
-                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(path))
-            } catch {
-                throw KeyReadingFault("\(path) holds no certificates that can be read")
-            }
-        }
-        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
-        configuration.redirectConfiguration = .disallow
-        configuration.timeout.connect = IssuerLimits.connectTime
-        configuration.timeout.read = IssuerLimits.fetchTime
-        configuration.httpVersion = .http1Only
-        // What can't be reached, or shows a certificate that is not taken, is asked again by whoever asked.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return configuration
-    }
-
-    /// What went wrong, for people.
-    private func sentence(of error: any Error) -> String {
-        switch error {
-        case let error as HTTPClientError: error.shortDescription.lowercased()
-        case is NIOTooManyBytesError: "its answer is longer than \(bytesMax) bytes"
-        case is NIOConnectionError, is IOError: "nothing answers there"
-        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-            "its certificate is not taken, or what answers does not speak TLS 1.2"
-        case is CancellationError: "nobody waits any more"
-        default: "the connection failed"
+    private func configuration(
+        _ address: KeyAddress
+    ) throws(KeyReadingFault) -> HTTPClient.Configuration {
+        do throws(UnreadableAuthorities) {
+            return try OutgoingHTTP.configuration(
+                host: address.host, authorities: authorities,
+                connect: IssuerLimits.connectTime, read: IssuerLimits.fetchTime)
+        } catch {
+            throw KeyReadingFault(error.description)
         }
     }
 }

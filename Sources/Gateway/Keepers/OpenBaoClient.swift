@@ -1,9 +1,9 @@
 internal import AsyncHTTPClient
+internal import Auth
 internal import Foundation
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
-internal import NIOSSL
 internal import PKI
 internal import StrictJSON
 internal import Text
@@ -27,7 +27,7 @@ final class OpenBaoClient: Sendable {
         self.environment = environment
         client = HTTPClient(
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            configuration: try Self.configuration(settings.authorities))
+            configuration: try Self.configuration(address, settings.authorities))
     }
 
     deinit {
@@ -77,7 +77,9 @@ final class OpenBaoClient: Sendable {
         } catch let error as PKIError {
             throw error
         } catch {
-            throw .keyAway("OpenBao at \(address) does not answer: \(Self.sentence(of: error))")
+            throw .keyAway(
+                "OpenBao at \(address) does not answer: "
+                    + OutgoingHTTP.sentence(of: error, bytesMax: KeeperLimits.answerBytesMax))
         }
     }
 
@@ -111,39 +113,16 @@ final class OpenBaoClient: Sendable {
         }
     }
 
-    private static func sentence(of error: any Error) -> String {
-        switch error {
-        case let error as HTTPClientError: error.shortDescription.lowercased()
-        case is ResponseAccumulator.ResponseTooBigError:
-            "its answer is longer than \(KeeperLimits.answerBytesMax) bytes"
-        case is NIOConnectionError, is IOError: "nothing answers there"
-        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-            "its certificate is not taken, or what answers does not speak TLS 1.2"
-        default: "the connection failed"
-        }
-    }
-
     private static func configuration(
-        _ authorities: String?
+        _ address: String, _ authorities: String?
     ) throws(PKIError) -> HTTPClient.Configuration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.minimumTLSVersion = .tlsv12
-        if let path = authorities {
-            do {
-                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(path))
-            } catch {
-                throw .unusableFiles(
-                    "\(ConfigurationName.openBaoAuthorities): \(path) holds no certificates that can be read"
-                )
-            }
+        do throws(UnreadableAuthorities) {
+            return try OutgoingHTTP.configuration(
+                host: KeyAddress(address, allowsLoopbackHTTP: true)?.host ?? "",
+                authorities: authorities, connect: KeeperLimits.connectTime,
+                read: KeeperLimits.answerTime)
+        } catch {
+            throw .unusableFiles("\(ConfigurationName.openBaoAuthorities): \(error)")
         }
-        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
-        configuration.redirectConfiguration = .disallow
-        configuration.timeout.connect = KeeperLimits.connectTime
-        configuration.timeout.read = KeeperLimits.answerTime
-        configuration.httpVersion = .http1Only
-        // What can't be reached is asked again by whoever asked.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return configuration
     }
 }

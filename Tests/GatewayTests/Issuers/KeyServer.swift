@@ -35,8 +35,11 @@ final class KeyServer: Sendable {
     var authorities: String { folder.path("server.pem") }
 
     /// Its address, as `https://127.0.0.1:1234`.
-    var address: String {
-        "\(isSecure ? "https" : "http")://127.0.0.1:\(channel.localAddress?.port ?? 0)"
+    var address: String { address(of: "127.0.0.1") }
+
+    /// Its address by another name.
+    func address(of host: String) -> String {
+        "\(isSecure ? "https" : "http")://\(host):\(channel.localAddress?.port ?? 0)"
     }
 
     /// The paths that were asked for, in order.
@@ -46,10 +49,13 @@ final class KeyServer: Sendable {
     var requests: [Asked] { asked.withLockedValue { $0 } }
 
     /// Runs a server for as long as the body takes.
+    ///
+    /// Its certificate says nothing but its common name where `names` is nil.
     static func with(
-        secure: Bool = true, _ body: @Sendable (KeyServer) async throws -> Void
+        secure: Bool = true, commonName: String = "keys", names: String? = "IP:127.0.0.1",
+        _ body: @Sendable (KeyServer) async throws -> Void
     ) async throws {
-        let server = try await KeyServer(secure: secure)
+        let server = try await KeyServer(secure: secure, commonName, names)
         let result: Result<Void, any Error>
         do { result = .success(try await body(server)) } catch { result = .failure(error) }
         try await server.channel.close().get()
@@ -61,7 +67,7 @@ final class KeyServer: Sendable {
 
     func answer(_ path: String, body: String) { answer(path, Page(body: body)) }
 
-    private init(secure: Bool) async throws {
+    private init(secure: Bool, _ commonName: String, _ names: String?) async throws {
         let folder = try TestFolder()
         self.folder = folder
         isSecure = secure
@@ -69,8 +75,8 @@ final class KeyServer: Sendable {
             aside: [
                 "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                 "-nodes", "-keyout", folder.path("server.key"), "-out", folder.path("server.pem"),
-                "-subj", "/CN=keys", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2",
-            ])
+                "-subj", "/CN=\(commonName)", "-days", "2",
+            ] + (names.map { ["-addext", "subjectAltName=\($0)"] } ?? []))
         var context: NIOSSLContext?
         if secure {
             context = try NIOSSLContext(
