@@ -3,7 +3,9 @@ public enum WorkerLimits {
     /// The workers of one pool, and the threads that wait for them.
     public static let workersMax = 8
     /// Requests that wait for a worker; of more, the newest is refused.
-    public static let queuedMax = 64
+    public static let queuedMax = 256
+    /// By how much more than the gateway's own threads a worker gives way (setpriority(2)).
+    public static let niceness: Int32 = 5
     /// Requests that one worker answers before another takes its place.
     public static let requestsPerWorkerMax = 500
     /// The JSON of a request.

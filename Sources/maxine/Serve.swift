@@ -13,6 +13,7 @@ struct Serve: AsyncParsableCommand {
         do {
             let logger = GatewayLog.start(level: configuration.logLevel)
             for warning in warnings { logger.warning("\(warning)") }
+            OutgoingLoops.stepBack()
             let gateway = try await Assembly.build(configuration, logger: logger)
             try await Self.run(gateway, logger)
         } catch {

@@ -5,8 +5,8 @@ import Support
 protocol Attack: Sendable {
     /// The row's name in the table.
     var name: String { get }
-    /// What the gateway's configuration has besides the defaults.
-    var configuration: String { get }
+    /// What the gateway's configuration has besides the defaults; starts what that names.
+    func configuration() throws -> String
     /// Whether the gateway is right to refuse for a time, with 503 and Retry-After.
     var mayBeRefused: Bool { get }
     /// What the client's 99th percentile may be, in those of before.
@@ -22,7 +22,7 @@ protocol Attack: Sendable {
 }
 
 extension Attack {
-    var configuration: String { "" }
+    func configuration() throws -> String { "" }
     var mayBeRefused: Bool { false }
     var ratioMax: Double { Demands.ratioMax }
     func prepare(_ gateway: GatewayProcess) throws -> [String] { [] }
@@ -34,7 +34,7 @@ extension Attack {
 enum AttackList {
     static let all: [any Attack] = [
         IdleSockets(), PlaintextFlood(), HalfOpenHTTP2(), ZeroWindows(), ListAmplification(),
-        ClockSteps(), LogFiles(), FullJournal(), WrongCredentials(),
+        ClockSteps(), LogFiles(), FullJournal(), WrongCredentials(), ParallelSignOns(),
     ]
 }
 
@@ -42,6 +42,8 @@ enum AttackList {
 struct Target: Sendable {
     /// The service listener.
     let port: UInt16
+    /// The people listener.
+    let peoplePort: UInt16
     /// Where the gateway's files and the issued identities lie.
     let folder: URL
 

@@ -14,7 +14,9 @@ struct Trial {
     private static let policy = """
         maxine_policy: 1
         name: attack
+        roles: { public: { actions: [session.create] } }
         bindings:
+          - { role: public, subjects: [{ anonymous: true }] }
           - { role: service, subjects: [{ spiffe: "spiffe://{trust_domain}/ns/*/dc/*/svc/*" }] }
           - { role: admin, subjects: [{ spiffe: "spiffe://{trust_domain}/operator/*" }] }
         acl:
@@ -34,13 +36,13 @@ struct Trial {
 
     func run() async throws -> Row {
         let gateway = try GatewayProcess(
-            policy: Self.policy, configuration: attack.configuration)
+            policy: Self.policy, configuration: attack.configuration())
         try gateway.start(under: attack.prepare(gateway))
         for service in ["web", Target.attacker] { try gateway.issue(service) }
-        guard let port = gateway.serviceAddress.split(separator: ":").last.flatMap({ UInt16($0) }),
-            let process = gateway.process?.id
+        guard let port = Self.port(gateway.serviceAddress),
+            let peoplePort = Self.port(gateway.peopleAddress), let process = gateway.process?.id
         else { throw TestFault(description: "the gateway is gone: \(gateway.logText())") }
-        let target = Target(port: port, folder: gateway.folder)
+        let target = Target(port: port, peoplePort: peoplePort, folder: gateway.folder)
         try await Catalogue.fill(gateway)
         try await attack.setUp(target)
         let before = try await Catalogue.read(gateway)
@@ -69,5 +71,9 @@ struct Trial {
             stopStatus: gateway.stop(), verifyStatus: try gateway.verify().status)
         try await client.shutDown()
         return row
+    }
+
+    private static func port(_ address: String) -> UInt16? {
+        address.split(separator: ":").last.flatMap { UInt16($0) }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Support
 import Testing
 import Workers
@@ -28,6 +29,16 @@ import Workers
 
     @Test func memoryIsBounded() async throws {
         #expect(try await Self.pool.answer(to: "take all memory") == "12", "ENOMEM is 12")
+    }
+
+    /// Whoever serves comes first, however many sign on.
+    @Test func aWorkerGivesWay() async throws {
+        #expect(try await Self.pool.answer(to: "nothing") == "0")
+        let result = try Shell.run(["ps", "-o", "ni=,comm=", "--ppid", "\(getpid())"])
+        let workers = result.output.split(separator: "\n").filter { $0.hasSuffix("Confined") }
+        // Workers of other tests that are just being started are among them; one has answered.
+        let niceness = workers.compactMap { $0.split(separator: " ").first.map(String.init) }
+        #expect(niceness.contains("\(WorkerLimits.niceness)"), "\(niceness)")
     }
 
     @Test func bothWallsAreThere() async throws {

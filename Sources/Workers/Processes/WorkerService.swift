@@ -21,6 +21,8 @@ public enum WorkerService {
         _ answer: (_ request: borrowing RequestFrame, _ descriptors: [Int32]) -> [UInt8]
     ) -> Never {
         _ = sandbox_end_with_parent()
+        // What is served meanwhile comes first.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, WorkerLimits.niceness)
         // A peer that has gone is no reason to die, and what ends the gateway ends this process by the socket.
         for number in [SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2] {
             signal(number, SIG_IGN)
