@@ -273,6 +273,7 @@ private struct Composition {
                 journal: state.journal, sessions: state.sessions),
             saml: SAMLDesk(
                 providers.saml, at: configuration.people.address ?? "", clocks: clocks),
+            devices: DeviceDesk(at: configuration.people.address ?? "", clocks: clocks),
             bootstrapFile: BootstrapFile(configuration, logger), tokens: mint,
             svidTTLSeconds: configuration.identity.svidTTLSeconds,
             status: StatusSource(

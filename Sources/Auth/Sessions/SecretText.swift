@@ -3,7 +3,7 @@ internal import Crypto
 /// The text of a secret that is no API key: a prefix that says what it is, 256 random bits, and a checksum of both.
 ///
 /// As with keys, the checksum refuses typing errors and random strings without a look at the store, and lets scanners find what
-/// was let out: `mx[sb]_[0-9A-Za-z]{49}`.
+/// was let out: `mx[sbd]_[0-9A-Za-z]{49}`.
 public struct SecretText: Sendable {
     /// What a secret is for.
     public enum Kind: CaseIterable, Sendable {
@@ -11,17 +11,21 @@ public struct SecretText: Sendable {
         case session
         /// The bootstrap of the first person.
         case bootstrap
+        /// The code that a device keeps for itself while a person confirms its sign-on.
+        case device
 
         var prefix: [UInt8] {
             switch self {
             case .session: SecretText.sessionPrefix
             case .bootstrap: SecretText.bootstrapPrefix
+            case .device: SecretText.devicePrefix
             }
         }
     }
 
     private static let sessionPrefix = Array("mxs_".utf8)
     private static let bootstrapPrefix = Array("mxb_".utf8)
+    private static let devicePrefix = Array("mxd_".utf8)
     private static let prefixCount = 4
     private static let secretCount = 43
     /// Characters of a whole text.

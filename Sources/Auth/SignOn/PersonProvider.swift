@@ -30,6 +30,9 @@ package protocol PersonProvider: Sendable {
         _ person: String, _ handle: ProviderHandle, session: String
     ) async throws(ProviderFault) -> VouchedPerson
 
+    /// Takes note that a session was made of another, which hangs on the same word.
+    func share(session: String, with other: String)
+
     /// Takes note that a session has ended, so that nothing is kept for it.
     func forget(session: String)
 }
@@ -39,6 +42,7 @@ extension PersonProvider {
     package var note: String? { nil }
     package var canConfirm: Bool { true }
     package var confirmSeconds: Int { SignOnLimits.confirmSecondsDefault }
+    package func share(session: String, with other: String) {}
     package func forget(session: String) {}
 }
 

@@ -13,6 +13,9 @@ extension ClientConnection {
         if let location = further.location {
             response.fields.append(.init("location", location))
         }
+        if let place = further.refresh {
+            response.fields.append(.init("refresh", "0; url=\(place)"))
+        }
         if further.isPage {
             response.fields.append(.init("content-security-policy", Page.policy))
             response.fields.append(.init("x-content-type-options", "nosniff"))

@@ -36,6 +36,7 @@ final class OpenIDProvider: PersonProvider {
     var rolesAllowed: [String] { settings.mapping.rolesAllowed }
     var confirmSeconds: Int { settings.confirmSeconds }
 
+    func share(session: String, with other: String) { vault.share(session, with: other) }
     func forget(session: String) { vault.forget(session) }
 
     /// Whether we can prove to be its client.
@@ -160,19 +161,24 @@ extension OpenIDProvider {
     func confirm(
         _ person: String, _ handle: ProviderHandle, session: String
     ) async throws(ProviderFault) -> VouchedPerson {
-        guard vault.grant(for: session) != nil else { throw ProviderFault(.refreshMissing) }
-        guard let grant = vault.borrow(session) else {
-            throw .unavailable(reason: "the provider is being asked about the same session")
-        }
-        var renewed = grant
-        do throws(ProviderFault) {
-            try await renew(&renewed)
-            vault.giveBack(session, renewed)
-            return renewed.person
-        } catch {
-            // A token that was given meanwhile is the only one that is good.
-            vault.giveBack(session, renewed)
-            throw error
+        switch vault.borrow(session) {
+        case .none: throw ProviderFault(.refreshMissing)
+        case .away(let number):
+            guard let outcome = await vault.outcome(number) else {
+                throw .unavailable(reason: "the provider was just asked")
+            }
+            return try outcome.get()
+        case .lent(let grant, let number):
+            var renewed = grant
+            do throws(ProviderFault) {
+                try await renew(&renewed)
+                vault.giveBack(number, renewed, .success(renewed.person))
+                return renewed.person
+            } catch {
+                // A token that was given meanwhile is the only one that is good.
+                vault.giveBack(number, renewed, .failure(error))
+                throw error
+            }
         }
     }
 

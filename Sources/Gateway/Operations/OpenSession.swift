@@ -15,6 +15,8 @@ struct OpenSession: CredentialOperation {
     var spendsBootstrap = false
     /// What was sent for a provider to judge; nil where the request's own credential is to speak.
     var attempt: PasswordAttempt?
+    /// Where a browser goes afterwards that came by a page.
+    var target: LocalTarget?
 
     static var action: Action { .sessionCreate }
     static var isChange: Bool { true }

@@ -14,6 +14,9 @@ struct ShowSignOn: AskerOperation {
         let elsewhere: [(name: String, kind: ProviderKind)]
     }
 
+    /// Where they go afterwards; nil for their account.
+    var next: LocalTarget?
+
     static var action: Action { .sessionCreate }
     var resource: Resource { Resource() }
 

@@ -20,6 +20,8 @@ package struct Shown: Sendable {
 package protocol CredentialOperation: GatewayOperation {
     /// Whether it touches nothing but the caller's own; asked when it is decided, and what acts holds it against the permit.
     func isOwn(_ shown: Shown, in services: Services) -> Bool
+    /// Why it may not be done although policy allows the action; asked before its intent is recorded.
+    func fault(_ shown: Shown, in services: Services) -> Problem?
     /// What its intent record needs, where that hangs on who asks.
     func intentDetail(_ shown: Shown, in services: Services) -> [UInt8]?
     /// Does it; otherwise as a slow operation does.
@@ -31,6 +33,7 @@ package protocol CredentialOperation: GatewayOperation {
 
 extension CredentialOperation {
     package func isOwn(_ shown: Shown, in services: Services) -> Bool { false }
+    package func fault(_ shown: Shown, in services: Services) -> Problem? { nil }
     package func intentDetail(_ shown: Shown, in services: Services) -> [UInt8]? { nil }
 }
 
@@ -75,6 +78,11 @@ final class BoundCredentialCall<Op: CredentialOperation>: ShownCall, BoundCall {
         return AskedByCaller(
             action: action, isChange: isChange, resource: resource,
             detail: operation.intentDetail(shown, in: services))
+    }
+
+    func fault(for asker: Asker, in services: Services) -> Problem? {
+        operation.fault(
+            shown(by: asker.standing.subject.principal, from: asker.address), in: services)
     }
 
     func perform(

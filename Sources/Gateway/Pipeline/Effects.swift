@@ -23,6 +23,8 @@ package final class Services: Sendable {
     let openID: OpenIDDesk
     /// The same of SAML providers.
     let saml: SAMLDesk
+    /// Sign-ons of programs that wait for a person.
+    let devices: DeviceDesk
     let bootstrapFile: BootstrapFile
     /// Makes our own tokens.
     let tokens: TokenMint
@@ -50,7 +52,7 @@ package final class Services: Sendable {
         registry: Registry, authority: CertificateAuthority, authorities: AuthorityDesk,
         operators: OperatorDesk, keyThreads: KeyThreads, keys: APIKeyRing, sessions: SessionRing,
         signOn: SignOnProofs, providers: PersonProviders,
-        openID: OpenIDDesk, saml: SAMLDesk,
+        openID: OpenIDDesk, saml: SAMLDesk, devices: DeviceDesk,
         bootstrapFile: BootstrapFile,
         tokens: TokenMint, svidTTLSeconds: Int, status: StatusSource, revocations: TokenRevocations,
         certificates: CertificateRevocations, access: AccessLedger, policies: PolicyHolder,
@@ -67,6 +69,7 @@ package final class Services: Sendable {
         self.providers = providers
         self.openID = openID
         self.saml = saml
+        self.devices = devices
         self.bootstrapFile = bootstrapFile
         self.tokens = tokens
         self.svidTTLSeconds = svidTTLSeconds

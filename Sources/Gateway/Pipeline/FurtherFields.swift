@@ -10,6 +10,8 @@ package struct FurtherFields: Equatable, Sendable {
     var setCookies: [String] = []
     /// Where else to go, with status 303.
     var location: String?
+    /// Where a page leads by itself at once, for `Refresh`.
+    var refresh: String?
     /// Whether it is a page, which browsers are told to let do nothing.
     var isPage = false
     /// What was asked too often, for `RateLimit` and `RateLimit-Policy`.

@@ -68,7 +68,7 @@ extension Services {
     }
 
     /// Policy was asked about nobody; now that it is known who it is, it is asked about them.
-    private func refusal(of person: Principal, _ request: SignOnRequest) -> Problem? {
+    func refusal(of person: Principal, _ request: SignOnRequest) -> Problem? {
         let active = policies.current
         let decision = active.policy.decide(
             active.subject(for: person),

@@ -28,10 +28,13 @@ enum ExchangeAnswers {
     }
 
     /// RFC 6749 section 5.2, with our own code and the record's number beside it.
-    static let problems = ProblemEncoder { problem, sequence in
+    static let problems = ProblemEncoder { answer($0, $1, word: nil) }
+
+    /// The same with a word of another grant.
+    static func answer(_ problem: Problem, _ sequence: UInt64?, word: String?) -> Answer {
         var writer = JSONWriter(capacity: 256)
         writer.raw("{\"error\":")
-        writer.string(error(problem))
+        writer.string(word ?? error(problem))
         writer.raw(",\"error_description\":")
         let record = sequence.map { " (audit record \($0))" } ?? ""
         writer.string(described(problem.detail + record))

@@ -64,7 +64,7 @@ enum SessionAnswers {
         }
     }
 
-    private static func writeFacts(of session: Session, to writer: inout JSONWriter) {
+    static func writeFacts(of session: Session, to writer: inout JSONWriter) {
         writer.raw("\"id\":")
         writer.string(session.id)
         writer.raw(",\"holder\":{\"kind\":")

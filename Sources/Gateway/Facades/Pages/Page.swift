@@ -60,7 +60,9 @@ enum Page {
         label{display:block;margin:.75rem 0 .25rem;font-weight:600}
         input,select{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #7a828d;border-radius:.25rem}
         button,a.button{font:inherit;display:inline-block;margin:1rem .5rem 0 0;padding:.5rem 1rem;border:1px solid #1f4f8f;border-radius:.25rem;background:#1f4f8f;color:#fff;text-decoration:none}
-        a.button{background:#fff;color:#1f4f8f}
+        a.button,button.second{background:#fff;color:#1f4f8f}
+        .code{font:1.25rem/1.2 ui-monospace,monospace;letter-spacing:.08em}
+        .warning{border-left:4px solid #b45309;background:#fff7e6;padding:.5rem .75rem;margin:1rem 0}
         table{width:100%;border-collapse:collapse}
         th,td{text-align:left;padding:.35rem .5rem .35rem 0;border-bottom:1px solid #e4e7eb;vertical-align:top;overflow-wrap:anywhere}
         :focus-visible{outline:3px solid #f2a900;outline-offset:2px}

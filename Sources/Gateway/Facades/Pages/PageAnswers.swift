@@ -4,25 +4,37 @@ internal import Text
 
 /// What operations come to, as pages.
 enum PageAnswers {
-    static let templates = [signOnTemplate, accountTemplate, problemTemplate]
+    static let templates =
+        [signOnTemplate, accountTemplate, problemTemplate] + DevicePages.templates
 
     static func signOn(_ asked: ShowSignOn, _ found: ShowSignOn.Success) -> Answer {
-        if found.isSignedOn { return elsewhere("/me") }
+        let next = asked.next?.path ?? "/me"
+        if found.isSignedOn { return elsewhere(next) }
         let names = found.directories.map { ["name": $0] }
         let elsewhere = found.elsewhere.map { provider in
-            [
-                "name": provider.name,
-                "path": "/api/maxine/auth/\(provider.kind.rawValue)/\(provider.name)?next=%2Fme",
-            ]
+            ["name": provider.name, "path": start(of: provider.name, provider.kind, next: next)]
         }
         return Page.answer(
             signOnTemplate,
             [
                 "hasDirectories": !names.isEmpty, "isOne": names.count == 1,
                 "isSeveral": names.count > 1, "directories": names, "elsewhere": elsewhere,
-                "hasElsewhere": !elsewhere.isEmpty,
+                "hasElsewhere": !elsewhere.isEmpty, "next": next,
                 "isNone": names.isEmpty && elsewhere.isEmpty,
             ], title: "Sign on", status: 200)
+    }
+
+    /// Where a browser signs on that is to go on elsewhere: at a provider, or where all are listed.
+    static func signOn(at provider: String?, _ kind: ProviderKind?, next: String) -> Answer {
+        elsewhere(start(of: provider ?? "", kind ?? .ldap, next: next))
+    }
+
+    /// Where a browser begins to sign on at a provider.
+    static func start(of provider: String, _ kind: ProviderKind, next: String) -> String {
+        kind == .ldap
+            ? "/?" + FormText.encode([(name: "next", value: next)])
+            : "/api/maxine/auth/\(kind.rawValue)/\(provider)?"
+                + FormText.encode([(name: "next", value: next)])
     }
 
     static func account(_ asked: ShowAccount, _ found: ShowAccount.Success) -> Answer {
@@ -48,7 +60,7 @@ enum PageAnswers {
     }
 
     static func signedOn(_ asked: OpenSession, _ made: MintedSession) -> Answer {
-        var answer = elsewhere("/me")
+        var answer = elsewhere(asked.target?.path ?? "/me")
         answer.further.setCookies = [SessionCookie.field(of: made)]
         return answer
     }
@@ -59,7 +71,7 @@ enum PageAnswers {
         return answer
     }
 
-    private static func elsewhere(_ path: String) -> Answer {
+    static func elsewhere(_ path: String) -> Answer {
         var answer = Answer(status: 303, body: [])
         answer.further.location = path
         return answer
@@ -90,6 +102,7 @@ enum PageAnswers {
         {{#directories}}<option value="{{name}}">{{name}}</option>{{/directories}}
         </select>
         {{/isSeveral}}
+        <input type="hidden" name="next" value="{{next}}">
         {{#isOne}}{{#directories}}<input type="hidden" name="provider" value="{{name}}">{{/directories}}{{/isOne}}
         <label for="user">Name</label>
         <input id="user" name="user" autocomplete="username" required autofocus>

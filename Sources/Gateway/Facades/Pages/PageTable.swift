@@ -8,8 +8,10 @@ enum PageTable {
         prefix: [], unknownQuery: .refused, problems: PageAnswers.problems,
         routes: [
             Route(
-                .get, [], decode: { _ throws(Problem) in ShowSignOn() },
-                encode: PageAnswers.signOn),
+                .get, [], query: ["next"],
+                decode: { input throws(Problem) in
+                    ShowSignOn(next: input.query.value(of: "next").map { LocalTarget($0) })
+                }, encode: PageAnswers.signOn),
             Route(
                 .get, ["me"], decode: { _ throws(Problem) in ShowAccount() },
                 encode: PageAnswers.account),
@@ -22,7 +24,7 @@ enum PageTable {
                 .post, ["sign-off"], takesBody: true, isForm: true,
                 decode: { _ throws(Problem) in CloseSession(everywhere: false) },
                 encode: PageAnswers.signedOff),
-        ])
+        ] + DevicePages.routes)
 }
 
 extension OpenSession {
@@ -32,6 +34,7 @@ extension OpenSession {
             let user = form.value(of: "user"), let password = form.value(of: "password")
         else { throw .malformed("the form has no user or no password") }
         self.init(isCookie: true)
+        target = form.value(of: "next").map { LocalTarget($0) }
         attempt = PasswordAttempt(
             provider: form.value(of: "provider"), user: user,
             password: RawToken(Array(password.utf8)))

@@ -92,12 +92,12 @@ package final class Route: Sendable {
     package convenience init<Op: CredentialOperation>(
         _ method: Wire.Method, _ pattern: PathPattern, query: [StaticString] = [],
         takesBody: Bool = false, sample: RouteSample = RouteSample(), isSignOn: Bool = false,
-        isForm: Bool = false,
+        isForm: Bool = false, problems: ProblemEncoder? = nil,
         decode: @escaping @Sendable (RouteInput) throws(Problem) -> Op,
         encode: @escaping Encoder<Op>
     ) {
         self.init(
-            method, pattern, Op.action, query, takesBody, sample, isSignOn: isSignOn,
+            method, pattern, Op.action, query, takesBody, sample, problems, isSignOn: isSignOn,
             isForm: isForm
         ) { input throws(Problem) in
             .slow(BoundCredentialCall(try decode(input), encode: encode))

@@ -1,0 +1,43 @@
+internal import Audit
+internal import Auth
+internal import Policy
+internal import Proofs
+
+/// Gives a program that has no browser the codes by which a person confirms its sign-on (RFC 8628 section 3.1).
+struct AskDevice: CredentialOperation {
+    struct Success: Sendable {
+        let code: SecretText
+        let request: DeviceRequest
+        /// Where a person types the code.
+        let page: String
+    }
+
+    let wish: DeviceWish
+    /// Whether it came where people sign on.
+    let isOfPeople: Bool
+
+    static var action: Action { .sessionCreate }
+    var resource: Resource { Resource(id: wish.id) }
+
+    func act(
+        by shown: Shown, permit: consuming Permit, receipt: consuming Receipt,
+        in services: Services
+    ) async -> Result<Success, Problem> {
+        guard isOfPeople else { return .failure(.devicesOfPeopleOnly) }
+        switch Clearance.check(
+            permit, receipt, for: WantedOperation(.sessionCreate, id: wish.id))
+        {
+        case .failure(let mismatch): return .failure(.internalError("\(mismatch)"))
+        case .success: break
+        }
+        if let name = wish.provider, services.providers[name] == nil {
+            return .failure(.noDeviceProvider(name, services.providers))
+        }
+        switch services.devices.ask(wish, from: shown.address) {
+        case .failure(let refusal): return .failure(Problem(refusal))
+        case .success(let made):
+            return .success(
+                Success(code: made.code, request: made.request, page: services.devices.page))
+        }
+    }
+}
