@@ -258,7 +258,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "maxine", "Gateway", "LDAP", "StrictJSON", "Support", "Workers", nioCore, nioLocks,
+                "maxine", "Auth", "Gateway", "LDAP", "StrictJSON", "Support", "Time", "Workers",
+                nioCore,
+                nioLocks, product("Logging", "swift-log"),
                 product("AsyncHTTPClient", "async-http-client"),
                 product("NIOHTTP1", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
             ],

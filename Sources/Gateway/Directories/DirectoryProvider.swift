@@ -12,8 +12,13 @@ final class DirectoryProvider: PasswordProvider {
     private let desk: DirectoryDesk
     private let clocks: Clocks
     private let alarm: DirectoryAlarm
+    private let pace = RefusalPace()
+    private let waits: any Clock<Duration>
 
-    init(_ desk: DirectoryDesk, clocks: Clocks, alarm: DirectoryAlarm) {
+    init(
+        _ desk: DirectoryDesk, clocks: Clocks, alarm: DirectoryAlarm,
+        waits: any Clock<Duration> = ContinuousClock()
+    ) {
         let settings = desk.settings
         name = settings.name
         authority = settings.authority
@@ -21,6 +26,7 @@ final class DirectoryProvider: PasswordProvider {
         self.desk = desk
         self.clocks = clocks
         self.alarm = alarm
+        self.waits = waits
     }
 
     func signOn(user: String, password: RawToken) async throws(ProviderFault) -> VouchedPerson {
@@ -30,7 +36,20 @@ final class DirectoryProvider: PasswordProvider {
         guard (1...DirectoryLimits.passwordBytesMax).contains(password.bytes.count) else {
             throw Self.refused(.emptyPassword, "a password of 1 to 1024 bytes is needed")
         }
-        return try await person(.signOn(user: user), password.bytes)
+        let begin = clocks.elapsed()
+        do throws(ProviderFault) {
+            let person = try await person(.signOn(user: user), password.bytes)
+            let end = clocks.elapsed()
+            pace.note(Span.between(begin, end), at: end)
+            return person
+        } catch {
+            if case .refused = error {
+                let end = clocks.elapsed()
+                let hold = pace.hold(Span.between(begin, end), at: end)
+                try? await waits.sleep(for: .nanoseconds(hold))
+            }
+            throw error
+        }
     }
 
     func confirm(

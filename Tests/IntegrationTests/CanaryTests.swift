@@ -1,0 +1,89 @@
+import Foundation
+import Support
+import Testing
+
+/// What people and their providers send to sign somebody on is neither in a file, nor in a log, nor in a metric afterwards.
+@Suite(.serialized, .timeLimit(.minutes(10))) struct CanaryTests {
+    private static let auth = "/api/maxine/auth/"
+
+    @Test(.enabled(if: GlewlwydServer.isThere, "glewlwyd is not installed: scripts/peers.sh"))
+    func nothingOfOpenIDIsKept() throws {
+        let server = try GlewlwydServer()
+        try server.signOn("alice")
+        let gateway = try GatewayProcess(policy: GlewlwydTests.policy)
+        let file = gateway.folder.appending(path: "maxine.yaml")
+        let settings = try server.configuration(
+            in: gateway.folder, more: "\n      confirm: 10s\n      userinfo: true")
+        try (String(contentsOf: file, encoding: .utf8) + settings).write(
+            to: file, atomically: true, encoding: .utf8)
+        try gateway.start()
+        let begun = try browse(gateway, Self.auth + "oidc/idp?next=/here")
+        let location = try #require(begun.headers["location"], "\(begun.body)")
+        let login = String(try #require(begun.cookies.first).prefix { $0 != ";" })
+        let back = try server.follow(location + "&g_continue", as: "alice")
+        let query = back.drop { $0 != "?" }
+        let answer = try browse(
+            gateway, Self.auth + "oidc/idp/callback" + query, cookie: login)
+        #expect(answer.status == 303, "\(answer.body)")
+        let session = try value(answer.cookies.first { $0.hasPrefix("__Host-maxine=") })
+        // A refresh has come and gone when the provider's word is another.
+        try server.change("alice", groups: ["staff"])
+        let status = {
+            try browse(gateway, "/api/maxine/status", cookie: "__Host-maxine=\(session)")
+        }
+        let end = Date().addingTimeInterval(60)
+        while try status().status != 403, Date() < end { usleep(200_000) }
+        try expectNowhere(
+            [
+                "the login's cookie": String(login.suffix(30)), "the session": session,
+                "the state": try parameter("state", of: location),
+                "the code": try parameter("code", of: back),
+                "the client's secret": GlewlwydServer.secret, "a password": "wonderland",
+                // What each token of the provider begins with: {"alg", {"typ" or {"kid".
+                "a token": "eyJhbGci", "another token": "eyJ0eXAi", "a third": "eyJraWQi",
+            ], gateway, besides: ["client.secret"])
+    }
+}
+
+extension CanaryTests {
+    private func value(_ cookie: String?) throws -> String {
+        let pair = try #require(cookie).prefix { $0 != ";" }
+        return String(pair.drop { $0 != "=" }.dropFirst())
+    }
+
+    private func parameter(_ name: String, of address: String) throws -> String {
+        let items = try #require(URLComponents(string: address)?.queryItems)
+        return try #require(items.first { $0.name == name }?.value)
+    }
+
+    private func browse(
+        _ gateway: GatewayProcess, _ path: String, cookie: String? = nil
+    ) throws -> CurlAnswer {
+        let cookies = cookie.map { ["-H", "cookie: \($0)"] } ?? []
+        return try CurlAnswer(
+            Shell.run(
+                ["curl", "-sS", "-D", "-", "--max-time", "20", "--cacert", "certs/bundle.pem"]
+                    + cookies + [gateway.peopleAddress + path],
+                directory: gateway.folder, timeoutSeconds: 30))
+    }
+
+    /// Looks into all files, the store's and the log's included, and the metrics, while the gateway runs and when it has ended.
+    private func expectNowhere(
+        _ secrets: [String: String], _ gateway: GatewayProcess, besides files: [String]
+    ) throws {
+        let metrics = try Shell.run(["curl", "-sS", gateway.metricsAddress + "/metrics"]).output
+        #expect(metrics.contains("maxine_ready"))
+        let lines = files + ["maxine.yaml"]
+        for (name, secret) in secrets {
+            #expect(secret.count >= 8)
+            #expect(!metrics.contains(secret), "\(name) is a metric")
+            let found = try Shell.run(
+                ["grep", "-rlaF"] + lines.map { "--exclude=\($0)" } + ["-e", secret, "."],
+                directory: gateway.folder)
+            #expect(found.status == 1, "\(name) is in \(found.output)\(found.error)")
+        }
+        let there = try Shell.run(
+            ["grep", "-rlaF", "-e", "session.create", "."], directory: gateway.folder)
+        #expect(there.output.contains("audit"), "what the test looks with finds what is there")
+    }
+}
