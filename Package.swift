@@ -258,9 +258,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "maxine", "Auth", "Gateway", "LDAP", "StrictJSON", "Support", "Time", "Workers",
-                nioCore,
-                nioLocks, product("Logging", "swift-log"),
+                "maxine", "Gateway", "LDAP", "StrictJSON", "Support", "Workers", nioCore, nioLocks,
                 product("AsyncHTTPClient", "async-http-client"),
                 product("NIOHTTP1", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
             ],

@@ -48,6 +48,9 @@ extension PersonProvider {
 
 /// A provider that takes passwords.
 package protocol PasswordProvider: PersonProvider {
+    /// When its refusals are answered.
+    var pace: RefusalPace { get }
+
     /// Who somebody is by a name and a password as they were typed.
     ///
     /// The work is the same whether there is such a person or not.

@@ -10,4 +10,10 @@ package enum SignOnLimits {
     package static let userBytesMax = 512
     /// The longest password, in bytes.
     package static let passwordBytesMax = 1_024
+    /// Refused passwords are answered at multiples of this from their beginning.
+    package static let refusalStepNanoseconds: Int64 = 250_000_000
+    /// The most steps that a quicker refusal waits, however slow others are.
+    package static let refusalStepsMax: Int64 = 8
+    /// How long the slowest attempt is remembered, at least.
+    package static let refusalStretchNanoseconds: Int64 = 300_000_000_000
 }

@@ -8,10 +8,4 @@ enum DirectoryBounds {
     static let queuedNanoseconds: Int64 = 5_000_000_000
     /// How old the certificates in memory get before their files are read again.
     static let filesNanoseconds: Int64 = 60_000_000_000
-    /// Refusals are answered at multiples of this from their beginning.
-    static let refusalStepNanoseconds: Int64 = 250_000_000
-    /// The most steps that a quicker refusal waits, however slow the others are.
-    static let refusalStepsMax: Int64 = 8
-    /// How long the slowest sign-on is remembered, at least.
-    static let refusalStretchNanoseconds: Int64 = 300_000_000_000
 }

@@ -8,17 +8,13 @@ final class DirectoryProvider: PasswordProvider {
     let kind = ProviderKind.ldap
     let authority: String
     let confirmSeconds: Int
+    let pace = RefusalPace()
 
     private let desk: DirectoryDesk
     private let clocks: Clocks
     private let alarm: DirectoryAlarm
-    private let pace = RefusalPace()
-    private let waits: any Clock<Duration>
 
-    init(
-        _ desk: DirectoryDesk, clocks: Clocks, alarm: DirectoryAlarm,
-        waits: any Clock<Duration> = ContinuousClock()
-    ) {
+    init(_ desk: DirectoryDesk, clocks: Clocks, alarm: DirectoryAlarm) {
         let settings = desk.settings
         name = settings.name
         authority = settings.authority
@@ -26,7 +22,6 @@ final class DirectoryProvider: PasswordProvider {
         self.desk = desk
         self.clocks = clocks
         self.alarm = alarm
-        self.waits = waits
     }
 
     func signOn(user: String, password: RawToken) async throws(ProviderFault) -> VouchedPerson {
@@ -36,20 +31,7 @@ final class DirectoryProvider: PasswordProvider {
         guard (1...DirectoryLimits.passwordBytesMax).contains(password.bytes.count) else {
             throw Self.refused(.emptyPassword, "a password of 1 to 1024 bytes is needed")
         }
-        let begin = clocks.elapsed()
-        do throws(ProviderFault) {
-            let person = try await person(.signOn(user: user), password.bytes)
-            let end = clocks.elapsed()
-            pace.note(Span.between(begin, end), at: end)
-            return person
-        } catch {
-            if case .refused = error {
-                let end = clocks.elapsed()
-                let hold = pace.hold(Span.between(begin, end), at: end)
-                try? await waits.sleep(for: .nanoseconds(hold))
-            }
-            throw error
-        }
+        return try await person(.signOn(user: user), password.bytes)
     }
 
     func confirm(

@@ -12,7 +12,7 @@ struct SignOnRequest: Sendable {
 }
 
 extension Services {
-    /// Opens a session for whoever a name and a password are, by the word of a provider.
+    /// Opens a session for whoever a name and a password are, by the word of a provider; whom nobody lets in waits for the answer.
     func signOn(
         _ attempt: PasswordAttempt, _ request: SignOnRequest, permit: consuming Permit,
         receipt: consuming Receipt
@@ -20,6 +20,19 @@ extension Services {
         guard let provider = providers.taking(passwordsOf: attempt.provider) else {
             return .failure(.noPasswordProvider(attempt.provider, providers))
         }
+        let begin = clocks.elapsed()
+        let opened = await open(
+            request, for: attempt, by: provider, permit: permit, receipt: receipt)
+        if case .failure(let problem) = opened, problem.status != 401 { return opened }
+        let hold = provider.pace.hold(from: begin, to: clocks.elapsed())
+        if case .failure = opened { try? await Task.sleep(for: .nanoseconds(hold)) }
+        return opened
+    }
+
+    private func open(
+        _ request: SignOnRequest, for attempt: PasswordAttempt, by provider: any PasswordProvider,
+        permit: consuming Permit, receipt: consuming Receipt
+    ) async -> Result<MintedSession, Problem> {
         if let fault = attempt.fault { return .failure(Problem(fault, of: provider)) }
         let person: VouchedPerson
         do throws(ProviderFault) {

@@ -1,3 +1,4 @@
+import Auth
 import Gateway
 import StrictJSON
 import Support
@@ -75,6 +76,20 @@ import Testing
             #expect(
                 locked.body.replacing(/"audit":\d+/, with: "")
                     == wrong.body.replacing(/"audit":\d+/, with: ""))
+        }
+    }
+
+    /// The time does not tell whose password was right, nor which names there are.
+    @Test func whoIsRefusedWaitsForTheAnswer() async throws {
+        let house = DirectoryFixture(TestDirectory(pace: RefusalPace()))
+        try await house.gateway().serving { gateway in
+            let lock = try await gateway.lock("user", "corp/alice")
+            #expect(lock.status == 201, "\(lock.body)")
+            for (user, password) in [("alice", "right"), ("alice", "wrong"), ("bob", "right")] {
+                let begin = ContinuousClock.now
+                #expect(try await gateway.signOn(user, password).status == 401)
+                #expect(.now - begin >= .nanoseconds(SignOnLimits.refusalStepNanoseconds))
+            }
         }
     }
 

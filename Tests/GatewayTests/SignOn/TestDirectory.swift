@@ -24,13 +24,15 @@ final class TestDirectory: PasswordProvider, Sendable {
     let kind = ProviderKind.ldap
     let authority: String
     let rolesAllowed = ["auditor"]
+    let pace: RefusalPace
     private let state: NIOLockedValueBox<State>
 
     init(
         name: String = "corp", authority: String = "ldaps://127.0.0.1 dc=example",
-        _ people: [String: Entry] = ["alice": Entry()]
+        _ people: [String: Entry] = ["alice": Entry()], pace: RefusalPace = RefusalPace(step: 1)
     ) {
         self.name = name
+        self.pace = pace
         self.authority = authority
         state = NIOLockedValueBox(State(people: people))
     }

@@ -1,6 +1,4 @@
-import Logging
 import Support
-import Time
 
 @testable import Gateway
 @testable import LDAP
@@ -20,16 +18,6 @@ struct DirectoryFixture {
             workers: WorkerProgram(
                 path: GatewayProcess.binary, arguments: [DirectoryWorker.argument]),
             environment: [:], elapsed: elapsed)
-    }
-
-    /// The directory as one who vouches for people.
-    func provider() -> DirectoryProvider {
-        let clocks = Clocks.system
-        return DirectoryProvider(
-            desk, clocks: clocks,
-            alarm: DirectoryAlarm(
-                desk.settings.name, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-                metrics: GatewayMetrics(), elapsed: clocks.elapsed))
     }
 
     func signOn(_ user: String, _ password: String = SlapdServer.password) async

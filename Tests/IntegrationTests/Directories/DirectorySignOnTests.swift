@@ -5,7 +5,7 @@ import Testing
 /// People of a real directory sign on at the binary, as users run it.
 @Suite(.enabled(if: SlapdServer.isThere, "slapd and ldap-utils are not installed"))
 struct DirectorySignOnTests {
-    private static let policy = """
+    static let policy = """
         maxine_policy: 1
         name: directory
         roles: { public: { actions: [session.create] } }

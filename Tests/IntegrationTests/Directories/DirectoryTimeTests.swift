@@ -1,10 +1,6 @@
-import Auth
 import Foundation
 import Support
 import Testing
-
-@testable import Gateway
-@testable import LDAP
 
 /// Whoever tries names does not learn from the time of an answer which there are.
 @Suite(.enabled(if: SlapdServer.isThere, "slapd and ldap-utils are not installed"))
@@ -14,52 +10,56 @@ struct DirectoryTimeTests {
     private static let together = 4
     private static let deviationsMax = 5.0
 
-    private let server: SlapdServer
-    private let directory: DirectoryFixture
-
-    init() throws {
-        server = try SlapdServer()
-        try server.add((0..<Self.people).map { Self.entry("known-\($0)") }.joined())
-        directory = try DirectoryFixture(server.settings("user_attribute: uid\ntimeout: 20s"))
-    }
-
-    /// The directory itself takes longer for a wrong password, which it hashes and counts.
     @Test func aNameThatNobodyHasTakesAsLongAsAWrongPassword() async throws {
-        let provider = directory.provider()
-        let begun = await times { name in
-            do throws(ProviderFault) {
-                _ = try await provider.signOn(user: name, password: RawToken(Array("wrong".utf8)))
-                return nil
-            } catch {
-                return error.code
-            }
-        }
-        let (wrong, unknown) = (begun["wrong_password"] ?? [], begun["unknown_user"] ?? [])
-        #expect(wrong.count == Self.people && unknown.count == Self.people, "\(begun.keys)")
-        let apart = RankTest.deviations(wrong, unknown)
+        let server = try SlapdServer()
+        try server.add((0..<Self.people).map { Self.entry("known-\($0)") }.joined())
+        let gateway = try GatewayProcess.started(
+            policy: DirectorySignOnTests.policy,
+            configuration: server.settings("user_attribute: uid\ntimeout: 20s"))
+        let names = (0..<Self.people).flatMap { ["known-\($0)", "unknown-\($0)"] }.shuffled()
+        let times = try await times(of: names, at: gateway)
+        let known = times.filter { $0.key.hasPrefix("known") }.map(\.value)
+        let unknown = times.filter { $0.key.hasPrefix("unknown") }.map(\.value)
+        #expect(known.count == Self.people && unknown.count == Self.people)
+        let apart = RankTest.deviations(known, unknown)
         #expect(abs(apart) < Self.deviationsMax, "\(apart)")
     }
 
-    /// How long answers take, by their code, in microseconds.
+    /// How long the refusal of each name takes, in seconds; a few are asked for at once.
     private func times(
-        _ ask: @escaping @Sendable (String) async -> String?
-    ) async -> [String: [Double]] {
-        let names = (0..<Self.people).flatMap { ["known-\($0)", "unknown-\($0)"] }.shuffled()
-        return await withTaskGroup(of: (String, Double).self) { group in
-            var times: [String: [Double]] = [:]
+        of names: [String], at gateway: GatewayProcess
+    ) async throws -> [String: Double] {
+        let (folder, address) = (gateway.folder, gateway.peopleAddress)
+        return try await withThrowingTaskGroup(of: (String, Double).self) { group in
+            var times: [String: Double] = [:]
             for (number, name) in names.enumerated() {
-                if number >= Self.together, let (code, time) = await group.next() {
-                    times[code, default: []].append(time)
+                if number >= Self.together, let (name, time) = try await group.next() {
+                    times[name] = time
                 }
-                group.addTask {
-                    let begin = ContinuousClock.now
-                    let code = await ask(name)
-                    return (code ?? "", (.now - begin) / .microseconds(1))
-                }
+                group.addTask { (name, try await Self.time(name, at: address, folder)) }
             }
-            for await (code, time) in group { times[code, default: []].append(time) }
+            for try await (name, time) in group { times[name] = time }
             return times
         }
+    }
+
+    private static func time(
+        _ name: String, at address: String, _ folder: URL
+    ) async throws -> Double {
+        let result = try await Shell.run(
+            aside: [
+                "curl", "-sS", "-o", "/dev/null", "--max-time", "20", "--cacert",
+                "certs/bundle.pem", "-w",
+                "%{http_code} %{time_pretransfer} %{time_total}", "-H",
+                "content-type: application/json", "-d",
+                #"{"user":"\#(name)","password":"wrong"}"#,
+                address + "/api/maxine/auth/login",
+            ], directory: folder)
+        let words = result.output.split(separator: " ").compactMap { Double($0) }
+        guard words.count == 3, words[0] == 401 else {
+            throw TestFault(description: "\(name): \(result.output) \(result.error)")
+        }
+        return words[2] - words[1]
     }
 
     /// Somebody whose password takes the directory some 40 ms to check, as good hashes do.
