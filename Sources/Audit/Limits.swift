@@ -59,4 +59,14 @@ package enum Limits {
     package static let liveRetryMicroseconds: UInt32 = 25_000
     /// The most records one call of a tail returns.
     package static let tailRecordsMax = 4096
+    /// Hashes of durable records that are kept until the tiles have them.
+    package static let leavesKeptMax = 1 << 18
+    /// Records that the tiles take in one step.
+    package static let tileRecordsAtOnce = 1 << 16
+    /// How long after one checkpoint the next one is signed, if the log has grown.
+    package static let checkpointGapNanoseconds: Int64 = 1_000_000_000
+    /// The same where somebody asks for a record that the last one does not cover.
+    package static let demandedGapNanoseconds: Int64 = 100_000_000
+    /// How long a checkpoint that nobody was told goes without being noted beside the log.
+    package static let checkpointNoteNanoseconds: Int64 = 10_000_000_000
 }

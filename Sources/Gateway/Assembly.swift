@@ -90,7 +90,8 @@ private struct Composition {
         ).open()
         let state = try StateOpening(
             configuration: configuration, outside: outside, providers: providers, clocks: clocks,
-            signing: opening.signing, authorities: opening.store.authorities,
+            signing: opening.signing, logKeys: opening.logKeys,
+            authorities: opening.store.authorities,
             trust: opening.store.trust
         ).open()
         for line in state.notes { logger.notice("\(line)") }
@@ -116,14 +117,11 @@ private struct Composition {
         let store = opening.store
         try await record(policies.current.policy, in: state.journal)
         state.access.onChange { policies.apply($0) }
-        let rotation = KeyRotation(
-            opening.signing, periodSeconds: configuration.tokens.keySeconds,
-            journal: state.journal, clocks: clocks, logger: logger, ticker: ticker)
-        try await rotation.begin()
+        let (rotation, signer) = try await signing(opening, state)
         let reloader = PolicyReloader(
             files: files, stamp: stamp, holder: policies, journal: state.journal,
             metrics: metrics, logger: logger, clocks: clocks, ticker: ticker)
-        let readiness = readiness(state, policies)
+        let readiness = Readiness(of: state, policies, signer)
         let alarm = LeaseAlarm()
         readiness.addNote { alarm.note }
         readiness.addNote { rotation.note }
@@ -158,8 +156,8 @@ private struct Composition {
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
             services: services(
-                store, desk, operators, threads, policies, state, readiness, tokens, providers,
-                TokenMint(tokens, sessions: state.sessions, own)),
+                store, desk, operators, threads, policies, signer.keeper, state, readiness, tokens,
+                providers, TokenMint(tokens, sessions: state.sessions, own)),
             metrics: metrics, rates: RateTable(RateSettings(configuration.limits)),
             ticker: ticker, slowLane: outside.slowLane)
         let keyReader = try keyReader(tokens, readiness)
@@ -175,8 +173,22 @@ private struct Composition {
                 settings: LeaseGovernor.Settings(configuration.leases), logger: logger,
                 clock: clocks.elapsed, ticker: ticker),
             keyReader: keyReader, keyRotation: rotation, authorities: authorities, keepers: keepers,
+            signer: signer,
             admin: AdminSocket(configuration, operators, desk, clock: clocks.wall, logger),
             ticker: ticker, logger: logger)
+    }
+
+    private func signing(
+        _ opening: OpenedTrustDomain, _ state: OpenedState
+    ) async throws -> (KeyRotation, CheckpointSigner) {
+        let rotation = KeyRotation(
+            opening.signing, periodSeconds: configuration.tokens.keySeconds,
+            journal: state.journal, clocks: clocks, logger: logger, ticker: ticker)
+        try await rotation.begin()
+        let signer = try await CheckpointSigner(
+            configuration, opening.logKeys, state.journal, last: state.signed,
+            elapsed: clocks.elapsed, logger: logger, ticker: ticker)
+        return (rotation, signer)
     }
 
     private func fronts(_ state: OpenedState, _ tokens: TokenAuthenticator) -> Fronts {
@@ -235,31 +247,11 @@ private struct Composition {
         return keyReader
     }
 
-    private func readiness(_ state: OpenedState, _ policies: PolicyHolder) -> Readiness {
-        let readiness = Readiness()
-        readiness.addNote { policies.standing.fault?.line }
-        readiness.add {
-            switch state.journal.state {
-            case .open: nil
-            case .refusing(let reason): "audit log: \(reason)"
-            case .closed: "audit log: closed"
-            }
-        }
-        readiness.add {
-            switch state.registry.storeState {
-            case .healthy: nil
-            case .failing(let reason): "catalogue store: \(reason)"
-            }
-        }
-        return readiness
-    }
-
     private func services(
         _ store: TrustDomainStore, _ authorities: AuthorityDesk, _ operators: OperatorDesk,
-        _ threads: KeyThreads, _ policies: PolicyHolder, _ state: OpenedState,
-        _ readiness: Readiness,
-        _ tokens: TokenAuthenticator, _ providers: PersonProviders,
-        _ mint: TokenMint
+        _ threads: KeyThreads, _ policies: PolicyHolder, _ checkpoints: CheckpointKeeper,
+        _ state: OpenedState, _ readiness: Readiness, _ tokens: TokenAuthenticator,
+        _ providers: PersonProviders, _ mint: TokenMint
     ) -> Services {
         Services(
             registry: state.registry, authority: store.authority,
@@ -280,7 +272,7 @@ private struct Composition {
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,
                 startedNanoseconds: clocks.elapsed(), policies: policies, readiness: readiness),
             revocations: state.revocations, certificates: state.certificates, access: state.access,
-            policies: policies,
+            policies: policies, checkpoints: checkpoints,
             clocks: clocks, people: RecordedPeople(persons: state.persons, logger: logger))
     }
 }

@@ -14,6 +14,7 @@ public final class Gateway: Service {
     private let state: OpenedState
     private let listeners: Listeners
     private let reloader: PolicyReloader
+    private let signer: CheckpointSigner
     private let group: ServiceGroup
     private let logger: Logger
     private let isClosed = NIOLockedValueBox(false)
@@ -21,13 +22,15 @@ public final class Gateway: Service {
     init(
         core: GatewayCore, state: OpenedState, listeners: Listeners, reloader: PolicyReloader,
         sweeper: LeaseSweeper, keyReader: IssuerKeyReader, keyRotation: KeyRotation,
-        authorities: AuthorityRotation, keepers: KeeperWatch, admin: AdminSocket,
+        authorities: AuthorityRotation, keepers: KeeperWatch, signer: CheckpointSigner,
+        admin: AdminSocket,
         ticker: any Ticker, logger: Logger
     ) {
         self.core = core
         self.state = state
         self.listeners = listeners
         self.reloader = reloader
+        self.signer = signer
         self.logger = logger
         // They end in the opposite order, each once the one after it has ended.
         let services: [any Service] = [
@@ -37,7 +40,7 @@ public final class Gateway: Service {
             reloader,
             LogWatcher(
                 journal: state.journal, anchors: state.anchors, logger: logger, ticker: ticker),
-            sweeper, keyReader, keyRotation, authorities, keepers, admin,
+            signer, sweeper, keyReader, keyRotation, authorities, keepers, admin,
             listeners.identityRenewal,
             NoiseWriter(noise: core.noise, ticker: ticker),
             LockWatch(access: state.access, clock: core.now, ticker: ticker),
@@ -127,6 +130,8 @@ public final class Gateway: Service {
         await listeners.stop()
         await core.noise.write()
         state.close(logger)
+        // The end of the log is one that was signed.
+        await signer.finish()
     }
 }
 

@@ -20,6 +20,8 @@ struct OpenedState: Sendable {
     let access: AccessLedger
     /// Where the end of the log is noted.
     let anchors: LogAnchorFile
+    /// The end of the log that was signed last.
+    let signed: Checkpoint?
     /// What a person should know about the start, a line each.
     let notes: [String]
 
@@ -52,6 +54,7 @@ struct StateOpening {
     let providers: PersonProviders
     let clocks: Clocks
     let signing: SigningKeyRing
+    let logKeys: LogKeyRing
     let authorities: AuthorityOffice
     let trust: TrustStore
 
@@ -87,7 +90,9 @@ struct StateOpening {
         let access = AccessLedger(persons: persons)
         let anchors = LogAnchorFile(configuration)
         let wall = clocks.wall()
-        let known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)
+        var known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)
+        let signed = try CheckpointFile(configuration).read(by: logKeys.keys.keys.map(\.verifier))
+        known.checkpoint = signed?.end
         let journal = try Journal.open(settings(known), system: outside.files) { record in
             try registry.replay(
                 record, of: persons.principal(of: record), elapsedNanoseconds: clocks.elapsed())
@@ -97,6 +102,7 @@ struct StateOpening {
             keys.replay(record)
             access.replay(record)
             signing.replay(record)
+            logKeys.replay(record)
             authorities.replay(record)
             sessions.replay(record)
             sessions.bootstrapTokens.replay(record)
@@ -112,7 +118,7 @@ struct StateOpening {
             return OpenedState(
                 journal: journal, registry: registry, revocations: revocations,
                 certificates: certificates, keys: keys, sessions: sessions, persons: persons,
-                access: access, anchors: anchors,
+                access: access, anchors: anchors, signed: signed,
                 notes: notes)
         } catch {
             journal.close()

@@ -45,7 +45,9 @@ struct TrustDomainOpening {
         let signing = try SigningKeyRing(
             directory: configuration.directory, nowNanoseconds: now,
             seal: configuration.signingSeal)
+        let logKeys = try LogKeyRing(configuration)
         var keys = signing.isNew ? ["created keys of tokens: \(signing.path)"] : []
+        if logKeys.isNew { keys.append("created keys of the log: \(logKeys.path)") }
         let plain = store.authorities.unsealed
         if !plain.isEmpty {
             keys.append(
@@ -54,20 +56,22 @@ struct TrustDomainOpening {
             )
         }
         guard !store.created.isEmpty else {
-            return OpenedTrustDomain(store: store, signing: signing, made: keys)
+            return OpenedTrustDomain(
+                store: store, signing: signing, logKeys: logKeys, made: keys)
         }
         let written = try store.writeOperatorIdentity(name: "operator", nowNanoseconds: now)
         let made = (store.created + written).map { "created \($0.purpose): \($0.path)" }
         return OpenedTrustDomain(
-            store: store, signing: signing,
+            store: store, signing: signing, logKeys: logKeys,
             made: ["created trust domain spiffe://\(configuration.trustDomain)"] + made + keys)
     }
 }
 
-/// The trust domain, and the keys of its tokens.
+/// The trust domain, and the keys of its tokens and its log.
 struct OpenedTrustDomain: Sendable {
     let store: TrustDomainStore
     let signing: SigningKeyRing
+    let logKeys: LogKeyRing
     /// What was made, a line each.
     let made: [String]
 }

@@ -103,5 +103,7 @@ import Testing
         // Nor had anybody noted an end of it.
         try Data(LogAnchor.empty.encoded)
             .write(to: gateway.folder.appending(path: "data/log.anchor"))
+        try FileManager.default.removeItem(
+            at: gateway.folder.appending(path: "data/log.checkpoint"))
     }
 }

@@ -12,6 +12,8 @@ struct BatchDraft {
     ///
     /// The byte before a line serves as its 0x00 leaf prefix.
     private(set) var bytes: [UInt8]
+    /// The hashes of the records, in their order.
+    private(set) var leaves: ContiguousArray<LeafHash> = []
     private var timeText: [UInt8] = []
 
     init(tree: MerkleTree, lastTime: Int64, stamp: Timestamp, buffer: consuming [UInt8]) {
@@ -44,6 +46,7 @@ struct BatchDraft {
         let leaf = hashLine(from: start)
         bytes.append(UInt8(ascii: "\n"))
         tree.append(leaf)
+        leaves.append(leaf)
         return (sequence, leaf)
     }
 

@@ -102,6 +102,14 @@ public final class Journal: Sendable {
         return LogAnchor(size: status.treeSize, root: status.root)
     }
 
+    /// The hashes of durable records, for the tiles.
+    var leaves: LeafQueue { core.leaves }
+
+    /// Where the log stands, and what its files are read by.
+    var place: (directory: String, system: any FileSystem) {
+        (core.configuration.directory, core.system)
+    }
+
     /// Looks whether the log's files are what was verified and written; from then on refuses if they are not.
     ///
     /// Nobody who writes waits for it. It goes on by itself once the files are again as they were.

@@ -10,6 +10,8 @@ final class JournalCore: @unchecked Sendable {
     let system: any FileSystem
     let keeper = KeeperMailbox()
     let committer = Committer()
+    /// The hashes of records that the tiles do not have yet.
+    let leaves: LeafQueue
     private let watch: LogWatch
     private let writerLock = NIOLock()
     private let writer: LogWriter
@@ -37,6 +39,7 @@ final class JournalCore: @unchecked Sendable {
         self.configuration = configuration
         self.system = system
         self.writer = writer
+        leaves = writer.leaves
         self.watch = watch
         self.lockFile = lockFile
         status = NIOLockedValueBox(

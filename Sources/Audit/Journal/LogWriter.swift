@@ -13,6 +13,8 @@ final class LogWriter {
     let system: any FileSystem
     let layout: LogLayout
     let configuration: JournalConfiguration
+    /// Gets the hashes of what is durable.
+    let leaves: LeafQueue
     private(set) var tree: MerkleTree
     private(set) var acknowledged: Acknowledged?
     private(set) var segment: ActiveSegment?
@@ -25,8 +27,9 @@ final class LogWriter {
 
     init(
         system: any FileSystem, configuration: JournalConfiguration, tree: MerkleTree,
-        lastTime: Int64
+        lastTime: Int64, leaves: LeafQueue = LeafQueue()
     ) {
+        self.leaves = leaves
         self.system = system
         self.configuration = configuration
         layout = LogLayout(directory: configuration.directory)
@@ -73,6 +76,7 @@ final class LogWriter {
         } else {
             try overwrite(draft, line)
         }
+        leaves.add(draft.leaves, after: tree.size)
         tree = draft.tree
         lastTime = draft.lastTime
         lastClock = nowNanoseconds

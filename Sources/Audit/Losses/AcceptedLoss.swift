@@ -55,24 +55,3 @@ extension SystemRecord {
         return encode(AcceptedLoss.action, members)
     }
 }
-
-/// Collects the accepted losses of a segment, once they are proved.
-struct LossVisitor: ScanVisitor {
-    private(set) var losses: [AcceptedLoss] = []
-    private var pending: [AcceptedLoss] = []
-
-    mutating func record(_ line: UnsafeRawBufferPointer, sequence: UInt64, body: Int) {
-        var cursor = JSONCursor(line, at: body)
-        guard cursor.take(#""type":"system","action":"log.loss""#),
-            let loss = AcceptedLoss(ReplayedRecord(sequence: sequence, line: Array(line)))
-        else { return }
-        pending.append(loss)
-    }
-
-    mutating func commit(_ line: CommitLine) {
-        losses += pending
-        pending = []
-    }
-
-    mutating func forget() { pending = [] }
-}

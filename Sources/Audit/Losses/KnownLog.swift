@@ -2,6 +2,8 @@
 public struct KnownLog: Sendable {
     /// An end that the log had.
     public var anchor: LogAnchor?
+    /// The end that was signed last: whoever was told it can prove that it was so.
+    public var checkpoint: LogAnchor?
     /// The highest sequence that a store has from it.
     public var sequence: UInt64 = 0
     /// Whether there has to be a log, though nobody knows its end.
@@ -12,13 +14,17 @@ public struct KnownLog: Sendable {
     /// Nothing is known.
     public init() {}
 
+    /// The ends that the log had, without the one that every log has.
+    var ends: [LogAnchor] { [anchor, checkpoint].compactMap { $0 }.filter { $0.size > 0 } }
+
     /// What is missing in a log that was read.
     func loss(in log: OpenedLog) -> LogLoss? {
         let size = log.tree.size
+        let anchor = ends.max { $0.size < $1.size }
         let known = max(anchor?.size ?? 0, sequence)
         if known > size { return LogLoss(kind: .shorter, end: size, to: known, anchor: anchor) }
-        if let anchor, anchor.size > 0, log.anchoredRoot != anchor.root {
-            return LogLoss(kind: .other, end: size, to: known, anchor: anchor)
+        for end in ends where log.roots[end.size] != end.root {
+            return LogLoss(kind: .other, end: size, to: known, anchor: end)
         }
         if size == 0, mustExist { return LogLoss(kind: .absent, end: 0, to: 0, anchor: anchor) }
         return nil

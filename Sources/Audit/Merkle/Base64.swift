@@ -6,6 +6,12 @@ enum Base64 {
     /// How many characters so many bytes become.
     static func count(ofBytes count: Int) -> Int { (count + 2) / 3 * 4 }
 
+    static func text(_ bytes: [UInt8]) -> String {
+        var out: [UInt8] = []
+        bytes.withUnsafeBytes { append($0, to: &out) }
+        return String(decoding: out, as: UTF8.self)
+    }
+
     static func append(_ bytes: UnsafeRawBufferPointer, to out: inout [UInt8]) {
         let start = out.count
         out.append(contentsOf: repeatElement(0, count: count(ofBytes: bytes.count)))

@@ -11,15 +11,38 @@ public struct MerkleTree: Sendable {
     public init() {}
 
     /// Appends a leaf by its hash.
-    public mutating func append(_ leaf: LeafHash) {
+    public mutating func append(_ leaf: LeafHash) { append(leaf) { _, _ in } }
+
+    /// The same, and shows each full subtree that this leaf completes, the leaf itself first.
+    @inline(__always)
+    mutating func append(_ leaf: LeafHash, completing: (TreeNode, TreeHash) -> Void) {
         var hash = leaf
         var level = 0
         while size >> UInt64(level) & 1 == 1 {
+            completing(TreeNode(level: level, index: size >> UInt64(level)), hash)
             hash = TreeHasher.node(subtrees[level], hash)
             level += 1
         }
+        completing(TreeNode(level: level, index: size >> UInt64(level)), hash)
         subtrees[level] = hash
         size += 1
+    }
+
+    /// A tree of so many leaves from the roots of its full subtrees, the largest first.
+    ///
+    /// Whoever makes one holds its root against a commit line or checkpoint.
+    init?(size: UInt64, subtrees roots: [TreeHash]) {
+        guard roots.count == size.nonzeroBitCount else { return nil }
+        self.size = size
+        var rest = roots[...]
+        for level in (0..<64).reversed() where size >> UInt64(level) & 1 == 1 {
+            if let root = rest.popFirst() { subtrees[level] = root }
+        }
+    }
+
+    /// The roots of its full subtrees, the largest first.
+    var fullSubtrees: [TreeHash] {
+        (0..<64).reversed().filter { size >> UInt64($0) & 1 == 1 }.map { subtrees[$0] }
     }
 
     /// The root over all leaves.

@@ -8,7 +8,7 @@ struct LogOpener {
         known: KnownLog, replay: @escaping (ReplayedRecord) throws -> Void
     ) throws(AuditError) -> OpenedLog {
         var log = OpenedLog()
-        var visitor = ReplayVisitor(replay, anchoredSize: known.anchor?.size)
+        var visitor = ReplayVisitor(replay, anchoredSizes: Set(known.ends.map(\.size)))
         let names = try segmentNames(&log)
         for (index, name) in names.enumerated() {
             try read(name, isLast: index == names.count - 1, into: &log, visitor: &visitor)
@@ -19,7 +19,7 @@ struct LogOpener {
             throw .damaged(file: layout.segment(name), line: 1, why: Strangers.reason)
         }
         log.openIntents = visitor.openIntents
-        log.anchoredRoot = visitor.anchoredRoot
+        log.roots = visitor.roots
         return log
     }
 

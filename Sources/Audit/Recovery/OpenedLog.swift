@@ -17,8 +17,8 @@ struct OpenedLog {
     /// Names beside the segments that are none.
     var strangers: [String] = []
     var openIntents: [OpenIntent] = []
-    /// The root at the size that others know of, if a batch ended there.
-    var anchoredRoot: TreeHash?
+    /// The roots at the sizes that others know of, where a batch ended.
+    var roots: [UInt64: TreeHash] = [:]
     /// What was lost, if an operator said to go on without it.
     var acceptedLoss: LogLoss?
     /// What was cut off because it was never acknowledged.

@@ -4,13 +4,13 @@ struct ReplayVisitor: ScanVisitor {
     private var pending: [ReplayedRecord] = []
     private var intents: [UInt64: ReplayedRecord] = [:]
     private(set) var failure: AuditError?
-    /// The tree's root at the size asked for, if a batch ended there.
-    private(set) var anchoredRoot: TreeHash?
-    private let anchoredSize: UInt64?
+    /// The tree's roots at the sizes asked for, where a batch ended.
+    private(set) var roots: [UInt64: TreeHash] = [:]
+    private let anchoredSizes: Set<UInt64>
 
-    init(_ replay: @escaping (ReplayedRecord) throws -> Void, anchoredSize: UInt64?) {
+    init(_ replay: @escaping (ReplayedRecord) throws -> Void, anchoredSizes: Set<UInt64>) {
         self.replay = replay
-        self.anchoredSize = anchoredSize
+        self.anchoredSizes = anchoredSizes
     }
 
     mutating func record(_ line: UnsafeRawBufferPointer, sequence: UInt64, body: Int) {
@@ -19,8 +19,8 @@ struct ReplayVisitor: ScanVisitor {
         pending.append(ReplayedRecord(sequence: sequence, line: Array(line)))
     }
 
-    mutating func commit(_ line: CommitLine) {
-        if line.size == anchoredSize { anchoredRoot = line.root }
+    mutating func commit(_ line: CommitLine, time: Int64) {
+        if anchoredSizes.contains(line.size) { roots[line.size] = line.root }
         let proved = pending
         pending.removeAll(keepingCapacity: true)
         for record in proved where failure == nil {

@@ -9,14 +9,15 @@ enum ScanEnd: Equatable {
 /// Sees the records of a segment; `record` before they are proved, `commit` after.
 protocol ScanVisitor {
     mutating func record(_ line: UnsafeRawBufferPointer, sequence: UInt64, body: Int)
-    mutating func commit(_ line: CommitLine)
+    /// `time` is that of the batch's last record, nanoseconds since 1970.
+    mutating func commit(_ line: CommitLine, time: Int64)
     mutating func forget()
 }
 
 /// Sees nothing.
 struct NoVisitor: ScanVisitor {
     mutating func record(_ line: UnsafeRawBufferPointer, sequence: UInt64, body: Int) {}
-    mutating func commit(_ line: CommitLine) {}
+    mutating func commit(_ line: CommitLine, time: Int64) {}
     mutating func forget() {}
 }
 
@@ -68,7 +69,7 @@ struct SegmentScanner {
         if let time = batch.lastTime { lastTime = time }
         committed = ScanPosition(offset: line.end, linesBefore: line.number)
         batch = ScannedBatch(tree: tree)
-        if let commit { visitor.commit(commit) }
+        if let commit { visitor.commit(commit, time: lastTime) }
     }
 
     /// Takes a record into the batch, or says what is wrong with it.

@@ -71,7 +71,7 @@ package protocol FileSystem: Sendable {
     func truncate(_ file: OpenFile, to size: Int64) throws(FileFault)
     /// Renames within one file system.
     func rename(_ path: String, to other: String) throws(FileFault)
-    /// Removes a file.
+    /// Removes a file or an empty folder.
     func remove(_ path: String) throws(FileFault)
     /// Takes the exclusive lock of a lock file, creating it; nil if another holds it.
     func lock(_ path: String) throws(FileFault) -> OpenFile?

@@ -7,6 +7,8 @@ struct LogLayout: Sendable {
     var segments: String { directory + "/segments" }
     var quarantine: String { directory + "/quarantine" }
     var lock: String { directory + "/lock" }
+    /// The tree of the log in tiles, derived from the segments.
+    var tiles: String { directory + "/tlog" }
 
     func segment(_ name: String) -> String { segments + "/" + name }
 

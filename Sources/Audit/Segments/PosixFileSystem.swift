@@ -5,6 +5,7 @@ package struct PosixFileSystem: FileSystem {
     package static let noSpace = ENOSPC
     package static let inputOutput = EIO
     static let noAccess = EACCES
+    static let nothingThere = ENOENT
     /// Too few descriptors or too little memory, here or in the whole system.
     static let shortages = [EMFILE, ENFILE, ENOMEM, EINTR]
 
@@ -124,7 +125,7 @@ package struct PosixFileSystem: FileSystem {
     }
 
     package func remove(_ path: String) throws(FileFault) {
-        if unlink(path) != 0 { throw fault("remove", path) }
+        if Glibc.remove(path) != 0 { throw fault("remove", path) }
     }
 
     package func lock(_ path: String) throws(FileFault) -> OpenFile? {

@@ -6,8 +6,15 @@ public enum LogVerifier {
     ///
     /// What was removed from the newest end up to an earlier commit line can't be seen without an
     /// anchor. Blank lines mean nothing; anything else behind the last commit line is damage.
-    public static func verify(directory: String) -> Result<VerifyReport, LogDamage> {
-        verify(directory: directory, system: PosixFileSystem())
+    ///
+    /// - Parameters:
+    ///   - directory: The audit folder.
+    ///   - ends: Ends that the log is known to have had, from checkpoints that were verified; what lacks one of them is damaged.
+    /// - Returns: What the log holds, or its first damage.
+    public static func verify(
+        directory: String, against ends: [LogAnchor] = []
+    ) -> Result<VerifyReport, LogDamage> {
+        verify(directory: directory, against: ends, system: PosixFileSystem())
     }
 
     /// Proves the bytes of a log's first segment, in memory.
@@ -31,10 +38,12 @@ public enum LogVerifier {
     }
 
     package static func verify(
-        directory: String, system: any FileSystem, liveRetries: Int = Limits.liveRetriesMax
+        directory: String, against ends: [LogAnchor] = [], system: any FileSystem,
+        liveRetries: Int = Limits.liveRetriesMax
     ) -> Result<VerifyReport, LogDamage> {
         let layout = LogLayout(directory: directory)
-        var run = VerifierRun(system: system, layout: layout, liveRetries: liveRetries)
+        var run = VerifierRun(
+            system: system, layout: layout, ends: ends, liveRetries: liveRetries)
         return run.verify()
     }
 }
@@ -46,12 +55,15 @@ struct VerifierRun {
     private var scanner = SegmentScanner(continuing: MerkleTree())
     private var segmentsDone = 0
     private var bytesDone: Int64 = 0
-    private var losses: [AcceptedLoss] = []
+    private var visitor: EndVisitor
+    private let ends: [LogAnchor]
     private let liveRetries: Int
     private var patience: Int
     private var rounds = 0
 
-    init(system: any FileSystem, layout: LogLayout, liveRetries: Int) {
+    init(system: any FileSystem, layout: LogLayout, ends: [LogAnchor], liveRetries: Int) {
+        self.ends = ends
+        visitor = EndVisitor(sizes: Set(ends.map(\.size)))
         self.system = system
         self.layout = layout
         self.liveRetries = liveRetries
@@ -87,10 +99,37 @@ struct VerifierRun {
         }
         if try namesInFolder().segments != names { return nil }
         try check(strangers)
+        let proved = try held(against: names)
         return VerifyReport(
             records: scanner.tree.size, segments: names.count,
             bytes: bytesDone + scanner.committed.offset, root: scanner.tree.root,
-            warnings: LogLayout.warnings(of: strangers), losses: losses)
+            warnings: LogLayout.warnings(of: strangers), provedNanoseconds: proved,
+            last: visitor.last, losses: visitor.losses)
+    }
+
+    /// The times up to which the log holds what it is known to have had; a cut end is named by the line that it is missing behind.
+    private func held(against names: [String]) throws(LogDamage) -> [Int64] {
+        var times: [Int64] = []
+        for end in ends {
+            guard end.size > 0 else {
+                times.append(0)
+                continue
+            }
+            guard end.size <= scanner.tree.size else {
+                throw LogDamage(
+                    file: layout.segment(names.last ?? ""), line: scanner.committed.linesBefore,
+                    reason:
+                        "the log ends at record \(scanner.tree.size), and was signed up to record"
+                        + " \(end.size): \(end.size - scanner.tree.size) were cut off")
+            }
+            guard let known = visitor.ends[end.size], known.root == end.root else {
+                throw LogDamage(
+                    file: layout.segments, line: 0,
+                    reason: "the log's first \(end.size) records are not those that were signed")
+            }
+            times.append(known.nanoseconds)
+        }
+        return times
     }
 
     private func namesInFolder() throws(LogDamage) -> (segments: [String], strangers: [String]) {
@@ -133,8 +172,6 @@ struct VerifierRun {
         do throws(FileFault) {
             let file = try system.open(path, .read)
             defer { system.close(file) }
-            var visitor = LossVisitor()
-            defer { losses += visitor.losses }
             end = try scanner.scan(
                 FileBytes(system: system, file: file), visitor: &visitor)
         } catch {

@@ -11,6 +11,12 @@ public struct VerifyReport: Equatable, Sendable {
     /// What a person should mend about the log's folder, a line each.
     public var warnings: [String] = []
 
+    /// The time of the last record that each end covers which the log was held against, in their order; nanoseconds since 1970.
+    public var provedNanoseconds: [Int64] = []
+
+    /// How the log ends; nil for one that was not read to its end.
+    public var last: LastRecord?
+
     /// Losses that an operator accepted, in their order.
     public var losses: [AcceptedLoss] = []
 

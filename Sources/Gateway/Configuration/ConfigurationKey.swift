@@ -122,6 +122,18 @@ extension ConfigurationKey {
             "audit.free_bytes_min", "a size from 0 to 64GiB, as 2MiB",
             "how much of the log's disk must be free for records to be taken",
             \.audit.freeBytesMin, { $0.bytes }, in: 0...64 << 30),
+        whole(
+            "audit.heartbeat", "a duration from 1s to 1d, as 60s",
+            "how often the log says that it goes on", \.audit.heartbeatSeconds, { $0.seconds },
+            in: 1...86_400),
+        ConfigurationKey(
+            name: "audit.tile_entries", form: "true or false",
+            meaning: "whether the log's tiles hold the records, too: as much again as the log"
+        ) { configuration, value in
+            guard let text = value.text, ["true", "false"].contains(text) else { return false }
+            configuration.audit.publishesEntries = text == "true"
+            return true
+        },
     ]
 
     private static let issuing: [ConfigurationKey] = [

@@ -103,6 +103,10 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var fillBytes = 4 << 20
         /// How many bytes of the disk must be free for records to be taken; 0 watches nothing.
         public var freeBytesMin = 2 << 20
+        /// How often the log says that it goes on, in seconds.
+        public var heartbeatSeconds = 60
+        /// Whether the log's tiles hold the records, too, for whoever checks all of it by other programs.
+        public var publishesEntries = false
 
         /// Makes the defaults.
         public init() {}

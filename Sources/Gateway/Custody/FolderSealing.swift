@@ -15,7 +15,11 @@ struct FolderSealing {
         let custody = ConfiguredCustody(configuration)
         let opening = try TrustDomainOpening(configuration)
         let sealing = KeySealing(
-            opening.configuration, others: [SigningKeyRing.secret(in: opening.configuration)],
+            opening.configuration,
+            others: [
+                SigningKeyRing.secret(in: opening.configuration),
+                LogKeyFile.secret(in: opening.configuration),
+            ],
             old: try old.map { source throws(PKIError) in try custody.seal(source, as: "--from") })
         guard try !sealing.due().isEmpty else { return [] }
         return try await OfflineLog(configuration: configuration).record(

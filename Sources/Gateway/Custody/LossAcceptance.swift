@@ -25,6 +25,8 @@ struct LossAcceptance {
         var settings = configuration.journal
         settings.known = try KnownLog(anchors.read(), storedSequence: store.load().highestSequence)
         settings.known.acceptedReason = reason
+        let past = try SignedPast(configuration, TrustDomainOpening(configuration).configuration)
+        settings.known.checkpoint = past.end
         let journal: Journal
         do throws(AuditError) {
             journal = try Journal.open(settings)
@@ -35,6 +37,7 @@ struct LossAcceptance {
         // Ended in between, the next start refuses as before, and the loss can be accepted again.
         if let loss = journal.acceptedLoss { try store.rewind(to: loss.end) }
         try anchors.write(journal.anchor)
+        if let loss = journal.acceptedLoss { try past.leave(after: loss) }
         return journal.acceptedLoss
     }
 }

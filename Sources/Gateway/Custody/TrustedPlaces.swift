@@ -28,6 +28,7 @@ struct TrustedPlaces: Sendable {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: pki)) ?? []
         return [
             (data, "the data folder"), (data + "/log.anchor", "the end of the log"),
+            (configuration.checkpointPath, "the signed end of the log"),
             (store, "the catalogue"), (store + "-wal", "the catalogue"),
             (store + "-shm", "the catalogue"),
             (credentials, "the store of credentials"),

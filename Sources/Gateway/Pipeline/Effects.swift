@@ -1,3 +1,4 @@
+internal import Audit
 internal import Auth
 internal import PKI
 package import Registry
@@ -38,6 +39,8 @@ package final class Services: Sendable {
     /// Who and what is locked, and the roles that users were given.
     let access: AccessLedger
     let policies: PolicyHolder
+    /// Signs the log's ends, and proves by them.
+    let checkpoints: CheckpointKeeper
     /// How often who failed to sign on.
     let lockout = Lockout()
     package let clocks: Clocks
@@ -56,7 +59,7 @@ package final class Services: Sendable {
         bootstrapFile: BootstrapFile,
         tokens: TokenMint, svidTTLSeconds: Int, status: StatusSource, revocations: TokenRevocations,
         certificates: CertificateRevocations, access: AccessLedger, policies: PolicyHolder,
-        clocks: Clocks, people: RecordedPeople
+        checkpoints: CheckpointKeeper, clocks: Clocks, people: RecordedPeople
     ) {
         self.registry = registry
         self.authority = authority
@@ -78,6 +81,7 @@ package final class Services: Sendable {
         self.certificates = certificates
         self.access = access
         self.policies = policies
+        self.checkpoints = checkpoints
         self.clocks = clocks
         self.people = people
     }

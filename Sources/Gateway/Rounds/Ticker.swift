@@ -42,12 +42,14 @@ package enum Round: Sendable, CaseIterable {
     case keepers
     /// Signs lists of revoked certificates that are due.
     case publication
+    /// Signs the end of the log.
+    case checkpoints
 
     /// How long after one round the next one begins.
     package var interval: Duration {
         switch self {
         case .leases, .policy, .log, .clock, .certificates, .issuers, .openID, .locks, .authorities,
-            .publication:
+            .publication, .checkpoints:
             .seconds(1)
         case .streams, .signOns: .milliseconds(250)
         case .identity: .seconds(240)

@@ -1,5 +1,4 @@
 public import Policy
-import Text
 
 /// What the leaf of somebody's own certificate chain says: of whom it is, and its time.
 ///

@@ -73,6 +73,35 @@ struct GatewayClient {
         _ client: HTTPClient, _ method: HTTPMethod, _ path: String, _ query: [(String, String?)],
         _ body: RequestBody?
     ) async throws -> JSONValue? {
+        try await Self.value(bytes(client, method, path, query, body))
+    }
+
+    /// The text of a 2xx answer to a request without a body.
+    ///
+    /// - Throws: ``Failure`` with the status for scripts.
+    func text(_ path: String, query: [(String, String?)] = []) async throws -> [UInt8] {
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton, configuration: try configuration())
+        let result: Result<[UInt8], any Error>
+        do {
+            result = .success(try await bytes(client, .GET, path, query, nil))
+        } catch {
+            result = .failure(error)
+        }
+        try? await client.shutdown()
+        return try result.get()
+    }
+
+    private static func value(_ bytes: [UInt8]) -> JSONValue? {
+        try? StrictJSON.parse(
+            bytes,
+            limits: JSONLimits(bytesMax: bodyBytesMax, depthMax: 32, valuesMax: 2_000_000))
+    }
+
+    private func bytes(
+        _ client: HTTPClient, _ method: HTTPMethod, _ path: String, _ query: [(String, String?)],
+        _ body: RequestBody?
+    ) async throws -> [UInt8] {
         var request = HTTPClientRequest(
             url: address + "/api/maxine" + path + text(of: query))
         request.method = method
@@ -91,13 +120,11 @@ struct GatewayClient {
         } catch {
             throw failure(for: error)
         }
-        let value = try? StrictJSON.parse(
-            Array(bytes.readableBytesView),
-            limits: JSONLimits(bytesMax: Self.bodyBytesMax, depthMax: 32, valuesMax: 2_000_000))
+        let answer = Array(bytes.readableBytesView)
         guard (200..<300).contains(response.status.code) else {
-            throw problem(value, status: Int(response.status.code), token)
+            throw problem(Self.value(answer), status: Int(response.status.code), token)
         }
-        return value
+        return answer
     }
 
     /// TLS as the options say; nobody in particular shows a certificate only where one is named, or the default one is there.

@@ -64,7 +64,7 @@ struct EarlierVersionTests {
     private func rewrite(_ gateway: InProcessGateway, _ serial: String, _ end: String) throws {
         let data = gateway.folder.appending(path: "data")
         for name in try FileManager.default.contentsOfDirectory(atPath: data.path)
-        where name == "audit" || name.hasPrefix("registry") {
+        where name == "audit" || name == "log.checkpoint" || name.hasPrefix("registry") {
             try FileManager.default.removeItem(at: data.appending(path: name))
         }
         try Data(LogAnchor.empty.encoded).write(to: data.appending(path: "log.anchor"))

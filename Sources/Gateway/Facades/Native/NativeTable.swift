@@ -7,8 +7,7 @@ enum NativeTable {
         prefix: ["api", "maxine"], unknownQuery: .refused, problems: problems,
         routes: reading + changing + identity + tokens + TokenKeyRoutes.all + system + KeyRoutes.all
             + AccessRoutes.all + SessionRoutes.all + OpenIDRoutes.all + SAMLRoutes.all
-            + DeviceRoutes.all
-            + AuthorityRoutes.all)
+            + DeviceRoutes.all + AuthorityRoutes.all + AuditRoutes.all)
 
     /// RFC 9457 problem details.
     static let problems = Answer.problemDetails

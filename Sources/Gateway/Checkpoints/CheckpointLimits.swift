@@ -1,0 +1,7 @@
+/// Bounds of how the log's keys and signed ends are kept.
+enum CheckpointLimits {
+    /// The longest file of the log's keys.
+    static let keysBytesMax = 16 << 10
+    /// The longest checkpoint.
+    static let checkpointBytesMax = 64 << 10
+}

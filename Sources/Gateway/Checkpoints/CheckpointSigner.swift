@@ -1,0 +1,68 @@
+internal import Audit
+internal import Logging
+internal import NIOConcurrencyHelpers
+internal import ServiceLifecycle
+
+/// Has the log's end signed while the gateway runs, and says when that can't be done.
+final class CheckpointSigner: Service {
+    let keeper: CheckpointKeeper
+    private let heartbeat: LogHeartbeat
+    private let logger: Logger
+    private let ticker: any Ticker
+    private let fault = NIOLockedValueBox<String?>(nil)
+
+    /// Has the log say which keys sign, and shows their public halves beside the trust bundle.
+    ///
+    /// - Throws: What the journal or the file system says.
+    init(
+        _ configuration: GatewayConfiguration, _ ring: LogKeyRing, _ journal: Journal,
+        last: Checkpoint?, elapsed: @escaping @Sendable () -> Int64, logger: Logger,
+        ticker: any Ticker
+    ) async throws {
+        let file = CheckpointFile(configuration)
+        if try file.publish(ring.keys.keys.map(\.verifier)) {
+            logger.notice("the log's public keys were written: \(configuration.logKeyPath)")
+        }
+        try await ring.begin(journal)
+        heartbeat = LogHeartbeat(
+            journal, seconds: configuration.audit.heartbeatSeconds, elapsed: elapsed)
+        keeper = try CheckpointKeeper(
+            journal: journal, keys: ring.keys.keys, last: last,
+            hasEntries: configuration.audit.publishesEntries, elapsed: elapsed
+        ) { try file.write($0) }
+        self.logger = logger
+        self.ticker = ticker
+    }
+
+    /// One line while nothing can be signed.
+    var note: String? { fault.withLockedValue { $0 } }
+
+    func run() async {
+        await ticker.run(.checkpoints) {
+            await heartbeat.beat()
+            await attempt { try await keeper.round() }
+        }
+    }
+
+    /// Signs the end of the log that was closed.
+    func finish() async { await attempt { try await keeper.finish() } }
+
+    private func attempt(_ work: () async throws -> Void) async {
+        do {
+            try await work()
+            if fault.withLockedValue({ $0 }) != nil {
+                logger.notice("checkpoints are signed again")
+            }
+            fault.withLockedValue { $0 = nil }
+        } catch is CancellationError {
+            return
+        } catch {
+            let line = "the log's end is not signed: \(error)"
+            let isNew = fault.withLockedValue { fault in
+                defer { fault = line }
+                return fault != line
+            }
+            if isNew { logger.error("\(line)") }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Audit
+import Gateway
+import StrictJSON
+
+struct AuditVerify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check every record against the tree roots, offline; exit 6 names the damage.")
+
+    @OptionGroup var directory: AuditDirectory
+    @Option(
+        name: [.customLong("checkpoint"), .customLong("anchor")],
+        help: "A checkpoint of the log that was kept elsewhere, as a file; or - for standard input."
+    )
+    var checkpoint: String?
+    @Option(
+        help: "The log's public key, and those of witnesses, as a file; default: log.vkey in certs."
+    )
+    var key: String?
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+        let path = try directory.path()
+        let known = try known()
+        switch LogVerifier.verify(directory: path, against: known.map { [$0.end] } ?? []) {
+        case .success(let report): show(report, known)
+        case .failure(let damage):
+            if json {
+                Terminal.print(
+                    json: jsonText(
+                        .object([
+                            .text("file", damage.file), .text("line", String(damage.line)),
+                            .text("reason", damage.reason),
+                        ])))
+            }
+            guard !damage.isUnread else {
+                throw Failure(.failed, "maxine: \(damage.file): \(damage.reason)")
+            }
+            throw Failure(.verificationFailed, "\(damage.file):\(damage.line): \(damage.reason)")
+        }
+    }
+
+    /// The checkpoint that is named; with the configuration of the machine the one that the gateway noted.
+    private func known() throws -> Checkpoint? {
+        if let checkpoint { return try LogKeyFiles.checkpoint(checkpoint, by: keys()) }
+        guard directory.dir == nil else { return nil }
+        let path = try directory.configuration.load().configuration.checkpointPath
+        guard try InputFile.read(path) != nil else { return nil }
+        return try LogKeyFiles.checkpoint(path, by: keys())
+    }
+
+    private func keys() throws -> [VerifierKey] {
+        try LogKeyFiles.keys(key ?? directory.configuration.load().configuration.logKeyPath)
+    }
+
+    private func show(_ report: VerifyReport, _ known: Checkpoint?) {
+        for warning in report.warnings { Terminal.error("maxine: warning: \(warning)") }
+        if json {
+            var writer = JSONWriter()
+            writer.raw("{\"records\":")
+            writer.integer(report.records)
+            writer.raw(",\"segments\":")
+            writer.integer(report.segments)
+            writer.raw(",\"root\":")
+            writer.string(report.root.base64)
+            writer.raw(",\"proved\":")
+            if let end = ProvedEnd(report, known) {
+                writer.value(end.value)
+            } else {
+                writer.raw("null")
+            }
+            writer.raw(",\"closed\":")
+            writer.raw(report.last?.kind == .stopped ? "true" : "false")
+            writer.raw(",\"losses\":[")
+            for (index, loss) in report.losses.enumerated() {
+                if index > 0 { writer.raw(",") }
+                write(loss, to: &writer)
+            }
+            writer.raw("]}")
+            return Terminal.print(json: String(decoding: writer.bytes, as: UTF8.self))
+        }
+        Terminal.print(
+            "\(report.records) records in \(report.segments) segments, tree root \(report.root.base64)"
+        )
+        for line in ProvedEnd.lines(report, known) { Terminal.print(line) }
+        for loss in report.losses { Terminal.print(loss.description) }
+    }
+
+    private func write(_ loss: AcceptedLoss, to writer: inout JSONWriter) {
+        writer.raw("{\"sequence\":")
+        writer.integer(loss.sequence)
+        writer.raw(",\"from\":")
+        writer.integer(loss.from)
+        writer.raw(",\"to\":")
+        writer.integer(loss.to)
+        if let root = loss.root {
+            writer.raw(",\"root\":")
+            writer.string(root)
+        }
+        writer.raw(",\"reason\":")
+        writer.string(loss.reason)
+        writer.raw("}")
+    }
+}
