@@ -264,7 +264,8 @@ private struct Composition {
                 providers.openID, at: configuration.people.address ?? "", clocks: clocks,
                 journal: state.journal, sessions: state.sessions),
             saml: SAMLDesk(
-                providers.saml, at: configuration.people.address ?? "", clocks: clocks),
+                providers.saml, at: configuration.people.address ?? "", clocks: clocks,
+                journal: state.journal, sessions: state.sessions),
             devices: DeviceDesk(at: configuration.people.address ?? "", clocks: clocks),
             bootstrapFile: BootstrapFile(configuration, logger), tokens: mint,
             svidTTLSeconds: configuration.identity.svidTTLSeconds,

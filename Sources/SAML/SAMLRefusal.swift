@@ -8,6 +8,8 @@ public enum SAMLRefusal: Error, Equatable, Sendable {
     case document(XMLFault)
     /// The bytes are not base64.
     case base64
+    /// The bytes are not packed as bindings pack them (RFC 1951).
+    case deflate
     /// The parts don't stand where they must, or stand there twice.
     case structure(String)
     /// A signature is missing, or none of the provider's keys verifies it.
@@ -32,6 +34,7 @@ public enum SAMLRefusal: Error, Equatable, Sendable {
         switch self {
         case .document(let fault): "saml_\(fault.code)"
         case .base64: "saml_base64"
+        case .deflate: "saml_deflate"
         case .structure: "saml_structure"
         case .signature: "saml_signature"
         case .algorithm: "saml_algorithm"
@@ -47,7 +50,7 @@ public enum SAMLRefusal: Error, Equatable, Sendable {
     /// Whether it is no message at all, rather than one that is not believed.
     public var isMalformed: Bool {
         switch self {
-        case .document, .base64: true
+        case .document, .base64, .deflate: true
         case .structure, .signature, .algorithm, .encryption, .status, .mismatch, .time, .replayed,
             .claims:
             false
@@ -61,11 +64,12 @@ extension SAMLRefusal: CustomStringConvertible {
         switch self {
         case .document(let fault): fault.description
         case .base64: "the message is not base64"
+        case .deflate: "the message is not packed as DEFLATE packs"
         case .structure(let what), .signature(let what), .algorithm(let what), .mismatch(let what),
             .time(let what), .claims(let what), .status(let what):
             what
         case .encryption: "what is encrypted could not be opened"
-        case .replayed: "the assertion was used before"
+        case .replayed: "it was used before"
         }
     }
 }

@@ -2,6 +2,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 import SAML
+import SAMLSupport
 import Testing
 
 /// Assertions that are encrypted for us: what opens, and what never does.

@@ -1,5 +1,6 @@
 import Foundation
 import SAML
+import SAMLSupport
 import Testing
 import XML
 
@@ -97,7 +98,8 @@ import XML
         let text = OwnMetadata.document(
             entityID: "https://maxine.example/a?b=1&c=\"",
             assertionConsumer: "https://maxine.example/acs",
-            certificate: [1, 2, 3], signsRequests: true)
+            singleLogout: "https://maxine.example/slo?a&b", certificate: [1, 2, 3],
+            signsRequests: true)
         let root = try XMLReader.read(Array(text.utf8))
         #expect(root.attribute("entityID") == "https://maxine.example/a?b=1&c=\"")
         #expect(ExclusiveCanonicalForm.bytes(of: root) == Array(text.utf8))

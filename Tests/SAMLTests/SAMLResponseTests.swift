@@ -1,4 +1,5 @@
 import SAML
+import SAMLSupport
 import Testing
 
 /// What the published attacks do to a message that was good.

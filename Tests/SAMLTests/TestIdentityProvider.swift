@@ -2,7 +2,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 import SAML
-import XML
+import SAMLSupport
 
 /// An identity provider whose messages a test bends as it likes.
 struct TestIdentityProvider {
@@ -68,39 +68,11 @@ struct TestIdentityProvider {
         Date(timeIntervalSince1970: Double(now + offset)).formatted(.iso8601)
     }
 
-    /// How a signature is made, with what a test has otherwise.
-    struct Signing {
-        var algorithm = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
-        var digest = "http://www.w3.org/2001/04/xmlenc#sha256"
-        var canonicalisation = "http://www.w3.org/2001/10/xml-exc-c14n#"
-        var transforms = [
-            "http://www.w3.org/2000/09/xmldsig#enveloped-signature",
-            "http://www.w3.org/2001/10/xml-exc-c14n#",
-        ]
-        var uri: String?
-        var keyInfo = ""
-        var edit: (String) -> String = { $0 }
-        var key: _RSA.Signing.PrivateKey?
-    }
+    typealias Signing = XMLSigner.Signing
 
     /// Puts a signature where `{SIG}` stands.
     func sign(_ text: String, _ signing: Signing = Signing()) throws -> String {
-        let element = try XMLReader.read(Array(text.replacing("{SIG}", with: "").utf8))
-        let id = element.attribute("ID") ?? ""
-        let digest = Data(SHA256.hash(data: ExclusiveCanonicalForm.bytes(of: element)))
-        let transforms = signing.transforms.map { #"<ds:Transform Algorithm="\#($0)"/>"# }.joined()
-        let info = signing.edit(
-            #"<ds:SignedInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:CanonicalizationMethod Algorithm="\#(signing.canonicalisation)"/><ds:SignatureMethod Algorithm="\#(signing.algorithm)"/><ds:Reference URI="\#(signing.uri ?? "#" + id)"><ds:Transforms>\#(transforms)</ds:Transforms><ds:DigestMethod Algorithm="\#(signing.digest)"/><ds:DigestValue>\#(digest.base64EncodedString())</ds:DigestValue></ds:Reference></ds:SignedInfo>"#
-        )
-        let form = ExclusiveCanonicalForm.bytes(of: try XMLReader.read(Array(info.utf8)))
-        let value = try (signing.key ?? key).signature(
-            for: SHA256.hash(data: form), padding: .insecurePKCS1v1_5
-        ).rawRepresentation.base64EncodedString()
-        return text.replacing(
-            "{SIG}",
-            with:
-                #"<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#">\#(info)<ds:SignatureValue>\#(value)</ds:SignatureValue>\#(signing.keyInfo)</ds:Signature>"#
-        )
+        try XMLSigner(key).sign(text, signing)
     }
 
     static func rules(request: String = request, now: Int64 = now) -> AssertionRules {

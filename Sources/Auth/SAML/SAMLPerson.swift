@@ -13,7 +13,10 @@ package enum SAMLPerson {
         var person = VouchedPerson(
             name: try name(assertion, settings),
             handle: ProviderHandle(
-                subject: assertion.nameID.value, session: assertion.sessionIndex))
+                subject: SAMLHandle.subject(assertion.nameID, at: assertion.issuer),
+                session: assertion.sessionIndex.map {
+                    SAMLHandle.session($0, at: assertion.issuer)
+                }))
         person.groups = values(settings.groupsAttribute, assertion).filter { group in
             settings.groupsAllowed.isEmpty || settings.groupsAllowed.match(group)
         }

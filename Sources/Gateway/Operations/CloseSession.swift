@@ -7,6 +7,8 @@ struct CloseSession: CredentialOperation {
     struct Success: Sendable {
         /// Where a browser signs off at the provider as well; nil where that is not offered.
         let next: String?
+        /// What the browser takes along there.
+        let cookies: [String]
     }
 
     let everywhere: Bool
@@ -34,10 +36,10 @@ struct CloseSession: CredentialOperation {
         guard let selection = selection(shown, services) else { return .failure(.noSession) }
         // Asked before the session is forgotten.
         let next = shown.credential.flatMap { services.sessions.id(of: $0) }
-            .flatMap { services.openID.endSession(of: $0) }
+            .flatMap { services.endElsewhere($0) }
         return await services.end(
             selection, id: nil, permit: permit, receipt: receipt, because: "signed off"
-        ).map { _ in Success(next: next) }
+        ).map { _ in Success(next: next?.address, cookies: next?.cookies ?? []) }
     }
 
     private func selection(_ shown: Shown, _ services: Services) -> SessionSelection? {
@@ -101,6 +103,12 @@ extension SessionSelection {
 }
 
 extension Services {
+    /// Where a browser signs off at the provider of a session as well; nil where that is not offered.
+    func endElsewhere(_ session: String) -> Redirection? {
+        openID.endSession(of: session).map { Redirection(address: $0, cookies: []) }
+            ?? saml.beginLogout(of: session)
+    }
+
     /// Ends sessions, and what is open by them, also where the store can't be written.
     fileprivate func end(
         _ selection: SessionSelection, id: String?, permit: consuming Permit,

@@ -90,19 +90,20 @@ struct FinishSAMLLogin: CredentialOperation {
             return .failure(Problem(error))
         }
         let cleared = cookies.filter { $0.name == ticket.name.text }.map(\.cleared)
-        let person: VouchedPerson
+        let arrived: (person: VouchedPerson, name: LogoutVault.Name)
         do {
-            person = try services.saml.redeem(response, of: ticket, at: provider)
+            arrived = try services.saml.redeem(response, of: ticket, at: provider)
         } catch {
             var problem = Problem(saml: error, of: provider)
             problem.further.setCookies = cleared
             return .failure(problem)
         }
         let opened = await services.open(
-            SignOnRequest(plan: plan, address: shown.address), for: person, by: provider,
+            SignOnRequest(plan: plan, address: shown.address), for: arrived.person, by: provider,
             permit: permit, receipt: receipt)
         switch opened {
         case .success(let minted):
+            provider.keep(arrived.name, for: minted.session.id)
             return .success(Success(minted: minted, target: ticket.target, cleared: cleared))
         case .failure(var problem):
             problem.further.setCookies = cleared
@@ -137,6 +138,7 @@ struct ReadSAMLMetadata: SlowOperation {
                 document: OwnMetadata.document(
                     entityID: services.saml.entityID(at: provider),
                     assertionConsumer: services.saml.consumer(of: provider),
+                    singleLogout: services.saml.singleLogout(of: provider),
                     certificate: provider.certificate, signsRequests: provider.key != nil)))
     }
 }
@@ -145,8 +147,9 @@ extension Problem {
     /// Why a SAML provider's word lets nobody in; what was wrong with it is for the record only.
     init(saml error: any Error, of provider: SAMLProvider) {
         switch error {
+        case let refusal as CallbackRefusal: self.init(refusal)
         case let refusal as SAMLRefusal where refusal.isMalformed:
-            self = .malformed("the form holds no SAML response")
+            self = .malformed("the message is no SAML message that is taken here")
             recorded = "\(refusal.code): \(refusal)"
         case let refusal as SAMLRefusal:
             self = .samlRefused("\(refusal.code): \(refusal)", provider)
@@ -156,6 +159,8 @@ extension Problem {
             } else {
                 self.init(fault, of: provider)
             }
+        case let error as AuditError: self = .unrecorded(error)
+        case let error as AuthError: self.init(error)
         default: self = .internalError("\(error)")
         }
     }

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Auth
 internal import SAML
 internal import Text
@@ -8,21 +9,28 @@ final class SAMLDesk: Sendable {
     private let providers: [ExactText: SAMLProvider]
     /// Where browsers reach the people listener.
     private let address: String
-    private let logins: LoginDesk
+    let logins: LoginDesk
+    let logouts: SAMLLogouts
     private let clocks: Clocks
     /// Assertions that were used, for as long as they would be good.
     private let spent = SpentNames()
 
-    init(_ providers: [SAMLProvider], at address: String, clocks: Clocks) {
+    init(
+        _ providers: [SAMLProvider], at address: String, clocks: Clocks, journal: Journal,
+        sessions: SessionRing
+    ) {
         self.providers = Dictionary(
             providers.map { (ExactText($0.name), $0) }, uniquingKeysWith: { first, _ in first })
         self.address = address
         self.clocks = clocks
         logins = LoginDesk(elapsed: clocks.elapsed)
+        logouts = SAMLLogouts(journal: journal, sessions: sessions, elapsed: clocks.elapsed)
     }
 
     /// The provider of a name; nil where there is none.
     subscript(name: String) -> SAMLProvider? { providers[ExactText(name)] }
+
+    var all: [SAMLProvider] { Array(providers.values) }
 
     /// Where a provider sends its responses.
     func consumer(of provider: SAMLProvider) -> String { place(of: provider) + "/acs" }
@@ -32,7 +40,7 @@ final class SAMLDesk: Sendable {
         provider.settings.ownEntityID ?? place(of: provider) + "/metadata"
     }
 
-    private func place(of provider: SAMLProvider) -> String {
+    func place(of provider: SAMLProvider) -> String {
         "\(address)/api/maxine/auth/saml/\(provider.name)"
     }
 
@@ -69,9 +77,18 @@ final class SAMLDesk: Sendable {
     func take(
         _ relayState: String?, _ cookies: [LoginCookie], of provider: SAMLProvider
     ) throws(CallbackRefusal) -> LoginTicket {
+        try take(relayState, cookies, marked: provider.name)
+    }
+
+    /// Takes what a browser began under a mark.
+    ///
+    /// - Throws: ``CallbackRefusal``.
+    func take(
+        _ relayState: String?, _ cookies: [LoginCookie], marked mark: String
+    ) throws(CallbackRefusal) -> LoginTicket {
         guard let relayState, !relayState.isEmpty else { throw .stateMissing }
         let ticket = logins.ticket(LoginName(relayState: relayState), in: cookies)
-        guard let ticket, ticket.fits(relayState, of: provider.name) else { throw .stateForeign }
+        guard let ticket, ticket.fits(relayState, of: mark) else { throw .stateForeign }
         guard !ticket.isOver(clocks.elapsed()) else { throw .stateOver }
         switch logins.spend(ticket) {
         case .first: return ticket
@@ -85,7 +102,7 @@ final class SAMLDesk: Sendable {
     /// - Throws: ``SAMLRefusal`` or ``ProviderFault``.
     func redeem(
         _ text: [UInt8], of ticket: LoginTicket, at provider: SAMLProvider
-    ) throws -> VouchedPerson {
+    ) throws -> (person: VouchedPerson, name: LogoutVault.Name) {
         guard let document = SAMLForm.decode(text) else { throw SAMLRefusal.base64 }
         let known = try provider.known()
         let rules = AssertionRules(
@@ -99,6 +116,10 @@ final class SAMLDesk: Sendable {
             "\(provider.name) \(response.assertion.id)", until: now + left * 1_000_000_000,
             elapsedNanoseconds: now)
         guard verdict == .first else { throw SAMLRefusal.replayed }
-        return person
+        return (
+            person,
+            LogoutVault.Name(
+                nameID: response.assertion.nameID, sessionIndex: response.assertion.sessionIndex)
+        )
     }
 }

@@ -13,6 +13,7 @@ final class SAMLProvider: PersonProvider {
     let key: RequestKey?
     /// The certificate of our key, DER; nil where there is none.
     let certificate: [UInt8]?
+    private let vault = LogoutVault()
     private let decryption: AssertionDecryption?
     private let clock: @Sendable () -> Int64
     private let state: NIOLockedValueBox<State>
@@ -27,6 +28,11 @@ final class SAMLProvider: PersonProvider {
     struct Known: Sendable {
         let metadata: SAMLMetadata
         let keys: [SignatureKey]
+
+        /// Where messages of single logout are sent by an address; nil where it names no such place.
+        var signOff: SAMLMetadata.Endpoint? {
+            metadata.signOff.first { $0.binding == .redirect }
+        }
     }
 
     /// Reads its metadata and our key.
@@ -79,6 +85,14 @@ final class SAMLProvider: PersonProvider {
     ) async throws(ProviderFault) -> VouchedPerson {
         throw .unavailable(reason: "SAML has no way to ask again")
     }
+
+    func forget(session: String) { vault.forget(session) }
+
+    /// Keeps what a sign-on named, once its session is there.
+    func keep(_ name: LogoutVault.Name, for session: String) { vault.keep(name, for: session) }
+
+    /// Whom to name when somebody signs off there as well; nil for a session of another provider, and of before the start.
+    func logoutName(of session: String) -> LogoutVault.Name? { vault.name(for: session) }
 
     /// One line while it can't be used, or will soon be not.
     var note: String? {

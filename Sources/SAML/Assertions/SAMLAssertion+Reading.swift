@@ -14,8 +14,7 @@ extension SAMLAssertion {
         guard subject.elements(SAMLNames.assertion("EncryptedID")).isEmpty else {
             throw .structure("the subject is encrypted on its own, which is not taken")
         }
-        let name = try subject.needed("NameID")
-        nameID = NameID(value: try name.plain("NameID"), format: name.attribute("Format"))
+        nameID = try NameID(try subject.needed("NameID"))
         confirmations = try subject.all("SubjectConfirmation").map {
             confirmation throws(SAMLRefusal) in
             let data = confirmation.elements(SAMLNames.assertion("SubjectConfirmationData"))
@@ -75,9 +74,18 @@ extension SAMLAssertion {
     }
 }
 
+extension SAMLAssertion.NameID {
+    init(_ element: XMLElement) throws(SAMLRefusal) {
+        value = try element.plain("NameID")
+        format = try element.short("Format")
+        nameQualifier = try element.short("NameQualifier")
+        spNameQualifier = try element.short("SPNameQualifier")
+    }
+}
+
 extension SAMLAssertion.Statement {
     init(_ element: XMLElement) throws(SAMLRefusal) {
-        sessionIndex = element.attribute("SessionIndex")
+        sessionIndex = try element.short("SessionIndex")
         sessionNotOnOrAfter = try element.time("SessionNotOnOrAfter")
         guard let instant = try element.time("AuthnInstant") else {
             throw .structure("an AuthnStatement has no AuthnInstant")
@@ -111,6 +119,15 @@ extension XMLElement {
     /// A value's text; nil for one that is no plain text, such as a NameID within it.
     fileprivate var attributeText: String? {
         text.flatMap { $0.utf8.count <= SAMLLimits.valueBytesMax ? $0 : nil }
+    }
+
+    /// An attribute that is kept; nil where it is not there.
+    func short(_ name: String) throws(SAMLRefusal) -> String? {
+        guard let text = attribute(name) else { return nil }
+        guard text.utf8.count <= SAMLLimits.valueBytesMax else {
+            throw .structure("\(name) is longer than \(SAMLLimits.valueBytesMax) bytes")
+        }
+        return text
     }
 
     /// A moment that an attribute names; nil where it is not there.

@@ -25,6 +25,10 @@ public struct SAMLAssertion: Sendable, Equatable {
         public let value: String
         /// What sort of name it is.
         public let format: String?
+        /// Within what the name is one, if that is said.
+        public let nameQualifier: String?
+        /// For whom it is one, if that is said.
+        public let spNameQualifier: String?
     }
 
     struct Confirmation: Sendable, Equatable {

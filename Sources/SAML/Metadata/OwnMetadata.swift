@@ -7,11 +7,13 @@ public enum OwnMetadata {
     /// - Parameters:
     ///   - entityID: How the provider knows us.
     ///   - assertionConsumer: Where responses are sent, by HTTP-POST.
+    ///   - singleLogout: Where messages of single logout are sent; nil where none are taken.
     ///   - certificate: That of our key, DER; nil where there is none.
     ///   - signsRequests: Whether our requests are signed.
     /// - Returns: The document, in its exclusive canonical form.
     public static func document(
-        entityID: String, assertionConsumer: String, certificate: [UInt8]?, signsRequests: Bool
+        entityID: String, assertionConsumer: String, singleLogout: String?, certificate: [UInt8]?,
+        signsRequests: Bool
     ) -> String {
         var text =
             "<md:EntityDescriptor xmlns:md=\"\(SAMLNames.metadataNamespace)\" entityID=\"\(XMLText.escaped(entityID))\">"
@@ -26,6 +28,12 @@ public enum OwnMetadata {
                 text += "</ds:X509Data></ds:KeyInfo>"
                 if use == "encryption" { text += methods }
                 text += "</md:KeyDescriptor>"
+            }
+        }
+        if let singleLogout {
+            for binding in [SAMLNames.redirectBinding, SAMLNames.postBinding] {
+                text +=
+                    "<md:SingleLogoutService Binding=\"\(binding)\" Location=\"\(XMLText.escaped(singleLogout))\"></md:SingleLogoutService>"
             }
         }
         text +=

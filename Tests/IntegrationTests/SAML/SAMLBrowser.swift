@@ -65,9 +65,9 @@ struct SAMLBrowser {
             jar: jar)
     }
 
-    private func ask(_ way: SimpleSAML.Way) throws -> CurlAnswer { try own(way, "", []) }
+    func ask(_ way: SimpleSAML.Way) throws -> CurlAnswer { try own(way, "", []) }
 
-    private func own(
+    func own(
         _ way: SimpleSAML.Way, _ path: String, _ options: [String], jar: Bool = true
     ) throws -> CurlAnswer {
         let jars = jar ? ["-b", folder.path("ours"), "-c", folder.path("ours")] : []
@@ -99,7 +99,7 @@ struct SAMLBrowser {
     }
 
     /// The value of a hidden field.
-    private static func field(_ name: String, in page: String) -> String? {
+    static func field(_ name: String, in page: String) -> String? {
         let marks = ["name=\"\(name)\"", "value=\""]
         var rest = page[...]
         for mark in marks {

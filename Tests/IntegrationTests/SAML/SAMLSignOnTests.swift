@@ -1,49 +1,12 @@
 import Foundation
-import StrictJSON
 import Support
 import Testing
 
 /// Sign-on at a real provider, and what becomes of its live answers when somebody bends them.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct SAMLSignOnTests {
-    private static let own = "https://maxine.example"
-    private static let policy = """
-        maxine_policy: 1
-        name: saml
-        roles: { public: { actions: [session.create] } }
-        bindings:
-          - { role: admin, subjects: [{ spiffe: "spiffe://{trust_domain}/operator/*" }] }
-          - { role: viewer, subjects: [{ group: sealed/ops }, { group: both/ops }, { group: response/ops }, { saml_group: ops }] }
-          - { role: public, subjects: [{ anonymous: true }] }
-        """
-
     /// The provider, a gateway that knows it in four ways, and a browser; nil where the provider is not installed.
     private func house() throws -> (SAMLBrowser, GatewayProcess)? {
-        guard let program = SimpleSAML.program else {
-            print(SimpleSAML.missing)
-            return nil
-        }
-        let keys = try TestFolder()
-        try SimpleSAML.makeKey("maxine", in: keys.path)
-        let provider = try SimpleSAML(
-            program, for: Self.own, certificate: try keys.text("maxine.pem"))
-        let entries = SimpleSAML.Way.allCases.map { way in
-            """
-                - name: \(way.rawValue)
-                  metadata_file: \(provider.folder.path("idp.xml"))
-                  key: file:\(keys.path("maxine.key"))
-                  certificate_file: \(keys.path("maxine.pem"))
-                  signed: \(way == .sealed ? "response" : way.rawValue)
-                  allow_cbc: \(way == .sealed)
-                  user_attribute: uid
-
-            """
-        }.joined()
-        let gateway = try GatewayProcess(
-            policy: Self.policy,
-            configuration: "people: { url: \"\(Self.own)\" }\nauth:\n  saml:\n" + entries)
-        try gateway.start()
-        withExtendedLifetime(keys) {}
-        return (try SAMLBrowser(gateway, provider), gateway)
+        try SAMLProcesses().map { ($0.browser, $0.gateway) }
     }
 
     @Test func peopleSignOnInEachWay() throws {

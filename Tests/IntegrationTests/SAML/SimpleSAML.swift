@@ -121,6 +121,9 @@ final class SimpleSAML {
         let signsResponse = way != .assertion
         return """
             $metadata['\(place)/metadata'] = ['AssertionConsumerService' => '\(place)/acs',
+                'SingleLogoutService' => [['Location' => '\(place)/slo',
+                    'Binding' => 'urn:oasis:names:tc:SAML:2.0:bindings:\(way == .both ? "HTTP-POST" : "HTTP-Redirect")']],
+                'sign.logout' => true, 'validate.logout' => true,
                 'validate.authnrequest' => true, 'certificate' => 'maxine.pem',
                 'saml20.sign.assertion' => \(signsAssertion),
                 'saml20.sign.response' => \(signsResponse),

@@ -1,5 +1,6 @@
 internal import Auth
 internal import NIOCore
+internal import SAML
 internal import Wire
 
 /// The rows of signing on at SAML providers under `/api/maxine/auth/saml`.
@@ -26,11 +27,51 @@ enum SAMLRoutes {
                     isOfABrowser: input.takesCookies)
             }, encode: finished),
         Route(
+            .get, ["auth", "saml", .provider, "slo"],
+            query: ["SAMLRequest", "SAMLResponse", "RelayState", "SigAlg", "Signature"],
+            isSignOn: true,
+            decode: { input throws(Problem) in
+                SAMLLogout(
+                    provider: input.text(of: .provider), source: .query(input.rawQuery),
+                    cookies: input.loginCookies, isOfABrowser: input.takesCookies)
+            }, encode: loggedOut),
+        Route(
+            .post, ["auth", "saml", .provider, "slo"], takesBody: true,
+            sample: RouteSample(body: "SAMLRequest=eA%3D%3D"), isSignOn: true,
+            decode: { input throws(Problem) in
+                SAMLLogout(
+                    provider: input.text(of: .provider), source: try form(input),
+                    cookies: input.loginCookies, isOfABrowser: input.takesCookies)
+            }, encode: loggedOut),
+        Route(
             .get, ["auth", "saml", .provider, "metadata"],
             decode: { input throws(Problem) in
                 ReadSAMLMetadata(provider: input.text(of: .provider))
             }, encode: metadata),
     ]
+
+    /// A form of one request or one answer.
+    private static func form(_ input: RouteInput) throws(Problem) -> SAMLLogout.Source {
+        guard let form = try? Query(input.body ?? ByteBuffer()) else {
+            throw .malformed("the body is no form")
+        }
+        let found = [MessageKind.request, .response].compactMap { kind in
+            (kind == .request ? form.value(of: "SAMLRequest") : form.value(of: "SAMLResponse")).map
+            { (kind, $0) }
+        }
+        guard found.count == 1, let (kind, text) = found.first else {
+            throw .malformed("the form holds not one SAMLRequest or SAMLResponse")
+        }
+        return .form(kind, Array(text.utf8), relayState: form.value(of: "RelayState"))
+    }
+
+    private static func loggedOut(_ asked: SAMLLogout, _ made: Redirection) -> Answer {
+        var answer = Answer(status: 303, body: [])
+        answer.further.location = made.address
+        answer.further.setCookies = made.cookies
+        answer.caching = .never
+        return answer
+    }
 
     private static func begun(_ asked: BeginSAMLLogin, _ made: Redirection) -> Answer {
         var answer = Answer(status: 303, body: [])

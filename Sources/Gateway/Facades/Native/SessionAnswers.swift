@@ -44,7 +44,7 @@ enum SessionAnswers {
             writer.raw("}")
             answer = Answer(status: 200, body: writer.bytes)
         }
-        answer.further.setCookies = [SessionCookie.cleared]
+        answer.further.setCookies = [SessionCookie.cleared] + done.cookies
         return answer
     }
 

@@ -19,12 +19,17 @@ enum Page {
     ///   - values: The values.
     ///   - title: The page's title.
     ///   - status: The answer's status.
+    ///   - next: Where the browser goes by itself; nil where it stays.
     /// - Returns: The answer.
     static func answer(
-        _ template: PageTemplate, _ values: [String: any Sendable], title: String, status: UInt16
+        _ template: PageTemplate, _ values: [String: any Sendable], title: String, status: UInt16,
+        next: String? = nil
     ) -> Answer {
         let content = template.render(values)
-        let text = frame.render(["title": title, "content": content, "style": style])
+        let text = frame.render([
+            "title": title, "content": content, "style": style, "next": next ?? "",
+            "goesOn": next != nil,
+        ])
         var answer = Answer(status: status, body: Array(text.utf8))
         answer.contentType = "text/html; charset=utf-8"
         answer.caching = .never
@@ -39,6 +44,7 @@ enum Page {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
+        {{#goesOn}}<meta http-equiv="refresh" content="0; url={{next}}">{{/goesOn}}
         <title>{{title}} - Maxine</title>
         <style>{{{style}}}</style>
         </head>

@@ -5,7 +5,8 @@ internal import Text
 /// What operations come to, as pages.
 enum PageAnswers {
     static let templates =
-        [signOnTemplate, accountTemplate, problemTemplate] + DevicePages.templates
+        [signOnTemplate, accountTemplate, elsewhereTemplate, problemTemplate]
+        + DevicePages.templates
 
     static func signOn(_ asked: ShowSignOn, _ found: ShowSignOn.Success) -> Answer {
         let next = asked.next?.path ?? "/me"
@@ -66,9 +67,16 @@ enum PageAnswers {
     }
 
     static func signedOff(_ asked: CloseSession, _ done: CloseSession.Success) -> Answer {
-        var answer = elsewhere("/")
-        answer.further.setCookies = [SessionCookie.cleared]
+        var answer = done.next.map(signingOff) ?? elsewhere("/")
+        answer.further.setCookies = [SessionCookie.cleared] + done.cookies
         return answer
+    }
+
+    /// The way to the provider, as a page of its own: browsers take a form to where its page allows, also by a redirect.
+    private static func signingOff(at place: String) -> Answer {
+        Page.answer(
+            elsewhereTemplate, ["place": place], title: "Signed off here", status: 200,
+            next: place)
     }
 
     static func elsewhere(_ path: String) -> Answer {
@@ -116,6 +124,12 @@ enum PageAnswers {
         {{#elsewhere}}<a class="button" href="{{path}}">{{name}}</a>{{/elsewhere}}
         {{/hasElsewhere}}
         {{#isNone}}<p>No provider of people is configured here. An operator sets one up under <code>auth</code> in the configuration.</p>{{/isNone}}
+        """)
+
+    private static let elsewhereTemplate = PageTemplate(
+        """
+        <p>You are signed off here, and next at the provider.</p>
+        <a class="button" href="{{place}}">Go on</a>
         """)
 
     private static let accountTemplate = PageTemplate(

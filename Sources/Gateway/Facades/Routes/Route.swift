@@ -157,16 +157,20 @@ package struct RouteInput {
     let takesCookies: Bool
     /// Sign-ons that the browser has under way; only for rows of signing on.
     let loginCookies: [LoginCookie]
+    /// The query as it was sent, for signatures over it; only for rows of signing on.
+    let rawQuery: [UInt8]
     private let route: Route
     private let prefixCount: Int
 
     init(
         path: NormalisedPath, query: Query, body: ByteBuffer?, certificate: ShownCertificate?,
-        takesCookies: Bool, loginCookies: [LoginCookie], route: Route, prefixCount: Int
+        takesCookies: Bool, loginCookies: [LoginCookie], rawQuery: [UInt8], route: Route,
+        prefixCount: Int
     ) {
         self.certificate = certificate
         self.takesCookies = takesCookies
         self.loginCookies = loginCookies
+        self.rawQuery = rawQuery
         self.path = path
         self.query = query
         self.body = body

@@ -74,6 +74,7 @@ package final class RouteTable: Sendable {
                 path: path, query: query, body: request.body, certificate: certificate,
                 takesCookies: takesCookies,
                 loginCookies: route.isSignOn ? LoginCookie.all(in: request) : [],
+                rawQuery: route.isSignOn ? request.withQueryBytes { Array($0) } : [],
                 route: route, prefixCount: prefix.count))
     }
 
