@@ -49,6 +49,7 @@ public final class Gateway: Service {
                 sessions: state.sessions, live: core.services.live, clocks: core.services.clocks,
                 logger: logger, ticker: ticker),
             OpenIDKeeper(core.services.providers.openID, logger: logger, ticker: ticker),
+            DeviceKeeper(core.services.devices, logger: logger, ticker: ticker),
             SessionConfirmer(
                 core: core, providers: core.services.providers, logger: logger, ticker: ticker),
             RevocationKeeper(

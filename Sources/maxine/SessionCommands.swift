@@ -6,27 +6,60 @@ import StrictJSON
 struct Login: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Sign on with a name and a password (--user), a token (MAXINE_TOKEN) or an operator's certificate; other commands use the session."
+            "Sign on; other commands use the session.",
+        discussion: """
+            With --user by a name and a password; with --browser or --device as the person who confirms it in a browser, at any provider; else by \
+            a token (MAXINE_TOKEN) or an operator's certificate, or, where there is neither, in a browser: on this machine where one can be \
+            opened, else by a code. --addr is the people listener's.
+            """
     )
 
-    @Option(help: "The name at a provider that takes passwords; --addr is the people listener's.")
-    var user: String?
-    @Option(help: "The provider, where several take passwords.") var provider: String?
+    @Option(help: "The name at a provider that takes passwords.") var user: String?
+    @Option(help: "The provider to sign on at, where there are several.") var provider: String?
+    @Flag(help: "Confirm in a browser on this machine.") var browser = false
+    @Flag(help: "Confirm with a code, in a browser anywhere.") var device = false
+    @Flag(help: "With --device and --provider: confirm at the provider's own page.")
+    var atProvider = false
     @Flag(help: "Read the password from standard input, not from the terminal.")
     var passwordStdin = false
     @OptionGroup var options: ClientOptions
 
     func validate() throws {
-        if user == nil, provider != nil || passwordStdin {
-            throw ValidationError("--provider and --password-stdin need --user")
+        if user == nil, passwordStdin {
+            throw ValidationError("--password-stdin needs --user")
+        }
+        if atProvider, !device || provider == nil {
+            throw ValidationError("--at-provider goes with --device and --provider")
+        }
+        if [user != nil, browser, device].count(where: { $0 }) > 1 {
+            throw ValidationError(
+                "--user, --browser and --device are three ways to sign on: take one")
         }
     }
 
     func run() async throws {
         let client = try GatewayClient(options, usesSavedSession: false)
-        let answer = try await client.send(
-            .POST, "/auth/login", body: try body(), isAnonymous: user != nil)
+        let answer: JSONValue?
+        if isByBrowser {
+            answer = try await byBrowser(client)
+        } else {
+            answer = try await client.send(
+                .POST, "/auth/login", body: try body(), isAnonymous: user != nil)
+        }
         try SessionAnnouncement(answer, at: client.address, json: options.json).keep()
+    }
+
+    /// Whether a person confirms it in a browser: where that is said, or nothing else could speak.
+    private var isByBrowser: Bool {
+        browser || device || (user == nil && (provider != nil || !options.hasSpeaker))
+    }
+
+    private func byBrowser(_ client: GatewayClient) async throws -> JSONValue? {
+        let program = ProgramSignOn(
+            client: client, provider: provider, isAtProvider: atProvider)
+        let opener = Browser()
+        guard browser || (!device && opener.isThere) else { return try await program.byCode() }
+        return try await program.byBrowser(opener)
     }
 
     private func body() throws -> [UInt8] {

@@ -16,6 +16,8 @@ package enum DeviceLimits {
     package static let codesMax = 10_000
     /// Codes at once that were asked for from one source.
     package static let codesOfSourceMax = 16
+    /// Sign-ons at once that are confirmed at providers' own pages.
+    package static let providerFlowsMax = 64
     /// The longest name by which a program calls itself, in bytes.
     package static let nameBytesMax = 100
     /// The longest state by which a program knows its sign-on that waits for a browser, in bytes.

@@ -8,6 +8,8 @@ package struct DeviceWish: Sendable, Equatable {
     package let name: String
     /// The provider by which its person is to be signed on; nil for any.
     package var provider: String?
+    /// Whether the person confirms it at that provider's own page.
+    package var isAtProvider = false
     /// Where the program waits for a browser on its own machine; nil where it asks again instead.
     package var loopback: LoopbackPlace?
 
@@ -42,7 +44,8 @@ package struct DeviceRequest: Sendable {
         case approved(session: String)
         /// A provider said who its person is.
         case vouched
-        case denied
+        /// The reason is for the record; nil where a person refused here.
+        case denied(reason: String? = nil)
     }
 
     package let wish: DeviceWish
@@ -71,7 +74,7 @@ package enum DeviceAnswer: Sendable, Equatable {
     case pending
     /// It asks too often, and waits longer from now on.
     case slowDown(intervalSeconds: Int64)
-    case denied
+    case denied(reason: String?)
     case expired
     /// There is no such code, or it was used.
     case unknown

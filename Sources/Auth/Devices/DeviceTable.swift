@@ -28,12 +28,10 @@ package struct DeviceTable: Sendable {
         _ wish: DeviceWish, from address: IPAddress?, lifeSeconds: Int64 = DeviceLimits.codeSeconds,
         wallNanoseconds wall: Int64, elapsedNanoseconds now: Int64
     ) -> Result<(code: SecretText, request: DeviceRequest), DeviceRefusal> {
-        forget(now)
-        let source = address?.network
-        guard count < DeviceLimits.codesMax else { return .failure(.full(.all)) }
-        guard sources[source, default: 0] < DeviceLimits.codesOfSourceMax else {
-            return .failure(.full(.source))
+        if let refusal = refusal(from: address, elapsedNanoseconds: now) {
+            return .failure(refusal)
         }
+        let source = address?.network
         var userCode = UserCode()
         while byUserCode[userCode] != nil { userCode = UserCode() }
         let code = SecretText(new: .device)
@@ -46,6 +44,18 @@ package struct DeviceTable: Sendable {
         sources[source, default: 0] += 1
         order.append((code.hash, source, now + DeviceLimits.codeSeconds * 1_000_000_000))
         return .success((code, request))
+    }
+
+    /// Why nothing more is taken from somewhere now.
+    package mutating func refusal(
+        from address: IPAddress?, elapsedNanoseconds now: Int64
+    ) -> DeviceRefusal? {
+        forget(now)
+        guard count < DeviceLimits.codesMax else { return .full(.all) }
+        guard sources[address?.network, default: 0] < DeviceLimits.codesOfSourceMax else {
+            return .full(.source)
+        }
+        return nil
     }
 
     /// The first question may come at once.
@@ -64,9 +74,9 @@ package struct DeviceTable: Sendable {
         forget(now)
         guard var request = requests[code.hash] else { return .unknown }
         guard !request.isOver(now) else { return .expired }
-        if request.verdict == .denied {
+        if case .denied(let reason) = request.verdict {
             remove(code.hash)
-            return .denied
+            return .denied(reason: reason)
         }
         // Who brings what a browser brought does not ask in turns.
         let isTooSoon =
@@ -79,6 +89,9 @@ package struct DeviceTable: Sendable {
         guard request.verdict != .none else { return .pending }
         return request.takes(brought) ? .ready : .unknown
     }
+
+    /// The id of the wish of a code.
+    package func id(of code: SecretText) -> String? { requests[code.hash]?.wish.id }
 
     /// Takes a confirmed wish out, so that it is good once; nil where it is none any more.
     package mutating func take(
@@ -116,7 +129,7 @@ package struct DeviceTable: Sendable {
         else { return nil }
         request.verdict = verdict
         var code: String?
-        if request.wish.loopback != nil, verdict != .denied {
+        if request.wish.loopback != nil, case .approved = verdict {
             let text = RandomText.make()
             request.codeHash = SecretHash(of: Array(text.utf8))
             code = text

@@ -35,6 +35,8 @@ struct TokenExpectation {
     var code: String?
     /// Who it was the last time; nil for a sign-on.
     var subject: String?
+    /// Whether it must hold a nonce; where none was sent it must hold none.
+    var hasNonce = true
     var isRefreshed: Bool { subject != nil }
 }
 
@@ -109,7 +111,7 @@ struct IDTokenRules {
     private func checkNonce(
         _ claims: JSONValue, _ expected: TokenExpectation
     ) throws(OpenIDRefusal) {
-        if expected.isRefreshed, claims["nonce"] == nil { return }
+        if expected.isRefreshed || !expected.hasNonce, claims["nonce"] == nil { return }
         guard let nonce = expected.nonce, claims["nonce"]?.string?.isExactly(nonce) == true else {
             throw .nonce
         }

@@ -8,6 +8,8 @@ package enum OpenIDLimits {
     static let valuesMax = 10_000
     /// The longest code, access token or refresh token.
     static let grantBytesMax = 8 * 1024
+    /// The longest code that a provider has a person type.
+    static let userCodeBytesMax = 128
     /// How long a sign-on may take from its beginning to its callback, in nanoseconds.
     package static let loginNanoseconds: Int64 = 600_000_000_000
     /// The sign-ons that a browser may have under way; of more, the oldest is given up.

@@ -30,6 +30,8 @@ public struct OpenIDSettings: Sendable, Equatable {
     public var claims: [BoundClaim] = []
     /// Whether the userinfo endpoint is asked for claims that the ID token lacks.
     public var asksUserInfo = false
+    /// Whether programs may be confirmed at its own page (RFC 8628).
+    public var takesDevices = false
     /// Whether PKCE by S256 is taken for granted where the metadata says nothing about it.
     public var assumesS256 = false
     /// How long its word is taken before it is asked again, in seconds.

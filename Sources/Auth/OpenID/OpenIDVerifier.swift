@@ -25,6 +25,20 @@ package struct OpenIDVerifier: Sendable {
             TokenExpectation(nonce: ticket.nonce, accessToken: answer.accessToken, code: code))
     }
 
+    /// Judges the ID token that came of a confirmation at the provider's own page.
+    ///
+    /// No nonce was sent, so one that holds a nonce is of another sign-on.
+    ///
+    /// - Throws: ``OpenIDRefusal``; after one of an unknown key, the keys are worth reading again.
+    package func judge(
+        device answer: TokenAnswer, nowSeconds: Int64
+    ) throws(OpenIDRefusal) -> IDToken {
+        guard let text = answer.idToken else { throw .tokenMissing }
+        return try judge(
+            text, nowSeconds,
+            TokenExpectation(accessToken: answer.accessToken, hasNonce: false))
+    }
+
     /// Judges the ID token that came of a refresh; nil where none did, which is allowed.
     ///
     /// - Throws: ``OpenIDRefusal``, also for one of another person.

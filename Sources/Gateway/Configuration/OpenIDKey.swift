@@ -93,6 +93,7 @@ struct OpenIDKey: Sendable {
         list("acr", "a list of authentication contexts") { $0.contexts = $1 },
         list("amr", "a list of authentication methods") { $0.methods = $1 },
         flag("userinfo") { $0.settings.asksUserInfo = $1 },
+        flag("device_flow") { $0.settings.takesDevices = $1 },
         flag("assume_s256") { $0.settings.assumesS256 = $1 },
     ]
 

@@ -19,7 +19,8 @@ extension ClientConnection {
         if further.isPage {
             response.fields.append(.init("content-security-policy", Page.policy))
             response.fields.append(.init("x-content-type-options", "nosniff"))
-            response.fields.append(.init("referrer-policy", "no-referrer"))
+            // With `no-referrer` browsers say `Origin: null` of our own forms, too (Fetch section 3.2).
+            response.fields.append(.init("referrer-policy", "same-origin"))
         }
         if let allow = further.allow { response.fields.append(.init("allow", allow)) }
         if let seconds = further.retryAfterSeconds {

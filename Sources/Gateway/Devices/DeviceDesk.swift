@@ -12,12 +12,15 @@ final class DeviceDesk: Sendable {
 
     /// Where browsers reach the people listener.
     let address: String
+    /// Those that are confirmed at providers' own pages.
+    let atProviders: ProviderDevices
     private let clocks: Clocks
     private let state: NIOLockedValueBox<State>
 
     init(at address: String, clocks: Clocks) {
         self.address = address
         self.clocks = clocks
+        atProviders = ProviderDevices(elapsed: clocks.elapsed)
         state = NIOLockedValueBox(
             State(guesses: GuessTally(elapsedNanoseconds: clocks.elapsed())))
     }
@@ -27,20 +30,32 @@ final class DeviceDesk: Sendable {
 
     /// Takes a wish.
     func ask(
-        _ wish: DeviceWish, from address: IPAddress?
+        _ wish: DeviceWish, from address: IPAddress?,
+        lifeSeconds: Int64 = DeviceLimits.codeSeconds
     ) -> Result<(code: SecretText, request: DeviceRequest), DeviceRefusal> {
         state.withLockedValue {
             $0.table.ask(
-                wish, from: address, wallNanoseconds: clocks.wall(),
+                wish, from: address, lifeSeconds: lifeSeconds, wallNanoseconds: clocks.wall(),
                 elapsedNanoseconds: clocks.elapsed())
+        }
+    }
+
+    /// Why no wish would be taken from somewhere now.
+    func refusal(from address: IPAddress?) -> DeviceRefusal? {
+        state.withLockedValue {
+            $0.table.refusal(from: address, elapsedNanoseconds: clocks.elapsed())
         }
     }
 
     /// What a device hears that asks.
     func poll(_ code: SecretText, bringing brought: String?) -> DeviceAnswer {
-        state.withLockedValue {
-            $0.table.poll(code, bringing: brought, elapsedNanoseconds: clocks.elapsed())
+        let (answer, id) = state.withLockedValue { state in
+            let answer = state.table.poll(
+                code, bringing: brought, elapsedNanoseconds: clocks.elapsed())
+            return (answer, state.table.id(of: code))
         }
+        if answer == .pending, let id { atProviders.want(id) }
+        return answer
     }
 
     /// Takes a confirmed wish out.

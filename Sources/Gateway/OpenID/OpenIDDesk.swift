@@ -27,6 +27,11 @@ final class OpenIDDesk: Sendable {
     /// The provider of a name; nil where there is none.
     subscript(name: String) -> OpenIDProvider? { providers[ExactText(name)] }
 
+    /// The names of those whose own page confirms programs.
+    var takingDevices: [String] {
+        providers.values.filter(\.settings.takesDevices).map(\.name).sorted()
+    }
+
     /// Where a provider sends browsers back to.
     func callback(of provider: OpenIDProvider) -> String {
         "\(address)/api/maxine/auth/oidc/\(provider.name)/callback"

@@ -8,7 +8,7 @@ internal import Time
 final class OpenIDProvider: PersonProvider {
     let settings: OpenIDSettings
     let knowledge: ProviderKnowledge
-    private let client: ProviderClient
+    let client: ProviderClient
     private let verifier: OpenIDVerifier
     private let vault = RefreshVault()
     /// The wall clock.
@@ -103,7 +103,7 @@ extension OpenIDProvider {
     }
 
     /// Judges with the keys of now, and once more where others are read.
-    private func judge<Token>(
+    func judge<Token>(
         _ metadata: ProviderMetadata,
         _ judging: (OpenIDVerifier, Int64) throws(OpenIDRefusal) -> Token
     ) async throws(ProviderFault) -> Token {
@@ -121,7 +121,7 @@ extension OpenIDProvider {
         }
     }
 
-    private func person(
+    func person(
         _ token: IDToken, _ tokens: TokenAnswer, _ metadata: ProviderMetadata
     ) async throws(ProviderFault) -> VouchedPerson {
         var claims = token.claims
@@ -229,7 +229,7 @@ extension OpenIDProvider {
 
 /// Where there are no ID tokens.
 extension OpenIDProvider {
-    private func github(_ token: String) async throws(ProviderFault) -> RefreshVault.Grant {
+    func github(_ token: String) async throws(ProviderFault) -> RefreshVault.Grant {
         guard case .github(_, let api) = settings.dialect else {
             throw ProviderFault(.tokenMissing)
         }

@@ -106,6 +106,25 @@ struct ProviderClient: Sendable {
         return .failure(TokenDenial(word: word))
     }
 
+    /// What another endpoint answers to a form with our proof.
+    func post(
+        _ members: [(name: String, value: String)], to address: KeyAddress
+    ) async throws(ProviderFault) -> [UInt8] {
+        var form = members
+        var headers = [("accept", "application/json"), ("user-agent", "maxine")]
+        try prove(&form, &headers, at: address)
+        // RFC 8628 section 3.1 has it there, whatever else proves who we are.
+        if !form.contains(where: { $0.name == "client_id" }) {
+            form.append(("client_id", settings.clientID))
+        }
+        let response = try await send(fetch, .POST, address, headers, form: FormText.encode(form))
+        guard response.status == 200 else {
+            let word = TokenAnswer.error(response.body) ?? ""
+            throw .unavailable(reason: "\(address.text) answers \(response.status) \(word)")
+        }
+        return response.body
+    }
+
     /// Whether our proof is there.
     ///
     /// - Throws: ``ProviderFault/unavailable(reason:)`` with what is wrong.

@@ -19,13 +19,10 @@ final class ProviderLogouts: Sendable {
     enum Refusal: Error, CustomStringConvertible {
         /// The token was used before, or too many were.
         case spent
-        /// There is no such session.
-        case unknown
 
         var description: String {
             switch self {
             case .spent: "the logout token was used before"
-            case .unknown: "there is no session that the logout token names"
             }
         }
     }
@@ -44,7 +41,8 @@ final class ProviderLogouts: Sendable {
         guard verdict == .first else { throw Refusal.spent }
         let ids = sessions.ids(
             of: provider.name, subject: word.subject, session: word.session)
-        guard !ids.isEmpty else { throw Refusal.unknown }
+        // Whoever is signed off already is signed off (OpenID Connect Back-Channel Logout 1.0 section 2.7).
+        guard !ids.isEmpty else { return ([], nil) }
         _ = try await journal.record(Self.record(ids, provider))
         var fault: AuthError?
         do throws(AuthError) {

@@ -51,7 +51,7 @@ struct DecideDevice: CredentialOperation {
         guard let session = services.confirming(shown), let userCode = UserCode(userCode),
             services.devices.find("\(userCode)", shownAs: id) != nil,
             let answered = services.devices.answer(
-                userCode, as: isApproved ? .approved(session: session.session.id) : .denied)
+                userCode, as: isApproved ? .approved(session: session.session.id) : .denied())
         else { return .failure(.userCodeUnknown) }
         let place = answered.request.wish.loopback
         return .success(

@@ -15,7 +15,9 @@ extension Problem {
             self.init(
                 status: 400, code: "slow-down", title: "asked too often",
                 detail: "ask again after \(seconds) s, and no more often from now on")
-        case .denied: self = .deviceDenied
+        case .denied(let reason):
+            self = .deviceDenied
+            recorded = reason
         case .expired:
             self.init(
                 status: 400, code: "expired-token", title: "the code is over",
@@ -84,6 +86,13 @@ extension Problem {
         return .impossible(
             "provider \(quote(name)) is not configured; those are: \(known.isEmpty ? "none" : known)"
         )
+    }
+
+    static func noDevicesThere(_ name: String?, _ openID: OpenIDDesk) -> Problem {
+        let known = openID.takingDevices.joined(separator: ", ")
+        return .impossible(
+            "provider \(quote(name ?? "")) has no page of its own for that; those that have one:"
+                + " \(known.isEmpty ? "none" : known) (auth.oidc.device_flow)")
     }
 
     static let devicesOfPeopleOnly = Problem.impossible(

@@ -31,16 +31,43 @@ struct RedeemDevice: CredentialOperation {
         by shown: Shown, permit: consuming Permit, receipt: consuming Receipt,
         in services: Services
     ) async -> Result<Success, Problem> {
-        guard let code, let request = services.devices.take(code, bringing: brought),
-            case .approved(let session) = request.verdict
-        else { return .failure(.deviceUnknown) }
-        return await services.open(
-            SignOnRequest(plan: plan, address: shown.address), of: session, for: request,
-            permit: permit, receipt: receipt)
+        guard let code, let request = services.devices.take(code, bringing: brought) else {
+            return .failure(.deviceUnknown)
+        }
+        let signOn = SignOnRequest(plan: plan, address: shown.address)
+        switch request.verdict {
+        case .approved(let session):
+            return await services.open(
+                signOn, of: session, for: request, permit: permit, receipt: receipt)
+        case .vouched:
+            return await services.open(
+                signOn, vouchedFor: request, permit: permit, receipt: receipt)
+        case .none, .denied: return .failure(.deviceUnknown)
+        }
     }
 }
 
 extension Services {
+    /// Opens a session for a program whose person confirmed it at their provider.
+    fileprivate func open(
+        _ request: SignOnRequest, vouchedFor device: DeviceRequest, permit: consuming Permit,
+        receipt: consuming Receipt
+    ) async -> Result<MintedSession, Problem> {
+        guard let (provider, grant) = devices.atProviders.take(device.wish.id) else {
+            return .failure(.deviceUnknown)
+        }
+        let opened = await open(
+            request, for: grant.person, by: provider, permit: permit, receipt: receipt)
+        switch opened {
+        case .success(let minted):
+            provider.keep(grant, for: minted.session.id)
+            return .success(minted)
+        case .failure(let problem):
+            return .failure(
+                .deviceRefused("\(problem.code): \(problem.recorded ?? problem.detail)"))
+        }
+    }
+
     /// Opens a session for a program, of the session by which its person confirmed it, unless policy or a lock refuses them now.
     fileprivate func open(
         _ request: SignOnRequest, of session: String, for device: DeviceRequest,

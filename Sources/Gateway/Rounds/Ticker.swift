@@ -22,6 +22,8 @@ package enum Round: Sendable, CaseIterable {
     case issuers
     /// Reads what OpenID providers say of themselves when it is due.
     case openID
+    /// Asks providers whether people have confirmed programs there.
+    case devices
     /// Writes when keys were used last.
     case keys
     /// Lets sign-ons go on that had to wait.
@@ -48,8 +50,8 @@ package enum Round: Sendable, CaseIterable {
     /// How long after one round the next one begins.
     package var interval: Duration {
         switch self {
-        case .leases, .policy, .log, .clock, .certificates, .issuers, .openID, .locks, .authorities,
-            .publication, .checkpoints:
+        case .leases, .policy, .log, .clock, .certificates, .issuers, .openID, .devices, .locks,
+            .authorities, .publication, .checkpoints:
             .seconds(1)
         case .streams, .signOns: .milliseconds(250)
         case .identity: .seconds(240)

@@ -69,6 +69,9 @@ struct ClientOptions: ParsableArguments {
             || FileManager.default.fileExists(atPath: certificatePath)
     }
 
+    /// Whether a token or a certificate is there to speak for a request.
+    var hasSpeaker: Bool { variable("MAXINE_TOKEN") != nil || hasCertificate(besideToken: true) }
+
     private func variable(_ name: String) -> String? {
         ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }

@@ -52,20 +52,40 @@ struct GatewayClient {
         try await send(.POST, path, [], .form(form), isAnonymous: false)
     }
 
-    private func send(
-        _ method: HTTPMethod, _ path: String, _ query: [(String, String?)], _ body: RequestBody?,
-        isAnonymous: Bool
-    ) async throws -> JSONValue? {
+    /// Sends a form of nobody in particular and returns the answer, whatever its status.
+    ///
+    /// - Throws: ``Failure`` where there is none.
+    func ask(
+        form: [(String, String)], at path: String
+    ) async throws -> (status: Int, value: JSONValue?) {
+        try await with(isAnonymous: true) { client in
+            let (status, bytes) = try await answer(client, .POST, path, [], .form(form), nil)
+            return (status, Self.value(bytes))
+        }
+    }
+
+    private func with<R>(
+        isAnonymous: Bool, _ body: (HTTPClient) async throws -> R
+    ) async throws -> R {
         let client = HTTPClient(
             eventLoopGroupProvider: .singleton,
             configuration: try configuration(isAnonymous: isAnonymous))
         do {
-            let answer = try await exchange(client, method, path, query, body)
+            let result = try await body(client)
             try await client.shutdown()
-            return answer
+            return result
         } catch {
             try? await client.shutdown()
             throw error
+        }
+    }
+
+    private func send(
+        _ method: HTTPMethod, _ path: String, _ query: [(String, String?)], _ body: RequestBody?,
+        isAnonymous: Bool
+    ) async throws -> JSONValue? {
+        try await with(isAnonymous: isAnonymous) { client in
+            try await exchange(client, method, path, query, body)
         }
     }
 
@@ -80,16 +100,9 @@ struct GatewayClient {
     ///
     /// - Throws: ``Failure`` with the status for scripts.
     func text(_ path: String, query: [(String, String?)] = []) async throws -> [UInt8] {
-        let client = HTTPClient(
-            eventLoopGroupProvider: .singleton, configuration: try configuration())
-        let result: Result<[UInt8], any Error>
-        do {
-            result = .success(try await bytes(client, .GET, path, query, nil))
-        } catch {
-            result = .failure(error)
+        try await with(isAnonymous: false) { client in
+            try await bytes(client, .GET, path, query, nil)
         }
-        try? await client.shutdown()
-        return try result.get()
     }
 
     private static func value(_ bytes: [UInt8]) -> JSONValue? {
@@ -102,11 +115,22 @@ struct GatewayClient {
         _ client: HTTPClient, _ method: HTTPMethod, _ path: String, _ query: [(String, String?)],
         _ body: RequestBody?
     ) async throws -> [UInt8] {
+        let token = body?.speaksForItself == true ? nil : self.token
+        let (status, bytes) = try await answer(client, method, path, query, body, token)
+        guard (200..<300).contains(status) else {
+            throw problem(Self.value(bytes), status: status, token)
+        }
+        return bytes
+    }
+
+    private func answer(
+        _ client: HTTPClient, _ method: HTTPMethod, _ path: String, _ query: [(String, String?)],
+        _ body: RequestBody?, _ token: ClientToken?
+    ) async throws -> (status: Int, bytes: [UInt8]) {
         var request = HTTPClientRequest(
             url: address + "/api/maxine" + path + text(of: query))
         request.method = method
         request.headers.add(name: "user-agent", value: versionText.replacing(" ", with: "/"))
-        let token = body?.speaksForItself == true ? nil : self.token
         if let field = token?.field { request.headers.add(name: field.name, value: field.value) }
         if let body {
             request.headers.add(name: "content-type", value: body.type)
@@ -120,11 +144,7 @@ struct GatewayClient {
         } catch {
             throw failure(for: error)
         }
-        let answer = Array(bytes.readableBytesView)
-        guard (200..<300).contains(response.status.code) else {
-            throw problem(Self.value(answer), status: Int(response.status.code), token)
-        }
-        return answer
+        return (Int(response.status.code), Array(bytes.readableBytesView))
     }
 
     /// TLS as the options say; nobody in particular shows a certificate only where one is named, or the default one is there.
@@ -202,7 +222,8 @@ extension GatewayClient {
             """)
     }
 
-    private func problem(_ value: JSONValue?, status: Int, _ token: ClientToken?) -> Failure {
+    /// What an answer that says no is for people and scripts.
+    func problem(_ value: JSONValue?, status: Int, _ token: ClientToken?) -> Failure {
         // Problem details, or an error of OAuth.
         let title =
             value?["title"]?.string ?? value?["error"]?.string?.replacing("_", with: " ")

@@ -29,7 +29,7 @@ import Testing
             request.userCode, as: .approved(session: "s1"), elapsedNanoseconds: Self.second)
         #expect(answered?.request.wish.id == request.wish.id && answered?.code == nil)
         #expect(
-            table.answer(request.userCode, as: .denied, elapsedNanoseconds: Self.second) == nil,
+            table.answer(request.userCode, as: .denied(), elapsedNanoseconds: Self.second) == nil,
             "it was answered")
         let later = 6 * Self.second
         #expect(table.poll(code, bringing: nil, elapsedNanoseconds: later) == .ready)
@@ -61,7 +61,7 @@ import Testing
         let end = DeviceLimits.codeSeconds * Self.second
         #expect(table.find(request.userCode, elapsedNanoseconds: end - 1) != nil)
         #expect(table.find(request.userCode, elapsedNanoseconds: end) == nil)
-        #expect(table.answer(request.userCode, as: .denied, elapsedNanoseconds: end) == nil)
+        #expect(table.answer(request.userCode, as: .denied(), elapsedNanoseconds: end) == nil)
         #expect(table.poll(code, bringing: nil, elapsedNanoseconds: end) == .expired)
         let gone = end + DeviceLimits.lingerNanoseconds
         #expect(table.poll(code, bringing: nil, elapsedNanoseconds: gone) == .unknown)
@@ -79,9 +79,9 @@ import Testing
     @Test func aRefusalIsToldOnce() throws {
         var table = DeviceTable()
         let (code, request) = try asked(&table)
-        _ = table.answer(request.userCode, as: .denied, elapsedNanoseconds: 0)
+        _ = table.answer(request.userCode, as: .denied(), elapsedNanoseconds: 0)
         #expect(table.take(code, bringing: nil, elapsedNanoseconds: 0) == nil)
-        #expect(table.poll(code, bringing: nil, elapsedNanoseconds: 0) == .denied)
+        #expect(table.poll(code, bringing: nil, elapsedNanoseconds: 0) == .denied(reason: nil))
         #expect(table.poll(code, bringing: nil, elapsedNanoseconds: 0) == .unknown)
     }
 
@@ -138,7 +138,7 @@ import Testing
         var table = DeviceTable()
         for _ in 0..<DeviceLimits.codesOfSourceMax {
             let (code, request) = try asked(&table)
-            _ = table.answer(request.userCode, as: .denied, elapsedNanoseconds: 0)
+            _ = table.answer(request.userCode, as: .denied(), elapsedNanoseconds: 0)
             _ = table.poll(code, bringing: nil, elapsedNanoseconds: 0)
         }
         #expect(throws: DeviceRefusal.full(.source)) { _ = try asked(&table) }

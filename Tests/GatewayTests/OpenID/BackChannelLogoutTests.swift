@@ -79,8 +79,6 @@ import Testing
                     (token(gateway, house, ["nonce": #""n""#]), "token_purpose"),
                     (token(gateway, house, ["events": nil]), "token_purpose"),
                     (token(gateway, house, ["iat": "1000"]), "token_issued_at"),
-                    (token(gateway, house, ["sid": #""other""#]), "no session"),
-                    (token(gateway, house, ["sub": #""bob""#]), "no session"),
                     (house.token(gateway, nonce: "n"), "token_purpose"),
                 ] {
                     let answer = try await send(gateway, bad)
@@ -94,6 +92,24 @@ import Testing
                 }
                 for form in ["", "x=y", "logout_token=", "logout_token=a&logout_token=b"] {
                     #expect(try await post(gateway, form).status == 400)
+                }
+            }
+        }
+    }
+
+    /// Signing off is the same however often it is asked for; who asks learns nothing of whether there was a session.
+    @Test func whoIsSignedOffAlreadyIsSignedOff() async throws {
+        try await OpenIDHouse.with { house in
+            try await house.gateway().serving { gateway in
+                let opened = try await gateway.signOn(at: house, ["sid": #""s1""#])
+                for change in [["sid": #""other""#], ["sub": #""bob""#]] {
+                    let answer = try await send(gateway, token(gateway, house, change))
+                    #expect(answer.status == 200 && answer.body.isEmpty, "\(change)")
+                    #expect(try await gateway.ask(opened.cookie).status == 200)
+                }
+                for _ in 0..<2 {
+                    #expect(try await send(gateway, token(gateway, house)).status == 200)
+                    #expect(try await gateway.ask(opened.cookie).status == 401)
                 }
             }
         }

@@ -49,6 +49,23 @@ import Testing
         }
     }
 
+    /// Else nobody would get past it to sign on again.
+    @Test func aCookieThatIsNoSessionAnyMoreIsTakenAway() async throws {
+        try await house.gateway().serving { gateway in
+            let session = try OpenedSession(await gateway.signOn())
+            let off = try await gateway.post("logout", headers: [session.cookie, gateway.origin])
+            #expect(off.status == 204)
+            for path in ["/", "/me", "/device"] {
+                let stale = try await page(gateway, path, [session.cookie])
+                #expect(stale.status == 401, "\(path)")
+                #expect(stale.cookies.first?.hasPrefix("__Host-maxine=;") == true, "\(path)")
+            }
+            let wrong = try await send(
+                gateway, "/sign-on", "user=alice&password=wrong", [gateway.origin])
+            #expect(wrong.status == 401 && wrong.cookies.isEmpty)
+        }
+    }
+
     @Test func whoIsRefusedReadsWhichRecordSaysWhy() async throws {
         try await house.gateway().serving { gateway in
             let evil = "user=%3Cscript%3E&password=%22%3E%3Cscript%3E"

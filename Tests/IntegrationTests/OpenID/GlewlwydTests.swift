@@ -149,6 +149,47 @@ struct GlewlwydTests {
         #expect(gateway.stop() == 0)
     }
 
+    /// `maxine login` by a code of the provider's own, whose page nobody of ours has to reach.
+    @Test func aProgramIsConfirmedAtTheProvider() throws {
+        let server = try GlewlwydServer()
+        try server.signOn("alice")
+        let gateway = try started(server, more: "\n      device_flow: true")
+        let folder = gateway.folder
+        for name in ["out", "err"] { try Data().write(to: folder.appending(path: name)) }
+        let command = try ChildProcess(
+            [
+                GatewayProcess.binary, "login", "--addr", gateway.peopleAddress, "--device",
+                "--provider", "idp", "--at-provider",
+            ],
+            environment: Shell.cleanEnvironment.merging(
+                ["MAXINE_SESSION": folder.path + "/session"]) { $1 }, directory: folder,
+            output: .file(folder.path + "/out"), error: .file(folder.path + "/err"))
+        let deadline = Date().addingTimeInterval(20)
+        var code: String?
+        while code == nil, Date() < deadline {
+            let said = try String(contentsOf: folder.appending(path: "err"), encoding: .utf8)
+            code = said.firstMatch(of: #/type\n +(\S+)\n/#).map { String($0.output.1) }
+            usleep(20_000)
+        }
+        let shown = try String(contentsOf: folder.appending(path: "err"), encoding: .utf8)
+        let typed = try #require(code, "\(shown) \(gateway.logText())")
+        let there = try server.follow(
+            server.issuer + "/device?code=\(typed)&g_continue", as: "alice")
+        #expect(!there.contains("error"), "\(there)")
+        let said = try String(contentsOf: folder.appending(path: "err"), encoding: .utf8)
+        #expect(command.status(within: 40) == 0, "\(said)")
+        let out = try String(contentsOf: folder.appending(path: "out"), encoding: .utf8)
+        #expect(out.contains("signed on as idp/alice until "), "\(out)")
+        let secret =
+            try StrictJSON.parse(
+                Array(Data(contentsOf: folder.appending(path: "session"))))["session"]?.string ?? ""
+        let who = try browse(
+            gateway, Self.auth + "whoami", cookie: "__Host-maxine=\(secret)")
+        #expect(who.body.contains("viewer"), "\(who.body)")
+        #expect(gateway.stop() == 0)
+        #expect(!gateway.logText().contains(secret))
+    }
+
     @Test func signingOffHereSaysHowToSignOffThere() throws {
         let server = try GlewlwydServer()
         try server.signOn("alice")

@@ -32,13 +32,16 @@ enum DeviceRoutes {
         writer.raw("{\"device_code\":")
         writer.string(String(decoding: made.code.bytes, as: UTF8.self))
         writer.raw(",\"user_code\":")
-        writer.string("\(made.request.userCode)")
+        writer.string(made.given?.userCode ?? "\(made.request.userCode)")
         writer.raw(",\"verification_uri\":")
         writer.string(made.page)
-        writer.raw(",\"verification_uri_complete\":")
-        writer.string(made.page + "?" + FormText.encode(query))
+        let ours = made.given == nil ? made.page + "?" + FormText.encode(query) : nil
+        if let complete = made.given?.complete ?? ours {
+            writer.raw(",\"verification_uri_complete\":")
+            writer.string(complete)
+        }
         writer.raw(",\"expires_in\":")
-        writer.integer(DeviceLimits.codeSeconds)
+        writer.integer(made.given?.lifeSeconds ?? DeviceLimits.codeSeconds)
         writer.raw(",\"interval\":")
         writer.integer(DeviceLimits.intervalSeconds)
         writer.raw("}")
@@ -106,6 +109,14 @@ struct DeviceForm {
         }
         var wish = DeviceWish(name: name)
         if let provider = form.value(of: "provider") { wish.provider = provider }
+        if let word = form.value(of: "at_provider") {
+            guard word == "true", wish.provider != nil, form.value(of: "loopback_port") == nil
+            else {
+                throw .badExchange(
+                    "at_provider is true, and goes with provider and without loopback_port")
+            }
+            wish.isAtProvider = true
+        }
         if let port = form.value(of: "loopback_port") {
             guard let port = UInt16(port), port >= 1024, let mark = form.value(of: "state"),
                 Self.isLine(mark, bytesMax: DeviceLimits.markBytesMax)

@@ -97,6 +97,10 @@ enum PageAnswers {
         let page = answer.further
         answer.further = problem.further
         answer.further.isPage = page.isPage
+        // What is no session any more would keep its browser from the page on which to sign on.
+        if problem.code == Problem.notAuthenticated("").code {
+            answer.further.setCookies.append(SessionCookie.cleared)
+        }
         return answer
     }
 

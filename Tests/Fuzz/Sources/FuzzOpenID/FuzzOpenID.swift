@@ -2,7 +2,7 @@
 import StrictJSON
 
 /// Reads any bytes as what an OpenID provider sends: metadata, an ID token, a logout token, a token endpoint's answer, claims, an API's
-/// lists, a place to go to.
+/// lists, a place to go to, a device's codes.
 ///
 /// The first byte says which. INVARIANT: no token verifies, since nobody has the keys' private halves; a place is a path of ours.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -10,7 +10,7 @@ public func fuzzOpenID(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
     guard let mode = bytes.first, let provider = FuzzedProvider.shared else { return 0 }
     let rest = Array(bytes.dropFirst())
-    switch mode % 8 {
+    switch mode % 10 {
     case 0: _ = try? ProviderMetadata(rest, of: provider.settings, at: provider.base)
     case 1: provider.idToken(rest)
     case 2:
@@ -29,6 +29,12 @@ public func fuzzOpenID(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         if !path.hasPrefix("/") || path.hasPrefix("//") || path.contains("\\") {
             fatalError("a place is elsewhere")
         }
+    case 7:
+        let given = try? DeviceAuthorization(rest, at: provider.base)
+        if let given, !given.page.hasPrefix("https://") { fatalError("a page is not of https") }
+    case 8:
+        let code = UserCode(String(decoding: rest, as: UTF8.self))
+        if let code, UserCode("\(code)") != code { fatalError("a code is another one") }
     default:
         let opened = provider.seal.open(rest, named: "name", elapsedNanoseconds: 0)
         if opened != nil { fatalError("a sign-on opens that was not sealed here") }
