@@ -50,6 +50,9 @@ public final class Gateway: Service {
                 logger: logger, ticker: ticker),
             OpenIDKeeper(core.services.providers.openID, logger: logger, ticker: ticker),
             DeviceKeeper(core.services.devices, logger: logger, ticker: ticker),
+            SAMLKeeper(
+                core.services.providers.saml, journal: state.journal, metrics: core.metrics,
+                logger: logger, ticker: ticker),
             SessionConfirmer(
                 core: core, providers: core.services.providers, logger: logger, ticker: ticker),
             RevocationKeeper(

@@ -1,3 +1,5 @@
+internal import XML
+
 /// Every bound on what identity providers send.
 public enum SAMLLimits {
     /// Keys of one provider that are tried.
@@ -14,6 +16,8 @@ public enum SAMLLimits {
     public static let rsaBits = 2_048...8_192
     /// How far clocks may differ where nothing else is configured, in seconds.
     public static let skewSecondsDefault: Int64 = 60
+    /// The longest metadata, in bytes.
+    public static let metadataBytesMax = XMLLimits.documentBytesMax
     /// The longest message of single logout, in bytes, however small it was on the way.
     public static let logoutBytesMax = 64 * 1024
     /// How old such a message may be, in seconds.

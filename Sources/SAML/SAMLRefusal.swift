@@ -14,6 +14,8 @@ public enum SAMLRefusal: Error, Equatable, Sendable {
     case structure(String)
     /// A signature is missing, or none of the provider's keys verifies it.
     case signature(String)
+    /// What is signed is whole, and none of the keys that are known made the signature: another may have, that is new.
+    case unknownKey
     /// An algorithm that is not taken.
     case algorithm(String)
     /// What is encrypted can't be opened; why is nobody's business.
@@ -36,7 +38,7 @@ public enum SAMLRefusal: Error, Equatable, Sendable {
         case .base64: "saml_base64"
         case .deflate: "saml_deflate"
         case .structure: "saml_structure"
-        case .signature: "saml_signature"
+        case .signature, .unknownKey: "saml_signature"
         case .algorithm: "saml_algorithm"
         case .encryption: "saml_encryption"
         case .status: "saml_status"
@@ -51,7 +53,8 @@ public enum SAMLRefusal: Error, Equatable, Sendable {
     public var isMalformed: Bool {
         switch self {
         case .document, .base64, .deflate: true
-        case .structure, .signature, .algorithm, .encryption, .status, .mismatch, .time, .replayed,
+        case .structure, .signature, .unknownKey, .algorithm, .encryption, .status, .mismatch,
+            .time, .replayed,
             .claims:
             false
         }
@@ -68,6 +71,7 @@ extension SAMLRefusal: CustomStringConvertible {
         case .structure(let what), .signature(let what), .algorithm(let what), .mismatch(let what),
             .time(let what), .claims(let what), .status(let what):
             what
+        case .unknownKey: "no key of the provider's metadata verifies the signature"
         case .encryption: "what is encrypted could not be opened"
         case .replayed: "it was used before"
         }

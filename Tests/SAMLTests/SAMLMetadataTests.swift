@@ -98,7 +98,7 @@ import XML
         let text = OwnMetadata.document(
             entityID: "https://maxine.example/a?b=1&c=\"",
             assertionConsumer: "https://maxine.example/acs",
-            singleLogout: "https://maxine.example/slo?a&b", certificate: [1, 2, 3],
+            singleLogout: "https://maxine.example/slo?a&b", certificates: [[1, 2, 3], [4, 5]],
             signsRequests: true)
         let root = try XMLReader.read(Array(text.utf8))
         #expect(root.attribute("entityID") == "https://maxine.example/a?b=1&c=\"")

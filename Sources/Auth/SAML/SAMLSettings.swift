@@ -5,9 +5,11 @@ public import SAML
 public struct SAMLSettings: Sendable, Equatable {
     /// A short name, the provider in `user:PROVIDER/NAME`.
     public var name: String
-    /// The file of its metadata.
-    public var metadataPath: String
-    /// Which entity of that file is meant; nil for the only one.
+    /// Where its metadata is.
+    public var metadata: SAMLMetadataSource
+    /// The file of the certificate by whose key the metadata must be signed, PEM; nil where where it comes from is enough.
+    public var signerPath: String?
+    /// Which entity of the metadata is meant; nil for the only one of a file.
     public var entityID: String?
     /// How it knows us; nil for the address of our metadata.
     public var ownEntityID: String?
@@ -17,6 +19,10 @@ public struct SAMLSettings: Sendable, Equatable {
     public var key: SecretSource?
     /// The file of its certificate, PEM, for our metadata.
     public var certificatePath: String?
+    /// Another key of ours, which is published and opens as well: the next, or the one before.
+    public var otherKey: SecretSource?
+    /// The file of its certificate.
+    public var otherCertificatePath: String?
     /// Whether AES-CBC is taken in signed responses.
     public var takesCBC = false
     /// How far clocks may differ, in seconds.
@@ -39,8 +45,16 @@ public struct SAMLSettings: Sendable, Equatable {
     public var rolesAllowed: [String] = []
 
     /// Names a provider with the usual rules.
-    public init(name: String, metadataPath: String) {
+    public init(name: String, metadata: SAMLMetadataSource) {
         self.name = name
-        self.metadataPath = metadataPath
+        self.metadata = metadata
     }
+}
+
+/// Where a provider's metadata is.
+public enum SAMLMetadataSource: Sendable, Equatable {
+    /// A file.
+    case file(String)
+    /// An address; the file of the authorities of its server, nil for the system's.
+    case address(KeyAddress, authorities: String?)
 }

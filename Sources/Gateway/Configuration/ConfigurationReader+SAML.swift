@@ -30,11 +30,20 @@ extension ConfigurationReader {
             return nil
         }
         let before = faults.count
-        var settings = SAMLSettings(name: "", metadataPath: "")
-        for member in members { read(member, Self.place(member.mark, file), &settings) }
+        var draft = SAMLDraft()
+        for member in members { read(member, Self.place(member.mark, file), &draft) }
         let named = Set(members.map(\.key))
-        for key in ["name", "metadata_file"] where !named.contains(key) {
-            faults.append("\(place): a provider of auth.saml needs \(key)")
+        if !named.contains("name") {
+            faults.append("\(place): a provider of auth.saml needs name")
+        }
+        if faults.count == before { faults += draft.settle().map { "\(place): \($0)" } }
+        let settings = draft.settings
+        if (settings.otherKey == nil) != (settings.otherCertificatePath == nil)
+            || (settings.otherKey != nil && settings.key == nil)
+        {
+            faults.append(
+                "\(place): auth.saml.other_key and auth.saml.other_certificate_file go together, and"
+                    + " with auth.saml.key")
         }
         if (settings.key == nil) != (settings.certificatePath == nil) {
             faults.append("\(place): auth.saml.key and auth.saml.certificate_file go together")
@@ -48,7 +57,7 @@ extension ConfigurationReader {
     }
 
     private mutating func read(
-        _ member: DocumentMember, _ mark: String, _ settings: inout SAMLSettings
+        _ member: DocumentMember, _ mark: String, _ draft: inout SAMLDraft
     ) {
         guard let key = SAMLKey.all.first(where: { $0.name == member.key }) else {
             let hint = Suggestion.hint(for: member.key, among: SAMLKey.all.map(\.name).sorted())
@@ -58,7 +67,7 @@ extension ConfigurationReader {
             return
         }
         let value = ConfigurationValue(member.value)
-        if key.apply(&settings, value) { return }
+        if key.apply(&draft, value) { return }
         let text = key.hidesValue ? nil : value.text
         let got = text.map { ", got \(quote($0))" } ?? ""
         faults.append("\(mark): auth.saml.\(key.name) must be \(key.form)\(got)")

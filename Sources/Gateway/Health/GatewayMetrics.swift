@@ -26,6 +26,8 @@ final class GatewayMetrics: Sendable {
     let workersStarted = Counter()
     let workersDied = Counter()
     let workersLate = Counter()
+    let samlMetadataRefused = Counter()
+    let samlProvidersAlarmed = Gauge()
     let leasesHeld = Gauge()
     let certificates = CertificateLives()
 }

@@ -98,6 +98,13 @@ struct HealthPages: Sendable {
         text.counter(
             "workers_late_total", "Helper processes ended since they did not answer in time.",
             counters.workersLate.value)
+        text.counter(
+            "saml_metadata_refused_total", "Readings of SAML metadata that came to nothing.",
+            counters.samlMetadataRefused.value)
+        text.gauge(
+            "saml_providers_alarmed",
+            "SAML providers whose metadata can't be read, or will soon end, or whose keys will.",
+            counters.samlProvidersAlarmed.value)
     }
 
     /// What is told of certificates: those that we issued, those that we hold, and what others ask about them.

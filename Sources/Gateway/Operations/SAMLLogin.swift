@@ -32,7 +32,7 @@ struct BeginSAMLLogin: CredentialOperation {
             return .failure(.noSAMLProvider(provider))
         }
         do throws(ProviderFault) {
-            return .success(try services.saml.begin(at: provider, to: target, cookies))
+            return .success(try await services.saml.begin(at: provider, to: target, cookies))
         } catch {
             return .failure(Problem(saml: error, of: provider))
         }
@@ -92,7 +92,7 @@ struct FinishSAMLLogin: CredentialOperation {
         let cleared = cookies.filter { $0.name == ticket.name.text }.map(\.cleared)
         let arrived: (person: VouchedPerson, name: LogoutVault.Name)
         do {
-            arrived = try services.saml.redeem(response, of: ticket, at: provider)
+            arrived = try await services.saml.redeem(response, of: ticket, at: provider)
         } catch {
             var problem = Problem(saml: error, of: provider)
             problem.further.setCookies = cleared
@@ -139,7 +139,7 @@ struct ReadSAMLMetadata: SlowOperation {
                     entityID: services.saml.entityID(at: provider),
                     assertionConsumer: services.saml.consumer(of: provider),
                     singleLogout: services.saml.singleLogout(of: provider),
-                    certificate: provider.certificate, signsRequests: provider.key != nil)))
+                    certificates: provider.own.certificates, signsRequests: provider.key != nil)))
     }
 }
 

@@ -53,7 +53,8 @@ struct SAMLLogout: CredentialOperation {
                 if let fault { return .failure(Problem(fault)) }
                 return .success(Redirection(address: answer, cookies: []))
             case .response:
-                return .success(try services.saml.finishLogout(message, cookies, of: provider))
+                return .success(
+                    try await services.saml.finishLogout(message, cookies, of: provider))
             }
         } catch {
             return .failure(Problem(saml: error, of: provider))

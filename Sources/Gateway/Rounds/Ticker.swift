@@ -24,6 +24,8 @@ package enum Round: Sendable, CaseIterable {
     case openID
     /// Asks providers whether people have confirmed programs there.
     case devices
+    /// Reads the metadata of SAML providers when it is due.
+    case saml
     /// Writes when keys were used last.
     case keys
     /// Lets sign-ons go on that had to wait.
@@ -50,8 +52,8 @@ package enum Round: Sendable, CaseIterable {
     /// How long after one round the next one begins.
     package var interval: Duration {
         switch self {
-        case .leases, .policy, .log, .clock, .certificates, .issuers, .openID, .devices, .locks,
-            .authorities, .publication, .checkpoints:
+        case .leases, .policy, .log, .clock, .certificates, .issuers, .openID, .saml, .devices,
+            .locks, .authorities, .publication, .checkpoints:
             .seconds(1)
         case .streams, .signOns: .milliseconds(250)
         case .identity: .seconds(240)

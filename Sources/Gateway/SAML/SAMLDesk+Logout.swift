@@ -20,7 +20,7 @@ extension SAMLDesk {
     private func beginLogout(
         _ name: LogoutVault.Name, at provider: SAMLProvider
     ) -> Redirection? {
-        guard let key = provider.key, let endpoint = try? provider.known().signOff,
+        guard let key = provider.key, let endpoint = provider.knowledge.current?.signOff,
             // What a browser had under way stays, whatever it was.
             let begun = logins.begin(
                 at: Self.logoutMark(of: provider), to: .standard, [], isPosted: true)
@@ -39,9 +39,9 @@ extension SAMLDesk {
         provider.name + " slo"
     }
 
-    private func rules(of provider: SAMLProvider, _ metadata: SAMLMetadata) -> LogoutRules {
+    private func logoutRules(of provider: SAMLProvider) -> LogoutRules {
         LogoutRules(
-            issuer: metadata.entityID, destination: singleLogout(of: provider) ?? "",
+            issuer: provider.authority, destination: singleLogout(of: provider) ?? "",
             nowSeconds: provider.nowSeconds, skewSeconds: provider.settings.skewSeconds)
     }
 
@@ -53,11 +53,14 @@ extension SAMLDesk {
     func end(
         by message: BoundMessage, of provider: SAMLProvider
     ) async throws -> (ids: [String], fault: AuthError?, answer: String) {
-        let known = try provider.known()
-        let request = try LogoutRequest(
-            message, keys: known.keys, rules: rules(of: provider, known.metadata))
+        let (request, signOff) = try await provider.believing { known in
+            (
+                try LogoutRequest(message, keys: known.keys, rules: logoutRules(of: provider)),
+                known.signOff
+            )
+        }
         let (ids, fault) = try await logouts.end(request, of: provider)
-        guard let key = provider.key, let endpoint = known.signOff else {
+        guard let key = provider.key, let endpoint = signOff else {
             return (ids, fault, LocalTarget.standard.path)
         }
         let response = OwnLogoutResponse(
@@ -75,13 +78,13 @@ extension SAMLDesk {
     /// - Throws: ``CallbackRefusal``, ``SAMLRefusal`` or ``ProviderFault``.
     func finishLogout(
         _ message: BoundMessage, _ cookies: [LoginCookie], of provider: SAMLProvider
-    ) throws -> Redirection {
+    ) async throws -> Redirection {
         let ticket = try take(
             message.relayState, cookies, marked: Self.logoutMark(of: provider))
-        let known = try provider.known()
-        _ = try LogoutResponse(
-            message, to: ticket.requestID, keys: known.keys,
-            rules: rules(of: provider, known.metadata))
+        _ = try await provider.believing { known in
+            try LogoutResponse(
+                message, to: ticket.requestID, keys: known.keys, rules: logoutRules(of: provider))
+        }
         return Redirection(
             address: ticket.target.path,
             cookies: cookies.filter { $0.name == ticket.name.text }.map(\.cleared))

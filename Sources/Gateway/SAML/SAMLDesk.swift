@@ -49,8 +49,8 @@ final class SAMLDesk: Sendable {
     /// - Throws: ``ProviderFault/unavailable(reason:)``.
     func begin(
         at provider: SAMLProvider, to target: LocalTarget, _ cookies: [LoginCookie]
-    ) throws(ProviderFault) -> Redirection {
-        let metadata = try provider.known().metadata
+    ) async throws(ProviderFault) -> Redirection {
+        let metadata = try await provider.knowledge.known().metadata
         guard let endpoint = metadata.signOn.first(where: { $0.binding == .redirect }) else {
             throw .unavailable(reason: "its metadata names no HTTP-Redirect SingleSignOnService")
         }
@@ -102,14 +102,11 @@ final class SAMLDesk: Sendable {
     /// - Throws: ``SAMLRefusal`` or ``ProviderFault``.
     func redeem(
         _ text: [UInt8], of ticket: LoginTicket, at provider: SAMLProvider
-    ) throws -> (person: VouchedPerson, name: LogoutVault.Name) {
+    ) async throws -> (person: VouchedPerson, name: LogoutVault.Name) {
         guard let document = SAMLForm.decode(text) else { throw SAMLRefusal.base64 }
-        let known = try provider.known()
-        let rules = AssertionRules(
-            issuer: known.metadata.entityID, audience: entityID(at: provider),
-            recipient: consumer(of: provider), request: ticket.requestID,
-            nowSeconds: provider.nowSeconds, skewSeconds: provider.settings.skewSeconds)
-        let (person, response) = try provider.judge(document, rules: rules)
+        let (person, response) = try await provider.believing { known in
+            try provider.judge(document, by: known, rules: rules(ticket.requestID, at: provider))
+        }
         let left = max(0, response.spentUntilSeconds - provider.nowSeconds)
         let now = clocks.elapsed()
         let verdict = spent.spend(
@@ -121,5 +118,13 @@ final class SAMLDesk: Sendable {
             LogoutVault.Name(
                 nameID: response.assertion.nameID, sessionIndex: response.assertion.sessionIndex)
         )
+    }
+
+    /// What an assertion must say that answers a request.
+    func rules(_ request: String, at provider: SAMLProvider) -> AssertionRules {
+        AssertionRules(
+            issuer: provider.authority, audience: entityID(at: provider),
+            recipient: consumer(of: provider), request: request,
+            nowSeconds: provider.nowSeconds, skewSeconds: provider.settings.skewSeconds)
     }
 }

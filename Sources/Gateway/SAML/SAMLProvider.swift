@@ -1,41 +1,17 @@
 internal import Auth
 internal import Foundation
-internal import NIOConcurrencyHelpers
-internal import PKI
 internal import SAML
 internal import Time
 
-/// A SAML identity provider that vouches for people, by the metadata in its file.
-///
-/// The file is read again when it has changed; one that can't be used leaves the last good one in force until that ends.
+/// A SAML identity provider that vouches for people, by its metadata.
 final class SAMLProvider: PersonProvider {
     let settings: SAMLSettings
-    let key: RequestKey?
-    /// The certificate of our key, DER; nil where there is none.
-    let certificate: [UInt8]?
+    let knowledge: SAMLKnowledge
+    let own: OwnSAMLKeys
     private let vault = LogoutVault()
-    private let decryption: AssertionDecryption?
     private let clock: @Sendable () -> Int64
-    private let state: NIOLockedValueBox<State>
 
-    private struct State {
-        var known: Known
-        var stamp: FileStamp?
-        var fault: String?
-    }
-
-    /// What is known of it.
-    struct Known: Sendable {
-        let metadata: SAMLMetadata
-        let keys: [SignatureKey]
-
-        /// Where messages of single logout are sent by an address; nil where it names no such place.
-        var signOff: SAMLMetadata.Endpoint? {
-            metadata.signOff.first { $0.binding == .redirect }
-        }
-    }
-
-    /// Reads its metadata and our key.
+    /// Reads the files that are named: its metadata, our keys.
     ///
     /// - Throws: `SAMLSetup` that names the file and what is wrong with it.
     init(
@@ -44,39 +20,15 @@ final class SAMLProvider: PersonProvider {
     ) throws {
         self.settings = settings
         clock = clocks.wall
-        let stamp = FileStamp(path: settings.metadataPath)
-        state = NIOLockedValueBox(State(known: try Self.read(settings), stamp: stamp))
-        guard let source = settings.key else {
-            (key, decryption, certificate) = (nil, nil, nil)
-            return
-        }
-        let pem = String(
-            decoding: try source.read(as: "auth.saml.key", environment: environment),
-            as: UTF8.self)
-        guard let key = RequestKey(pemRepresentation: pem),
-            let decryption = try? AssertionDecryption(pemKeys: [pem], takesCBC: settings.takesCBC)
-        else {
-            throw SAMLSetup(
-                description: "auth.saml.key of \(settings.name) is no RSA key of 2048 to 8192 bits"
-            )
-        }
-        guard
-            let certificate = settings.certificatePath.flatMap({
-                try? String(contentsOfFile: $0, encoding: .utf8)
-            }).flatMap(PublishedCertificate.der(fromPEM:))
-        else {
-            throw SAMLSetup(
-                description: "auth.saml.certificate_file of \(settings.name) is no PEM certificate")
-        }
-        self.certificate = certificate
-        self.key = key
-        self.decryption = decryption
+        knowledge = try SAMLKnowledge(settings, clocks: clocks)
+        own = try OwnSAMLKeys(settings, environment: environment)
     }
 
     var name: String { settings.name }
     var kind: ProviderKind { .saml }
-    /// What its first metadata named: a file that names another provider is not taken.
-    var authority: String { state.withLockedValue { $0.known.metadata.entityID } }
+    var authority: String { knowledge.entity }
+    /// What signs our messages; nil where nothing does.
+    var key: RequestKey? { own.signing }
     var rolesAllowed: [String] { settings.rolesAllowed }
     var canConfirm: Bool { false }
 
@@ -96,87 +48,37 @@ final class SAMLProvider: PersonProvider {
 
     /// One line while it can't be used, or will soon be not.
     var note: String? {
-        let (fault, known) = state.withLockedValue { ($0.fault, $0.known) }
-        if let fault { return "the provider \(name): \(fault)" }
-        return known.metadata.isValid(atSeconds: nowSeconds)
-            ? nil : "the provider \(name): its metadata has ended (validUntil)"
+        let standing = knowledge.standing
+        return (standing.fault ?? standing.alarm).map { "the provider \(name): \($0)" }
     }
 
     var nowSeconds: Int64 { clock() / 1_000_000_000 }
 
-    /// What it is known by now.
+    /// Judges by what is known, and once more where a key is not known and its metadata was read again.
     ///
-    /// - Throws: ``ProviderFault/unavailable(reason:)`` where its metadata has ended.
-    func known() throws(ProviderFault) -> Known {
-        refresh()
-        let known = state.withLockedValue { $0.known }
-        guard known.metadata.isValid(atSeconds: nowSeconds) else {
-            throw .unavailable(reason: "the metadata has ended (validUntil)")
+    /// - Throws: What the judging throws, or ``ProviderFault/unavailable(reason:)``.
+    func believing<Judged>(_ judging: (SAMLKnown) throws -> Judged) async throws -> Judged {
+        do {
+            return try judging(try await knowledge.known())
+        } catch SAMLRefusal.unknownKey {
+            guard await knowledge.refetch() else { throw SAMLRefusal.unknownKey }
+            return try judging(try await knowledge.known())
         }
-        return known
     }
 
-    /// Who a response names.
+    /// Who a response names, by what is known.
     ///
-    /// - Throws: ``SAMLRefusal`` or ``ProviderFault``.
+    /// - Throws: ``SAMLRefusal``.
     func judge(
-        _ response: [UInt8], rules: AssertionRules
-    ) throws -> (person: VouchedPerson, response: SAMLResponse) {
+        _ response: [UInt8], by known: SAMLKnown, rules: AssertionRules
+    ) throws(SAMLRefusal) -> (person: VouchedPerson, response: SAMLResponse) {
         let response = try SAMLResponse(
-            response, keys: try known().keys, demand: settings.demand, decryption: decryption,
+            response, keys: known.keys, demand: settings.demand, decryption: own.decryption,
             rules: rules)
         let person = try SAMLPerson.named(
             by: response.assertion, of: settings, nowNanoseconds: clock())
         return (person, response)
     }
-
-    private func refresh() {
-        let stamp = FileStamp(path: settings.metadataPath)
-        guard state.withLockedValue({ $0.stamp }) != stamp else { return }
-        let read = Result { try Self.read(settings) }
-        let entity = authority
-        state.withLockedValue { state in
-            state.stamp = stamp
-            switch read {
-            case .success(let known) where known.metadata.entityID.isSame(as: entity):
-                state.known = known
-                state.fault = nil
-            case .success: state.fault = "its metadata names another provider now"
-            case .failure(let error): state.fault = "\(error)"
-            }
-        }
-    }
-
-    private static func read(_ settings: SAMLSettings) throws -> Known {
-        let path = settings.metadataPath
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw SAMLSetup(description: "auth.saml.metadata_file: can't read \(path)")
-        }
-        do {
-            let metadata = try SAMLMetadata(
-                Array(data), entityID: settings.entityID, signers: nil)
-            let keys = metadata.certificates.compactMap(
-                PublishedCertificate.subjectPublicKeyInfo(of:)
-            ).compactMap { SignatureKey(subjectPublicKeyInfo: $0) }
-            guard !keys.isEmpty else {
-                throw SAMLSetup(
-                    description: "\(path): no signing key of a kind and size that is taken")
-            }
-            return Known(metadata: metadata, keys: keys)
-        } catch let refusal as SAMLRefusal {
-            throw SAMLSetup(description: "\(path): \(refusal)")
-        }
-    }
-}
-
-/// What is wrong with a provider's files or our key.
-struct SAMLSetup: Error, CustomStringConvertible {
-    let description: String
-}
-
-extension String {
-    /// Whether both have the same code units.
-    fileprivate func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }
 
 extension PersonProviders {

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import SwiftASN1
 internal import X509
 
@@ -7,6 +8,13 @@ package enum PublishedCertificate {
     package static func subjectPublicKeyInfo(of certificate: [UInt8]) -> [UInt8]? {
         (try? Certificate(derEncoded: certificate)).map {
             Array($0.publicKey.subjectPublicKeyInfoBytes)
+        }
+    }
+
+    /// When a certificate ends, seconds since the Unix epoch; nil where it is none.
+    package static func endSeconds(of certificate: [UInt8]) -> Int64? {
+        (try? Certificate(derEncoded: certificate)).map {
+            Int64($0.notValidAfter.timeIntervalSince1970)
         }
     }
 

@@ -136,4 +136,13 @@ extension XMLElement {
         guard let seconds = SAMLTime.seconds(text) else { throw .structure("\(name) is no moment") }
         return seconds
     }
+
+    /// A duration that an attribute names; nil where it is not there.
+    func duration(_ name: String) throws(SAMLRefusal) -> Int64? {
+        guard let text = attribute(name) else { return nil }
+        guard let seconds = SAMLDuration.seconds(text) else {
+            throw .structure("\(name) is no duration")
+        }
+        return seconds
+    }
 }

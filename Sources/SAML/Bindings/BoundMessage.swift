@@ -151,6 +151,6 @@ struct DetachedSignature {
             keys.prefix(SAMLLimits.keysMax).contains(where: {
                 $0.isValid(value, over: signedBytes, by: algorithm)
             })
-        else { throw .signature("no key of the provider's metadata verifies the signature") }
+        else { throw .unknownKey }
     }
 }

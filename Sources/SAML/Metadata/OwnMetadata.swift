@@ -8,18 +8,18 @@ public enum OwnMetadata {
     ///   - entityID: How the provider knows us.
     ///   - assertionConsumer: Where responses are sent, by HTTP-POST.
     ///   - singleLogout: Where messages of single logout are sent; nil where none are taken.
-    ///   - certificate: That of our key, DER; nil where there is none.
+    ///   - certificates: Those of our keys, DER, that of the one in use first; none where there is none.
     ///   - signsRequests: Whether our requests are signed.
     /// - Returns: The document, in its exclusive canonical form.
     public static func document(
-        entityID: String, assertionConsumer: String, singleLogout: String?, certificate: [UInt8]?,
-        signsRequests: Bool
+        entityID: String, assertionConsumer: String, singleLogout: String?,
+        certificates: [[UInt8]], signsRequests: Bool
     ) -> String {
         var text =
             "<md:EntityDescriptor xmlns:md=\"\(SAMLNames.metadataNamespace)\" entityID=\"\(XMLText.escaped(entityID))\">"
         text +=
             "<md:SPSSODescriptor AuthnRequestsSigned=\"\(signsRequests)\" WantAssertionsSigned=\"true\" protocolSupportEnumeration=\"\(SAMLNames.protocolNamespace)\">"
-        if let certificate {
+        for certificate in certificates {
             let value = Base64Text.encode(certificate)
             for use in ["encryption", "signing"] {
                 text += "<md:KeyDescriptor use=\"\(use)\">"

@@ -15,6 +15,9 @@ public struct SAMLMetadata: Sendable {
     /// When it must not be used any more, seconds since the Unix epoch; nil where it does not say.
     public let validUntilSeconds: Int64?
 
+    /// How long it need not be asked for again, in seconds; nil where it does not say.
+    public let cacheSeconds: Int64?
+
     /// An address, and how it is spoken to.
     public struct Endpoint: Sendable, Equatable {
         /// The binding.
@@ -70,6 +73,10 @@ public struct SAMLMetadata: Sendable {
         validUntilSeconds =
             try [root, entity, role].map { one throws(SAMLRefusal) in try one.time("validUntil") }
             .compactMap { $0 }.min()
+        cacheSeconds =
+            try [root, entity, role].map { one throws(SAMLRefusal) in
+                try one.duration("cacheDuration")
+            }.compactMap { $0 }.min()
     }
 
     /// Whether it may be used.

@@ -39,7 +39,7 @@ struct SAMLHouse: Sendable {
     /// What the provider publishes; `{SIG}` is where a signature goes.
     func metadata(
         keys names: [String] = ["idp"], services: String? = nil, attributes: String = "",
-        entity: String = SAMLHouse.entity
+        entity: String = SAMLHouse.entity, in text: String = "{DESCRIPTOR}"
     ) throws -> String {
         let descriptors = try names.map {
             "<md:KeyDescriptor use=\"signing\"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>\(try keys.base64($0))</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
@@ -49,14 +49,16 @@ struct SAMLHouse: Sendable {
                 ?? """
                 <md:SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="\(Self.signOff)"/><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/sso"/>
                 """
-        return """
-            <md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" ID="_m" entityID="\(entity)" \(attributes)>{SIG}<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">\(descriptors)\(services)</md:IDPSSODescriptor></md:EntityDescriptor>
-            """
+        return text.replacing(
+            "{DESCRIPTOR}",
+            with: """
+                <md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" ID="_m" entityID="\(entity)" \(attributes)>{SIG}<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">\(descriptors)\(services)</md:IDPSSODescriptor></md:EntityDescriptor>
+                """)
     }
 
     func settings() throws -> SAMLSettings {
         try folder.write(folder.text("idp.xml").replacing("{SIG}", with: ""), to: "idp.xml")
-        var settings = SAMLSettings(name: "idp", metadataPath: folder.path("idp.xml"))
+        var settings = SAMLSettings(name: "idp", metadata: .file(folder.path("idp.xml")))
         settings.key = SecretSource("file:" + keys.path("own.key"))
         settings.certificatePath = keys.path("own.pem")
         settings.userAttribute = "uid"

@@ -33,7 +33,8 @@ struct SAMLBrowser {
 
     /// Begins at our page and goes as far as the provider's answer.
     func form(
-        _ way: SimpleSAML.Way, _ user: String = "alice", _ password: String = "alicepw"
+        _ way: SimpleSAML.Way, _ user: String = "alice", _ password: String = "alicepw",
+        asked: () throws -> Void = {}
     ) throws -> Form {
         let begun = try ask(way)
         guard begun.status == 303, let place = begun.headers["location"] else {
@@ -44,6 +45,7 @@ struct SAMLBrowser {
         else { throw TestFault(description: "no cookie that a provider's form brings along") }
         var page = try curl(["-L", place])
         if let state = Self.field("AuthState", in: page) {
+            try asked()
             page = try curl([
                 "-L", "--data-urlencode", "AuthState=\(state)", "-d",
                 "username=\(user)&password=\(password)",

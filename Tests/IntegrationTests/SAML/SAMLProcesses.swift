@@ -16,36 +16,58 @@ struct SAMLProcesses {
 
     let browser: SAMLBrowser
     let gateway: GatewayProcess
-    private let keys: TestFolder
+    /// Our keys, `maxine` and `maxine2`.
+    let keys: TestFolder
 
     /// Starts both; nil where the provider is not installed.
-    init?() throws {
+    ///
+    /// - Parameters:
+    ///   - metadata: Where the provider's metadata is by a gateway's configuration, for its folder and address.
+    ///   - other: Whether the gateway has another key of its own as well.
+    /// - Throws: What keeps one of them from starting.
+    init?(
+        metadata: (SimpleSAML) -> String = {
+            "metadata_file: \($0.folder.path("idp.xml"))"
+        }, other: Bool = false
+    ) throws {
         guard let program = SimpleSAML.program else {
             print(SimpleSAML.missing)
             return nil
         }
         let keys = try TestFolder()
-        try SimpleSAML.makeKey("maxine", in: keys.path)
+        for name in ["maxine", "maxine2"] { try SimpleSAML.makeKey(name, in: keys.path) }
         let provider = try SimpleSAML(
             program, for: Self.own, certificate: try keys.text("maxine.pem"))
-        let entries = SimpleSAML.Way.allCases.map { way in
-            """
-                - name: \(way.rawValue)
-                  metadata_file: \(provider.folder.path("idp.xml"))
-                  key: file:\(keys.path("maxine.key"))
-                  certificate_file: \(keys.path("maxine.pem"))
-                  signed: \(way == .sealed ? "response" : way.rawValue)
-                  allow_cbc: \(way == .sealed)
-                  user_attribute: uid
-
-            """
-        }.joined()
+        let place = metadata(provider)
         gateway = try GatewayProcess(
             policy: Self.policy,
-            configuration: "people: { url: \"\(Self.own)\" }\nauth:\n  saml:\n" + entries)
+            configuration: Self.configuration(
+                place, keys, other ? ["maxine", "maxine2"] : ["maxine"]))
         try gateway.start()
         self.keys = keys
         browser = try SAMLBrowser(gateway, provider)
+    }
+
+    /// A provider for each way, with the first of our keys, and the second beside it.
+    static func configuration(_ metadata: String, _ keys: TestFolder, _ names: [String]) -> String {
+        let own = zip(["", "other_"], names).map { word, name in
+            """
+                  \(word)key: file:\(keys.path("\(name).key"))
+                  \(word)certificate_file: \(keys.path("\(name).pem"))
+
+            """
+        }.joined()
+        let entries = SimpleSAML.Way.allCases.map { way in
+            """
+                - name: \(way.rawValue)
+                  \(metadata)
+                  signed: \(way == .sealed ? "response" : way.rawValue)
+                  allow_cbc: \(way == .sealed)
+                  user_attribute: uid
+            \(own)
+            """
+        }.joined()
+        return "people: { url: \"\(Self.own)\" }\nauth:\n  saml:\n" + entries
     }
 
     /// Signs somebody on; returns the session cookie.

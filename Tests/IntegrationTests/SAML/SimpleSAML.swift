@@ -37,7 +37,9 @@ final class SimpleSAML {
         try Self.makeKey("idp", in: folder.path("cert"))
         try folder.write(Self.config(folder.path, address), to: "config/config.php")
         try folder.write(Self.people, to: "config/authsources.php")
-        try folder.write(Self.hosted(address), to: "metadata/saml20-idp-hosted.php")
+        try Self.makeKey("idp2", in: folder.path("cert"))
+        try folder.write(
+            Self.hosted(address, Rollover.before), to: "metadata/saml20-idp-hosted.php")
         try folder.write(certificate, to: "cert/maxine.pem")
         try folder.write(
             "<?php\n" + Way.allCases.map { Self.remote($0, own) }.joined(),
@@ -51,6 +53,19 @@ final class SimpleSAML {
             output: .file(log), error: .file(log))
         try folder.write(try metadata(), to: "idp.xml")
     }
+
+    /// How far the provider is with changing its key.
+    enum Rollover: CaseIterable { case before, during, after }
+
+    /// Has the provider go on with changing its key; its metadata says so, too.
+    func roll(_ rollover: Rollover) throws {
+        try folder.write(
+            Self.hosted(address, rollover), to: "metadata/saml20-idp-hosted.php")
+        try folder.write(try metadata(), to: "idp.xml")
+    }
+
+    /// Has the provider know us by another certificate.
+    func know(certificate: String) throws { try folder.write(certificate, to: "cert/maxine.pem") }
 
     deinit { process.signal(SIGKILL) }
 
@@ -106,13 +121,20 @@ final class SimpleSAML {
             'bob:bobpw' => ['uid' => ['bob'], 'groups' => ['staff']]]];
         """
 
-    private static func hosted(_ address: String) -> String {
-        """
-        <?php
-        $metadata['\(address)/idp'] = ['host' => '__DEFAULT__', 'privatekey' => 'idp.key',
-            'certificate' => 'idp.pem', 'auth' => 'people', 'redirect.validate' => true,
-            'signature.algorithm' => 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256'];
-        """
+    private static func hosted(_ address: String, _ rollover: Rollover) -> String {
+        let keys =
+            switch rollover {
+            case .before: "'privatekey' => 'idp.key', 'certificate' => 'idp.pem'"
+            case .during:
+                "'privatekey' => 'idp.key', 'certificate' => 'idp.pem', 'new_privatekey' => 'idp2.key', 'new_certificate' => 'idp2.pem'"
+            case .after: "'privatekey' => 'idp2.key', 'certificate' => 'idp2.pem'"
+            }
+        return """
+            <?php
+            $metadata['\(address)/idp'] = ['host' => '__DEFAULT__', \(keys),
+                'auth' => 'people', 'redirect.validate' => true,
+                'signature.algorithm' => 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256'];
+            """
     }
 
     private static func remote(_ way: Way, _ own: String) -> String {

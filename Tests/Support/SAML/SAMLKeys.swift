@@ -15,7 +15,7 @@ package struct SAMLKeys: Sendable {
         for name in Self.names {
             let made = try Shell.run([
                 "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout",
-                folder.path("\(name).key"), "-out", folder.path("\(name).pem"), "-days", "30",
+                folder.path("\(name).key"), "-out", folder.path("\(name).pem"), "-days", "90",
                 "-subj", "/CN=\(name)",
             ])
             guard made.status == 0 else { throw TestFault(description: made.error) }
