@@ -28,6 +28,8 @@ let package = Package(
     products: [
         .executable(name: "maxine", targets: ["maxine"]),
         // For the fuzz programs in Tests/Fuzz, a package of its own.
+        .library(name: "XML", targets: ["XML"]),
+        .library(name: "SAML", targets: ["SAML"]),
         .library(name: "StrictJSON", targets: ["StrictJSON"]),
         .library(name: "Policy", targets: ["Policy"]),
         .library(name: "Audit", targets: ["Audit"]),

@@ -14,13 +14,18 @@ struct AuthTest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
         abstract:
-            "Ask a configured directory as a sign-on would, and show what came. Asks no gateway.")
+            "Ask a configured provider as a sign-on would, and show what came. Asks no gateway.")
 
     @Argument(help: "The provider's name in the configuration.") var provider: String
     @Option(help: "Whom to sign on; without it, whether the directory can be asked at all.")
     var user: String?
     @Flag(help: "Read the password from standard input, not from the terminal.")
     var passwordStdin = false
+    @Option(
+        help:
+            "A SAMLResponse as a browser posted it, in base64: shows what it says and what is wrong with it."
+    )
+    var response: String?
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var configuration: ConfigurationOption
 
@@ -30,11 +35,12 @@ struct AuthTest: AsyncParsableCommand {
         var person: (user: String, password: [UInt8])?
         if let user { person = (user, try PasswordInput.read(fromInput: passwordStdin)) }
         guard
-            let report = await trial(of: person, in: settings)
+            let report = try await trial(of: person, in: settings)
         else {
             throw Failure(
                 .usage,
-                "maxine: no provider of auth.ldap or auth.oidc is named \(quote(provider))")
+                "maxine: no provider of auth.ldap, auth.oidc or auth.saml is named \(quote(provider))"
+            )
         }
         if json {
             Terminal.print(json: report.json)
@@ -48,11 +54,21 @@ struct AuthTest: AsyncParsableCommand {
 
     private func trial(
         of person: (user: String, password: [UInt8])?, in settings: GatewayConfiguration
-    ) async -> DirectoryTrial.Report? {
+    ) async throws -> DirectoryTrial.Report? {
         if let report = await DirectoryTrial.run(provider, person: person, in: settings) {
             return report
         }
-        return await OpenIDTrial.run(provider, in: settings)
+        if let report = await OpenIDTrial.run(provider, in: settings) { return report }
+        return await SAMLTrial.run(provider, response: try captured(), in: settings)
+    }
+
+    /// The file that is named.
+    private func captured() throws -> [UInt8]? {
+        guard let response else { return nil }
+        guard let data = FileManager.default.contents(atPath: response) else {
+            throw Failure(.usage, "maxine: can't read \(response)")
+        }
+        return Array(data)
     }
 }
 

@@ -10,6 +10,7 @@ let programs: [(name: String, modules: [String])] = [
     ("FuzzStatusRequest", ["PKI"]), ("FuzzRevocationList", ["PKI"]),
     ("FuzzToken", ["Auth", "StrictJSON"]), ("FuzzDirectory", ["LDAP", "Workers"]),
     ("FuzzOpenID", ["Auth", "StrictJSON"]),
+    ("FuzzSAMLResponse", ["SAML", "XML"]), ("FuzzSAMLMetadata", ["SAML", "XML"]),
 ]
 
 let package = Package(
@@ -20,13 +21,16 @@ let package = Package(
     dependencies: [
         .package(name: "maxine", path: "../.."),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     ],
     targets: programs.map { program in
         .target(
             name: program.name,
             dependencies: program.modules.map { .product(name: $0, package: "maxine") }
                 + (program.modules == ["Wire"]
-                    ? [.product(name: "NIOCore", package: "swift-nio")] : []),
+                    ? [.product(name: "NIOCore", package: "swift-nio")] : [])
+                + (program.modules.contains("SAML")
+                    ? [.product(name: "CryptoExtras", package: "swift-crypto")] : []),
             swiftSettings: [.swiftLanguageMode(.v6)])
     }
 )

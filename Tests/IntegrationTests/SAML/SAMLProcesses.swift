@@ -24,11 +24,13 @@ struct SAMLProcesses {
     /// - Parameters:
     ///   - metadata: Where the provider's metadata is by a gateway's configuration, for its folder and address.
     ///   - other: Whether the gateway has another key of its own as well.
+    ///   - own: How browsers reach the gateway.
+    ///   - port: Where it serves people; nil for a free port.
     /// - Throws: What keeps one of them from starting.
     init?(
         metadata: (SimpleSAML) -> String = {
             "metadata_file: \($0.folder.path("idp.xml"))"
-        }, other: Bool = false
+        }, other: Bool = false, own: String = SAMLProcesses.own, port: Int? = nil
     ) throws {
         guard let program = SimpleSAML.program else {
             print(SimpleSAML.missing)
@@ -37,19 +39,22 @@ struct SAMLProcesses {
         let keys = try TestFolder()
         for name in ["maxine", "maxine2"] { try SimpleSAML.makeKey(name, in: keys.path) }
         let provider = try SimpleSAML(
-            program, for: Self.own, certificate: try keys.text("maxine.pem"))
+            program, for: own, certificate: try keys.text("maxine.pem"))
         let place = metadata(provider)
         gateway = try GatewayProcess(
             policy: Self.policy,
             configuration: Self.configuration(
-                place, keys, other ? ["maxine", "maxine2"] : ["maxine"]))
+                place, keys, other ? ["maxine", "maxine2"] : ["maxine"], own),
+            listen: port.map { ", people: \"127.0.0.1:\($0)\"" } ?? "")
         try gateway.start()
         self.keys = keys
         browser = try SAMLBrowser(gateway, provider)
     }
 
     /// A provider for each way, with the first of our keys, and the second beside it.
-    static func configuration(_ metadata: String, _ keys: TestFolder, _ names: [String]) -> String {
+    static func configuration(
+        _ metadata: String, _ keys: TestFolder, _ names: [String], _ address: String
+    ) -> String {
         let own = zip(["", "other_"], names).map { word, name in
             """
                   \(word)key: file:\(keys.path("\(name).key"))
@@ -67,7 +72,7 @@ struct SAMLProcesses {
             \(own)
             """
         }.joined()
-        return "people: { url: \"\(Self.own)\" }\nauth:\n  saml:\n" + entries
+        return "people: { url: \"\(address)\" }\nauth:\n  saml:\n" + entries
     }
 
     /// Signs somebody on; returns the session cookie.
