@@ -43,6 +43,34 @@ import Testing
                 "a token": "eyJhbGci", "another token": "eyJ0eXAi", "a third": "eyJraWQi",
             ], gateway, besides: ["client.secret"])
     }
+
+    @Test func nothingOfSAMLIsKept() throws {
+        guard let house = try SAMLProcesses() else { return }
+        for way in [SimpleSAML.Way.both, .sealed] {
+            let form = try house.browser.form(way)
+            let answer = try house.browser.post(form, way)
+            let session = try value(answer.cookies.first { $0.hasPrefix("__Host-maxine=") })
+            let refused = try house.browser.form(way)
+            #expect(try house.browser.post(refused, way, jar: false).status == 400)
+            let document = form.document
+            let signature = try #require(document.firstRange(of: "SignatureValue>"))
+            try expectNowhere(
+                [
+                    "the session": session, "the relay state": form.relayState,
+                    "another relay state": refused.relayState,
+                    "a response": Self.middle(of: form.response),
+                    "a refused response": Self.middle(of: refused.response),
+                    "its document": Self.middle(of: document),
+                    "its signature": String(document[signature.upperBound...].prefix(40)),
+                    "any signature": "SignatureValue",
+                ], house.gateway, besides: [])
+        }
+        #expect(house.gateway.stop() == 0)
+    }
+
+    private static func middle(of text: String) -> String {
+        String(text.dropFirst(text.count / 2).prefix(40))
+    }
 }
 
 extension CanaryTests {

@@ -37,6 +37,21 @@ import Testing
         #expect(end?["detail"]?["sessions"] == .array([.string(id)]))
     }
 
+    /// A session speaks for one name, which locks and policies know; nobody becomes another in it.
+    @Test func whoIsCalledOtherwiseLosesTheSession() async throws {
+        let gateway = try house.gateway()
+        try await gateway.serving { gateway in
+            let alice = try OpenedSession(await gateway.signOn())
+            try await gateway.tick(.confirmations)
+            house.directory.rename("alice", to: "admin")
+            gateway.clock.advance(by: interval)
+            try await gateway.tick(.confirmations)
+            #expect(try await gateway.ask(alice.cookie).status == 401)
+        }
+        let end = try gateway.journal().last { $0["action"]?.string == "session.end" }
+        #expect(end?["reason"]?.string?.hasPrefix("name_changed: ") == true)
+    }
+
     @Test func newGroupsCountAndOldOnesNoMore() async throws {
         let gateway = try house.gateway()
         let session = try await gateway.serving { gateway in

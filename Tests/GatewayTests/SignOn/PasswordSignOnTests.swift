@@ -79,6 +79,50 @@ import Testing
         }
     }
 
+    /// Groups that nobody has judged yet might be denied something: better nobody than somebody without them.
+    @Test func whoIsInTooManyGroupsIsNotLetIn() async throws {
+        let most = (0..<SignOnLimits.groupsMax).map { "group-\($0)" }
+        house.directory.set("few", .init(groups: most))
+        house.directory.set("many", .init(groups: most + ["visitors"]))
+        let gateway = try house.gateway()
+        try await gateway.serving { gateway in
+            #expect(try await gateway.signOn("few").status == 201)
+            #expect(try await gateway.signOn("many").status == 401)
+        }
+        let outcome = try gateway.journal().last {
+            $0["action"]?.string == "session.create" && $0["type"]?.string == "outcome"
+        }
+        #expect(outcome?["reason"]?.string?.contains("too_many_groups") == true)
+    }
+
+    /// Strangers' names are as private as persons', and a password that somebody types for a name is one, too.
+    @Test func whatWasTypedForANameIsInNoRecord() async throws {
+        let gateway = try house.gateway()
+        try await gateway.serving { gateway in
+            for _ in 0..<2 { #expect(try await gateway.signOn("hunter2-typed").status == 401) }
+        }
+        let intents = try gateway.journal().filter {
+            $0["action"]?.string == "session.create" && $0["type"]?.string == "intent"
+        }
+        let words = intents.compactMap { $0["detail"]?["claims"]?.string }
+        #expect(words.count == 2 && Set(words).count == 1, "the same word for the same name")
+        #expect(try !gateway.journal().map { "\($0)" }.joined().contains("hunter2"))
+    }
+
+    @Test func whereSeveralTakePasswordsOneIsNamed() async throws {
+        var outside = WatchQuietly.parts
+        outside.providers = [TestDirectory(), TestDirectory(name: "lab", authority: "ldaps://lab")]
+        let gateway = try InProcessGateway(policy: DirectoryFixture.policy, outside: outside)
+        try await gateway.serving { gateway in
+            let answer = try await gateway.signOn()
+            #expect(answer.status == 422, "\(answer.body)")
+            #expect(answer.body.contains("corp, lab"), "\(answer.body)")
+            let named = try await gateway.post(
+                "login", #"{"provider":"lab","user":"alice","password":"right"}"#)
+            #expect(named.status == 201 && named.body.contains("lab/alice"), "\(named.body)")
+        }
+    }
+
     /// The time does not tell whose password was right, nor which names there are.
     @Test func whoIsRefusedWaitsForTheAnswer() async throws {
         let house = DirectoryFixture(TestDirectory(pace: RefusalPace()))

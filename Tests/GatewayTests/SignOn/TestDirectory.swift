@@ -15,6 +15,8 @@ final class TestDirectory: PasswordProvider, Sendable {
     private struct State {
         var people: [String: Entry] = [:]
         var isAway = false
+        /// What people are called from now on.
+        var names: [String: String] = [:]
         var signOns = 0
         var confirmations = 0
         var forgotten: [String] = []
@@ -40,6 +42,11 @@ final class TestDirectory: PasswordProvider, Sendable {
     /// Has somebody be otherwise from now on; nil takes them away.
     func set(_ person: String, _ entry: Entry?) {
         state.withLockedValue { $0.people[person] = entry }
+    }
+
+    /// Has somebody be called otherwise from now on.
+    func rename(_ person: String, to name: String) {
+        state.withLockedValue { $0.names[person] = name }
     }
 
     /// Whether nobody can ask it.
@@ -73,7 +80,7 @@ final class TestDirectory: PasswordProvider, Sendable {
         guard let entry, handle.subject == "uid=\(person)" else {
             throw .refused(code: "gone", reason: "there is no such entry any more")
         }
-        return self.person(person, entry)
+        return self.person(state.withLockedValue { $0.names[person] } ?? person, entry)
     }
 
     func forget(session: String) { state.withLockedValue { $0.forgotten.append(session) } }

@@ -137,11 +137,13 @@ struct GlewlwydTests {
         let deadline = Date().addingTimeInterval(10)
         while try server.logouts().isEmpty, Date() < deadline { usleep(20_000) }
         let form = try #require(try server.logouts().first, "no logout token was sent")
+        let began = Date()
         let sent = try browse(
             gateway, Self.auth + "oidc/idp/backchannel-logout", method: "POST",
             ["--data-binary", form])
         #expect(sent.status == 200, "\(sent.body)")
         #expect(try status(gateway, one) == 401)
+        #expect(Date().timeIntervalSince(began) < 1, "what was signed off there ends here at once")
         let again = try browse(
             gateway, Self.auth + "oidc/idp/backchannel-logout", method: "POST",
             ["--data-binary", form])
