@@ -29,12 +29,26 @@ struct EndByProvider: SlowOperation {
         }
         do {
             let word = try await provider.judge(logoutToken: token.bytes)
-            let ended = try await services.openID.logouts.end(word, of: provider)
+            let ended = try await services.openID.logouts.end(
+                ProviderLogout(word, of: provider), of: provider)
+            guard let ended else {
+                return .failure(.badLogout(recorded: "the logout token was used before"))
+            }
             await services.endSessions(ended.ids)
             if let fault = ended.fault { return .failure(Problem(fault)) }
             return .success(())
         } catch {
             return .failure(Problem(openID: error, of: provider))
         }
+    }
+}
+
+extension ProviderLogout {
+    fileprivate init(_ word: LogoutWord, of provider: OpenIDProvider) {
+        self.init(
+            id: word.tokenID,
+            goodForSeconds: OpenIDLimits.logoutSeconds + 2 * provider.settings.skewSeconds,
+            subject: word.subject, sessions: word.session.map { [$0] } ?? [],
+            reason: "oidc_logged_out: the provider says that the session has ended")
     }
 }

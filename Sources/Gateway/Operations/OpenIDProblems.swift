@@ -36,7 +36,6 @@ extension Problem {
         case let fault as ProviderFault: self.init(openID: fault, of: provider)
         case let refusal as TokenRefusal:
             self = .badLogout(recorded: "\(refusal.code): \(refusal.reason)")
-        case let refusal as ProviderLogouts.Refusal: self = .badLogout(recorded: "\(refusal)")
         case let error as AuditError: self = .unrecorded(error)
         case let error as AuthError: self.init(error)
         default: self = .internalError("\(error)")
@@ -51,7 +50,7 @@ extension Problem {
         "browsers sign on at the people listener; go there")
 
     /// One answer for all that is wrong with a logout token: whoever sends one learns nothing of sessions.
-    private static func badLogout(recorded: String) -> Problem {
+    static func badLogout(recorded: String) -> Problem {
         var problem = Problem(
             status: 400, code: "bad-logout-token", title: "bad logout token",
             detail: "the logout token ends no session")

@@ -59,7 +59,8 @@ extension SAMLDesk {
                 known.signOff
             )
         }
-        let (ids, fault) = try await logouts.end(request, of: provider)
+        let ended = try await logouts.end(ProviderLogout(request, of: provider), of: provider)
+        guard let (ids, fault) = ended else { throw SAMLRefusal.replayed }
         guard let key = provider.key, let endpoint = signOff else {
             return (ids, fault, LocalTarget.standard.path)
         }
@@ -88,5 +89,17 @@ extension SAMLDesk {
         return Redirection(
             address: ticket.target.path,
             cookies: cookies.filter { $0.name == ticket.name.text }.map(\.cleared))
+    }
+}
+
+extension ProviderLogout {
+    fileprivate init(_ request: LogoutRequest, of provider: SAMLProvider) {
+        let entity = provider.authority
+        self.init(
+            id: request.id,
+            goodForSeconds: max(0, request.spentUntilSeconds - provider.nowSeconds),
+            subject: SAMLHandle.subject(request.nameID, at: entity),
+            sessions: request.sessionIndexes.map { SAMLHandle.session($0, at: entity) },
+            reason: "saml_logged_out: the provider says that the session has ended")
     }
 }

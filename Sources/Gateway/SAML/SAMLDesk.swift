@@ -10,7 +10,7 @@ final class SAMLDesk: Sendable {
     /// Where browsers reach the people listener.
     private let address: String
     let logins: LoginDesk
-    let logouts: SAMLLogouts
+    let logouts: ProviderLogouts
     private let clocks: Clocks
     /// Assertions that were used, for as long as they would be good.
     private let spent = SpentNames()
@@ -24,7 +24,7 @@ final class SAMLDesk: Sendable {
         self.address = address
         self.clocks = clocks
         logins = LoginDesk(elapsed: clocks.elapsed)
-        logouts = SAMLLogouts(journal: journal, sessions: sessions, elapsed: clocks.elapsed)
+        logouts = ProviderLogouts(journal: journal, sessions: sessions, elapsed: clocks.elapsed)
     }
 
     /// The provider of a name; nil where there is none.
