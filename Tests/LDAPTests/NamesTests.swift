@@ -28,6 +28,15 @@ import Testing
         #expect(base.covers(parsed))
     }
 
+    /// A value's `=` may stand as it is, but we write it with a backslash: a name is too long if either spelling is.
+    @Test func aNameThatIsTooLongInOurSpellingIsNone() {
+        let most = DirectoryLimits.distinguishedNameBytesMax
+        let name = DistinguishedName("cn=" + String(repeating: "a", count: most - 3))
+        #expect(name?.description.utf8.count == most)
+        #expect(DistinguishedName("cn=" + String(repeating: "a", count: most - 2)) == nil)
+        #expect(DistinguishedName("cn=" + String(repeating: "=", count: most / 2)) == nil)
+    }
+
     @Test func namesAreEqualWhereDirectoriesTakeThemForOne() throws {
         let one = try #require(DistinguishedName("CN=Ops, OU=Groups,DC=example,DC=org"))
         #expect(one == DistinguishedName("cn=ops,ou=groups,dc=example,dc=org"))

@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import Auth
 internal import NIOCore
 internal import NIOHTTP1
+internal import Time
 
 /// Asks a server outside: TLS 1.2 at least, no redirect, bounded time and size.
 struct BoundedFetch: Sendable {
@@ -9,6 +10,8 @@ struct BoundedFetch: Sendable {
     let authorities: String?
     /// The longest answer that is read.
     let bytesMax: Int
+    /// The longest wait for a whole answer.
+    var time = IssuerLimits.fetchTime
 
     /// What a server answers, whatever that says.
     struct Response: Sendable {
@@ -55,6 +58,22 @@ struct BoundedFetch: Sendable {
         _ client: HTTPClient, _ method: HTTPMethod, _ address: KeyAddress,
         _ headers: [(String, String)], _ form: String?
     ) async throws -> Response {
+        // The library's own bound ends where the body begins.
+        try await within(.nanoseconds(time.nanoseconds)) { [bytesMax, time] in
+            let request = Self.request(method, address, headers, form)
+            let response = try await client.execute(request, timeout: time)
+            let body = try await response.body.collect(upTo: bytesMax)
+            let type = response.headers.first(name: "content-type")?.lowercased() ?? ""
+            return Response(
+                status: response.status.code,
+                isJSON: type == "application/json" || type.hasPrefix("application/json;"),
+                body: Array(body.readableBytesView))
+        }
+    }
+
+    private static func request(
+        _ method: HTTPMethod, _ address: KeyAddress, _ headers: [(String, String)], _ form: String?
+    ) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: address.text)
         request.method = method
         request.headers = HTTPHeaders(headers)
@@ -63,13 +82,7 @@ struct BoundedFetch: Sendable {
                 name: "content-type", value: "application/x-www-form-urlencoded")
             request.body = .bytes(ByteBuffer(string: form))
         }
-        let response = try await client.execute(request, timeout: IssuerLimits.fetchTime)
-        let body = try await response.body.collect(upTo: bytesMax)
-        let type = response.headers.first(name: "content-type")?.lowercased() ?? ""
-        return Response(
-            status: response.status.code,
-            isJSON: type == "application/json" || type.hasPrefix("application/json;"),
-            body: Array(body.readableBytesView))
+        return request
     }
 
     private func configuration(
@@ -78,7 +91,7 @@ struct BoundedFetch: Sendable {
         do throws(UnreadableAuthorities) {
             return try OutgoingHTTP.configuration(
                 host: address.host, authorities: authorities,
-                connect: IssuerLimits.connectTime, read: IssuerLimits.fetchTime)
+                connect: IssuerLimits.connectTime, read: time)
         } catch {
             throw KeyReadingFault(error.description)
         }

@@ -3,6 +3,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 internal import Text
+internal import Time
 
 /// How servers outside are asked over HTTP: TLS 1.2 at least, a certificate for the very name that is configured, no redirect, nothing tried again.
 enum OutgoingHTTP {
@@ -34,6 +35,8 @@ enum OutgoingHTTP {
     /// What went wrong, for people, where answers are read up to a bound.
     static func sentence(of error: any Error, bytesMax: Int) -> String {
         switch error {
+        case let error as TimeIsOver: error.description
+        case let error as HTTPClientError where isLate(error): TimeIsOver().description
         case let error as HTTPClientError: error.shortDescription.lowercased()
         case is NIOTooManyBytesError, is ResponseAccumulator.ResponseTooBigError:
             "its answer is longer than \(bytesMax) bytes"
@@ -46,6 +49,11 @@ enum OutgoingHTTP {
         case is CancellationError: "nobody waits any more"
         default: "the connection failed"
         }
+    }
+
+    /// Whether a library's bound on time ended a request.
+    private static func isLate(_ error: HTTPClientError) -> Bool {
+        error == .deadlineExceeded || error == .readTimeout || error == .connectTimeout
     }
 
     /// Ends a connection to somebody else; the library's own check takes the address or the common name for the name (``CertificateName``).

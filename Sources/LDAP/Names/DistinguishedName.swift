@@ -18,7 +18,7 @@ public struct DistinguishedName: Sendable, Hashable {
     let levels: [[Part]]
     private let folded: [[Part]]
 
-    /// Reads a name; nil where it is none, or too long.
+    /// Reads a name; nil where it is none, or too long, also in our own spelling, which escapes more than some do.
     public init?(_ text: String) {
         guard text.utf8.count <= DirectoryLimits.distinguishedNameBytesMax,
             let levels = DistinguishedNameReader.read(Array(text.utf8))
@@ -26,6 +26,9 @@ public struct DistinguishedName: Sendable, Hashable {
         self.levels = levels
         folded = levels.map { level in
             level.map { Part(type: $0.type, value: $0.value.lowercased()) }.sorted()
+        }
+        guard description.utf8.count <= DirectoryLimits.distinguishedNameBytesMax else {
+            return nil
         }
     }
 

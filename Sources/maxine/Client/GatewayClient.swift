@@ -5,6 +5,7 @@ import NIOHTTP1
 import NIOSSL
 import StrictJSON
 import Text
+import Time
 
 /// Calls the native API over mTLS: TLS 1.3, the gateway's certificate checked against the bundle.
 struct GatewayClient {
@@ -136,15 +137,16 @@ struct GatewayClient {
             request.headers.add(name: "content-type", value: body.type)
             request.body = .bytes(ByteBuffer(bytes: body.bytes))
         }
-        let response: HTTPClientResponse
-        let bytes: ByteBuffer
         do {
-            response = try await client.execute(request, timeout: timeout)
-            bytes = try await response.body.collect(upTo: Self.bodyBytesMax)
+            // The library's own bound ends where the body begins.
+            return try await within(.nanoseconds(timeout.nanoseconds)) { [request, timeout] in
+                let response = try await client.execute(request, timeout: timeout)
+                let bytes = try await response.body.collect(upTo: Self.bodyBytesMax)
+                return (Int(response.status.code), Array(bytes.readableBytesView))
+            }
         } catch {
             throw failure(for: error)
         }
-        return (Int(response.status.code), Array(bytes.readableBytesView))
     }
 
     /// TLS as the options say; nobody in particular shows a certificate only where one is named, or the default one is there.
@@ -195,6 +197,8 @@ func percentEncode(_ text: String) -> String {
 extension GatewayClient {
     private func failure(for error: any Error) -> Failure {
         switch error {
+        case is TimeIsOver:
+            return Failure(.notReachable, "maxine: \(address) did not answer in time")
         case let error as HTTPClientError
         where error == .connectTimeout || error == .readTimeout || error == .deadlineExceeded:
             return Failure(.notReachable, "maxine: \(address) did not answer in time")

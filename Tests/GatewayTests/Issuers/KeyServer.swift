@@ -16,6 +16,8 @@ final class KeyServer: Sendable {
         var contentType = "application/json"
         /// Whether there is never any answer.
         var isSilent = false
+        /// The time between two bytes of the body; nil where they come at once.
+        var pace: TimeAmount?
     }
 
     /// What it was asked.
@@ -145,9 +147,29 @@ private final class PageHandler: ChannelInboundHandler {
                 version: .http1_1, status: HTTPResponseStatus(statusCode: page.status),
                 headers: headers)
             context.write(wrapOutboundOut(.head(head)), promise: nil)
+            if let pace = page.pace {
+                context.flush()
+                trickle(page.body.utf8[...], pace, context.channel)
+                return
+            }
             context.write(
                 wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: page.body)))), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+    }
+
+    private func trickle(
+        _ bytes: Substring.UTF8View, _ pace: TimeAmount, _ channel: any Channel
+    ) {
+        guard channel.isActive else { return }
+        guard let byte = bytes.first else {
+            channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+            return
+        }
+        let part = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: [byte])))
+        channel.writeAndFlush(part, promise: nil)
+        channel.eventLoop.assumeIsolated().scheduleTask(in: pace) { [self] in
+            trickle(bytes.dropFirst(), pace, channel)
         }
     }
 }

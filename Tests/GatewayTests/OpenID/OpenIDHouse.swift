@@ -65,12 +65,13 @@ struct OpenIDHouse: Sendable {
     }
 
     func gateway(
-        on left: InProcessGateway? = nil, _ change: (inout OpenIDSettings) -> Void = { _ in }
+        on left: InProcessGateway? = nil, outside: OutsideParts = WatchQuietly.parts,
+        _ change: (inout OpenIDSettings) -> Void = { _ in }
     ) throws -> InProcessGateway {
         var settings = try settings()
         change(&settings)
         return try InProcessGateway(
-            policy: Self.policy, outside: WatchQuietly.parts,
+            policy: Self.policy, outside: outside,
             clock: left?.clock ?? TestClock(), folder: left?.left
         ) {
             $0.openIDProviders = [settings]

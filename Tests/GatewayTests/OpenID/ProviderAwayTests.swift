@@ -38,6 +38,33 @@ import Testing
         }
     }
 
+    /// Nobody waits longer for a token endpoint than for any other slow call, and the login is spent.
+    @Test func aTokenEndpointThatSaysNothingIs504() async throws {
+        try await OpenIDHouse.with { house in
+            var parts = WatchQuietly.parts
+            let clock = ManualClock()
+            parts.slowLane.clock = clock
+            try await house.gateway(outside: parts).serving { gateway in
+                house.server.answer("/token", .init(isSilent: true))
+                let login = try await gateway.begin()
+                async let call = gateway.callBack(login)
+                while !house.server.paths.contains("/token") {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+                await clock.untilAsleep(1)
+                clock.advance(by: .seconds(30))
+                let answer = try await call
+                #expect(answer.status == 504, "\(answer.body)")
+                let outcome = try await gateway.outcome(of: answer)
+                #expect(
+                    outcome?["reason"]?.string?.contains("timed-out") == true,
+                    "\(outcome ?? .null)")
+                house.give(house.token(gateway, nonce: login.nonce))
+                #expect(try await gateway.callBack(login).status == 400, "it is spent")
+            }
+        }
+    }
+
     /// The gateway starts without it, says so, and goes on once it is there.
     @Test func aProviderMayBeDownWhenTheGatewayStarts() async throws {
         try await OpenIDHouse.with { house in
