@@ -41,9 +41,10 @@ struct OpenSession: CredentialOperation {
     ) async -> Result<Success, Problem> {
         if let attempt {
             guard shown.credential == nil else { return .failure(.severalProofs) }
-            return await services.signOn(
+            let made = await services.signOn(
                 attempt, SignOnRequest(plan: plan, address: shown.address), permit: permit,
                 receipt: receipt)
+            return made.mapError { $0.onTheWay(to: target) }
         }
         let now = services.clocks.wall()
         let proven = services.signOn.judge(
@@ -76,6 +77,14 @@ extension Services {
 extension Problem {
     fileprivate static let severalProofs = Problem.malformed(
         "a request that signs on with a password carries no other credential")
+
+    /// Remembers where a browser was going, so that it gets there once its person is signed on.
+    fileprivate func onTheWay(to target: LocalTarget?) -> Problem {
+        guard let target else { return self }
+        var problem = self
+        problem.further.target = target
+        return problem
+    }
 
     /// Why nobody is signed on.
     init(_ refusal: SessionRefusal, _ caller: Principal) {

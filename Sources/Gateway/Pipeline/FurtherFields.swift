@@ -12,6 +12,8 @@ package struct FurtherFields: Equatable, Sendable {
     var location: String?
     /// Where a page leads by itself at once, for `Refresh`.
     var refresh: String?
+    /// Where a browser was going that has to sign on first; a page only, no field.
+    var target: LocalTarget?
     /// Whether it is a page, which browsers are told to let do nothing.
     var isPage = false
     /// What was asked too often, for `RateLimit` and `RateLimit-Policy`.

@@ -63,6 +63,24 @@ import Testing
             let wrong = try await send(
                 gateway, "/sign-on", "user=alice&password=wrong", [gateway.origin])
             #expect(wrong.status == 401 && wrong.cookies.isEmpty)
+            #expect(wrong.body.contains(#"href="/""#), "\(wrong.body)")
+        }
+    }
+
+    @Test func whoTypesAWrongPasswordStillGetsWhereTheyWereGoing() async throws {
+        try await house.gateway().serving { gateway in
+            let wrong = try await send(
+                gateway, "/sign-on",
+                "user=alice&password=wrong&next=/device?user_code%3DABCD-EFGH", [gateway.origin])
+            #expect(wrong.status == 401)
+            let back = "/?next=%2Fdevice%3Fuser_code%3DABCD-EFGH"
+            #expect(wrong.body.contains(#"href="\#(back)""#), "\(wrong.body)")
+            let form = try await page(gateway, back)
+            #expect(form.body.contains(#"value="/device?user_code=ABCD-EFGH""#), "\(form.body)")
+            let elsewhere = try await send(
+                gateway, "/sign-on", "user=alice&password=wrong&next=//evil.example/",
+                [gateway.origin])
+            #expect(elsewhere.body.contains(#"href="/?next=%2F""#), "\(elsewhere.body)")
         }
     }
 

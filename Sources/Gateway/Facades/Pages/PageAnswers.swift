@@ -92,6 +92,7 @@ enum PageAnswers {
             [
                 "detail": problem.detail, "record": sequence.map { "\($0)" } ?? "",
                 "hasRecord": sequence != nil, "signsOn": problem.status == 401,
+                "back": problem.further.target.map { start(of: "", .ldap, next: $0.path) } ?? "/",
             ], title: problem.title.prefix(1).uppercased() + problem.title.dropFirst(),
             status: problem.status)
         let page = answer.further
@@ -156,6 +157,6 @@ enum PageAnswers {
         """
         <p>{{detail}}</p>
         {{#hasRecord}}<p>Whoever reads the audit log finds why in record <strong>{{record}}</strong>.</p>{{/hasRecord}}
-        {{#signsOn}}<a class="button" href="/">Sign on</a>{{/signsOn}}
+        {{#signsOn}}<a class="button" href="{{back}}">Sign on</a>{{/signsOn}}
         """)
 }
