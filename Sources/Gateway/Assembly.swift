@@ -156,7 +156,7 @@ private struct Composition {
             policies: policies, journal: state.journal,
             verifier: SVIDVerifier(trust: store.trust),
             services: services(
-                store, desk, operators, threads, policies, signer.keeper, state, readiness, tokens,
+                store, desk, operators, threads, policies, signer, state, readiness, tokens,
                 providers, TokenMint(tokens, sessions: state.sessions, own)),
             metrics: metrics, rates: RateTable(RateSettings(configuration.limits)),
             ticker: ticker, slowLane: outside.slowLane)
@@ -187,7 +187,7 @@ private struct Composition {
         try await rotation.begin()
         let signer = try await CheckpointSigner(
             configuration, opening.logKeys, state.journal, last: state.signed,
-            elapsed: clocks.elapsed, logger: logger, ticker: ticker)
+            metrics: metrics, clocks: clocks, logger: logger, ticker: ticker)
         return (rotation, signer)
     }
 
@@ -249,7 +249,7 @@ private struct Composition {
 
     private func services(
         _ store: TrustDomainStore, _ authorities: AuthorityDesk, _ operators: OperatorDesk,
-        _ threads: KeyThreads, _ policies: PolicyHolder, _ checkpoints: CheckpointKeeper,
+        _ threads: KeyThreads, _ policies: PolicyHolder, _ signer: CheckpointSigner,
         _ state: OpenedState, _ readiness: Readiness, _ tokens: TokenAuthenticator,
         _ providers: PersonProviders, _ mint: TokenMint
     ) -> Services {
@@ -273,7 +273,7 @@ private struct Composition {
                 trustDomain: configuration.trustDomain, datacenter: configuration.datacenter,
                 startedNanoseconds: clocks.elapsed(), policies: policies, readiness: readiness),
             revocations: state.revocations, certificates: state.certificates, access: state.access,
-            policies: policies, checkpoints: checkpoints,
+            policies: policies, checkpoints: signer.keeper, witnesses: signer.witnesses,
             clocks: clocks, people: RecordedPeople(persons: state.persons, logger: logger))
     }
 }

@@ -14,18 +14,27 @@ struct AuditCheckpoint: AsyncParsableCommand {
             """)
 
     @Option(help: "An older checkpoint of the log, as a file.") var since: String?
-    @Option(help: "The log's public key, as a file; default: log.vkey in certs.") var logKey:
-        String?
+    @Option(
+        help:
+            "The log's public keys, as a file; default: those of the policy, or log.vkey in certs."
+    )
+    var logKey: String?
+    @OptionGroup var demand: WitnessDemand
     @OptionGroup var settings: ConfigurationOption
     @OptionGroup var options: ClientOptions
 
     func run() async throws {
-        let keys = try LogKeyFiles.keys(
-            logKey ?? settings.load().configuration.logKeyPath)
+        let (keys, policy) = try demand.keys(logKey, or: settings)
+        if policy != nil, since != nil {
+            throw Failure(
+                .usage, "maxine: --since is proved by the newest end, which --policy may not take")
+        }
         let old = try since.map { try LogKeyFiles.checkpoint($0, by: keys) }
         let client = try GatewayClient(options)
-        let query = [("from", old.map { String($0.end.size) })]
-        let bytes = try await client.text("/audit/checkpoint", query: query)
+        let query = [
+            ("from", old.map { String($0.end.size) }), ("witnessed", policy.map { _ in "true" }),
+        ]
+        let bytes = try await client.signedText("/audit/checkpoint", query: query)
         let checkpoint: Checkpoint
         do throws(CheckpointFault) {
             checkpoint = try Self.verified(bytes, since: old, by: keys)
@@ -33,7 +42,9 @@ struct AuditCheckpoint: AsyncParsableCommand {
             throw Failure(
                 .verificationFailed, "maxine: the gateway's answer is not believed: \(error)")
         }
+        try WitnessDemand.check(checkpoint, policy)
         show(checkpoint, old)
+        if let line = WitnessDemand.sentence(checkpoint, policy) { Terminal.error(line) }
     }
 
     private static func verified(

@@ -4,6 +4,9 @@ import Foundation
 import Gateway
 import StrictJSON
 
+/// The forms that a proof is printed in.
+enum ProofFormat: String, ExpressibleByArgument, CaseIterable { case text, cose }
+
 struct AuditProve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prove",
@@ -20,8 +23,15 @@ struct AuditProve: AsyncParsableCommand {
     @Option(help: "A checkpoint of that log, as a file; default: the one in its tiles.")
     var checkpoint: String?
     @Option(help: "A proof that was kept, as a file.") var proof: String?
-    @Option(help: "The log's public key, as a file; default: log.vkey in certs.") var logKey:
-        String?
+    @Option(help: "The form: text, a C2SP tlog-proof, or cose, a COSE receipt.")
+    var format = ProofFormat.text
+    @Option(help: "A file that the COSE receipt is written to.") var out: String?
+    @Option(
+        help:
+            "The log's public keys, as a file; default: those of the policy, or log.vkey in certs."
+    )
+    var logKey: String?
+    @OptionGroup var demand: WitnessDemand
     @OptionGroup var settings: ConfigurationOption
     @OptionGroup var options: ClientOptions
 
@@ -29,26 +39,74 @@ struct AuditProve: AsyncParsableCommand {
         guard proof == nil || (dir == nil && leaf != nil) else {
             throw ValidationError("--proof takes --leaf, and no --dir")
         }
+        guard demand.policy == nil || leaf != nil else {
+            throw ValidationError("--policy takes --leaf: without it nothing is verified")
+        }
+        guard (format == .cose) == (out != nil) else {
+            throw ValidationError("--format cose and --out go together")
+        }
+        guard format == .text || (dir == nil && proof == nil && demand.policy == nil) else {
+            throw ValidationError(
+                "--format cose takes neither --dir, --proof nor --policy: only the gateway signs receipts, and witnesses sign none"
+            )
+        }
         guard checkpoint == nil || dir != nil else {
             throw ValidationError("--checkpoint is for --dir: the gateway proves by its newest one")
         }
     }
 
     func run() async throws {
-        let keys = try LogKeyFiles.keys(
-            logKey ?? settings.load().configuration.logKeyPath)
+        let (keys, policy) = try demand.keys(logKey, or: settings)
         let leaf = try leaf.map { try LogKeyFiles.leaf($0) }
-        if let dir { return try show(made(in: dir, keys, leaf), keys, leaf) }
+        if let out { return try await receipt(to: out, keys, leaf) }
+        if let dir { return try show(made(in: dir, keys, leaf), keys, policy, leaf) }
         let bytes =
             if let proof {
                 try LogKeyFiles.contents(proof)
             } else {
-                try await GatewayClient(options).text("/audit/proof/\(sequence)")
+                try await GatewayClient(options).signedText(
+                    "/audit/proof/\(sequence)",
+                    query: [("witnessed", policy.map { _ in "true" })])
             }
         guard let proof = LogProof(bytes), proof.sequence == sequence else {
             throw Failure(.verificationFailed, "maxine: it is no proof of record \(sequence)")
         }
-        try show(proof, keys, leaf)
+        try show(proof, keys, policy, leaf)
+    }
+
+    private func receipt(to path: String, _ keys: [VerifierKey], _ leaf: LeafHash?) async throws {
+        let bytes = try await GatewayClient(options).signedText(
+            "/audit/proof/\(sequence)", query: [("format", "cose")])
+        guard let receipt = COSEReceipt(bytes), receipt.sequence == sequence else {
+            throw Failure(.verificationFailed, "maxine: it is no receipt of record \(sequence)")
+        }
+        let line: String
+        do throws(CheckpointFault) {
+            let key = try leaf.map { leaf throws(CheckpointFault) in
+                try receipt.verify(leaf: leaf, by: keys)
+            }
+            line =
+                key.map {
+                    "proved: record \(sequence) stands in the log, signed by "
+                        + ProvedEnd.name(NoteSigner(key: $0, seconds: 0))
+                } ?? "not verified: name the record's hash with --leaf"
+        } catch {
+            throw Failure(.verificationFailed, "maxine: record \(sequence) is not proved: \(error)")
+        }
+        do {
+            try Data(receipt.bytes).write(to: URL(fileURLWithPath: path))
+        } catch {
+            throw Failure(.failed, "maxine: cannot write to \(path): \(sentence(of: error))")
+        }
+        if options.json {
+            Terminal.print(
+                json: jsonText(
+                    .object([
+                        .text("sequence", String(sequence)), .text("out", path),
+                        JSONMember(name: "verified", value: .bool(leaf != nil)),
+                    ])))
+        }
+        Terminal.error(line)
     }
 
     private func made(
@@ -72,7 +130,9 @@ struct AuditProve: AsyncParsableCommand {
         }
     }
 
-    private func show(_ proof: LogProof, _ keys: [VerifierKey], _ leaf: LeafHash?) throws {
+    private func show(
+        _ proof: LogProof, _ keys: [VerifierKey], _ policy: WitnessPolicy?, _ leaf: LeafHash?
+    ) throws {
         var checkpoint: Checkpoint?
         do throws(CheckpointFault) {
             checkpoint = try leaf.map { leaf throws(CheckpointFault) in
@@ -81,6 +141,7 @@ struct AuditProve: AsyncParsableCommand {
         } catch {
             throw Failure(.verificationFailed, "maxine: record \(sequence) is not proved: \(error)")
         }
+        if let checkpoint { try WitnessDemand.check(checkpoint, policy) }
         let text = String(decoding: proof.bytes, as: UTF8.self)
         if options.json {
             Terminal.print(

@@ -15,14 +15,19 @@ struct AuditVerify: ParsableCommand {
     )
     var checkpoint: String?
     @Option(
-        help: "The log's public key, and those of witnesses, as a file; default: log.vkey in certs."
+        help:
+            "The log's public keys, as a file; default: those of the policy, or log.vkey in certs."
     )
     var key: String?
+    @OptionGroup var demand: WitnessDemand
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
         let path = try directory.path()
         let known = try known()
+        if demand.policy != nil, known == nil {
+            throw Failure(.usage, "maxine: --policy takes a checkpoint that witnesses have signed")
+        }
         switch LogVerifier.verify(directory: path, against: known.map { [$0.end] } ?? []) {
         case .success(let report): show(report, known)
         case .failure(let damage):
@@ -43,15 +48,20 @@ struct AuditVerify: ParsableCommand {
 
     /// The checkpoint that is named; with the configuration of the machine the one that the gateway noted.
     private func known() throws -> Checkpoint? {
-        if let checkpoint { return try LogKeyFiles.checkpoint(checkpoint, by: keys()) }
+        if let checkpoint { return try read(checkpoint) }
         guard directory.dir == nil else { return nil }
-        let path = try directory.configuration.load().configuration.checkpointPath
+        let configuration = try directory.configuration.load().configuration
+        let path =
+            demand.policy == nil ? configuration.checkpointPath : configuration.witnessedPath
         guard try InputFile.read(path) != nil else { return nil }
-        return try LogKeyFiles.checkpoint(path, by: keys())
+        return try read(path)
     }
 
-    private func keys() throws -> [VerifierKey] {
-        try LogKeyFiles.keys(key ?? directory.configuration.load().configuration.logKeyPath)
+    private func read(_ path: String) throws -> Checkpoint {
+        let (keys, policy) = try demand.keys(key, or: directory.configuration)
+        let checkpoint = try LogKeyFiles.checkpoint(path, by: keys)
+        try WitnessDemand.check(checkpoint, policy)
+        return checkpoint
     }
 
     private func show(_ report: VerifyReport, _ known: Checkpoint?) {

@@ -34,6 +34,16 @@ enum LogKeyFiles {
         }
     }
 
+    /// What a policy of witnesses asks for.
+    static func policy(_ path: String) throws -> WitnessPolicy {
+        let bytes = try contents(path)
+        do throws(WitnessPolicyFault) {
+            return try WitnessPolicy(bytes)
+        } catch {
+            throw Failure(.usage, "maxine: \(quote(path)) is no policy of witnesses: \(error)")
+        }
+    }
+
     /// The bytes of a file that must be there.
     static func contents(_ path: String) throws -> [UInt8] {
         guard let bytes = try InputFile.read(path) else {

@@ -43,6 +43,33 @@ public struct Checkpoint: Sendable, Equatable {
         try self.init(note, by: keys)
     }
 
+    private init(_ other: Checkpoint, _ note: SignedNote, _ signers: [NoteSigner]) {
+        origin = other.origin
+        end = other.end
+        self.signers = signers
+        self.note = note
+    }
+
+    /// The same end with one more signature, which was verified.
+    func with(_ signature: SignedNote.Signature, of signer: NoteSigner) -> Checkpoint {
+        guard !signers.contains(where: { $0.key == signer.key }) else { return self }
+        var note = note
+        note.add(signature)
+        return Checkpoint(self, note, signers + [signer])
+    }
+
+    /// The same end with the signatures of another checkpoint of it.
+    func merged(with other: Checkpoint) -> Checkpoint {
+        var merged = self
+        for signature in other.note.signatures {
+            let signer = other.signers.first {
+                $0.key.id == signature.keyID && $0.key.name.isExactly(signature.name)
+            }
+            if let signer { merged = merged.with(signature, of: signer) }
+        }
+        return merged
+    }
+
     /// A log's end as it is signed.
     static func text(origin: String, _ end: LogAnchor) -> [UInt8] {
         Array("\(origin)\n\(end.size)\n\(end.root.base64)\n".utf8)

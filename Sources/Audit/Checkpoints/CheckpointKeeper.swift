@@ -9,7 +9,7 @@ public actor CheckpointKeeper {
     private let keys: [LogKey]
     private let note: @Sendable (Checkpoint) throws -> Void
     private let elapsed: @Sendable () -> Int64
-    private var tiles: TileLog
+    var tiles: TileLog
     private var latest: Checkpoint?
     /// The size that was noted last beside the log, and when.
     private var noted: (size: UInt64, at: Int64)
@@ -79,7 +79,17 @@ public actor CheckpointKeeper {
     ///
     /// - Throws: What keeps it from being proved.
     public func proof(of sequence: UInt64) async throws -> LogProof? {
-        guard sequence > 0, let checkpoint = try await checkpoint(covering: sequence),
+        guard sequence > 0, let checkpoint = try await checkpoint(covering: sequence) else {
+            return nil
+        }
+        return try proof(of: sequence, by: checkpoint)
+    }
+
+    /// The same by an end that was signed before; nil where that does not cover it.
+    ///
+    /// - Throws: What keeps it from being proved.
+    public func proof(of sequence: UInt64, by checkpoint: Checkpoint) throws -> LogProof? {
+        guard sequence > 0,
             let ranges = ProofPath.inclusion(of: sequence - 1, in: checkpoint.end.size)
         else { return nil }
         let own = sequence - 1..<sequence
@@ -91,15 +101,38 @@ public actor CheckpointKeeper {
         return proof
     }
 
+    /// The same as a COSE receipt, by an end that was signed before.
+    ///
+    /// - Throws: What keeps it from being proved.
+    public func receipt(of sequence: UInt64, by checkpoint: Checkpoint) throws -> COSEReceipt? {
+        guard let proof = try proof(of: sequence, by: checkpoint), let key = keys.first else {
+            return nil
+        }
+        let end = checkpoint.end
+        return COSEReceipt(proof, size: end.size, root: end.root, by: key)
+    }
+
     /// Proves that the log still holds all of an older end of it; nil where no signed end is as long.
     ///
     /// - Throws: What keeps it from being proved.
     public func consistency(from old: UInt64) async throws -> LogExtension? {
         guard let checkpoint = try await checkpoint(covering: old) else { return nil }
+        return try extended(from: old, to: checkpoint)
+    }
+
+    /// The same for an end that was signed before.
+    ///
+    /// - Throws: What keeps it from being proved.
+    func extended(from old: UInt64, to checkpoint: Checkpoint) throws -> LogExtension {
         let ranges = old == 0 ? [] : ProofPath.consistency(from: old, to: checkpoint.end.size)
-        guard let ranges else { return nil }
-        guard let hashes = try tiles.hashes(of: ranges) else { throw try lost() }
+        guard let ranges, let hashes = try tiles.hashes(of: ranges) else { throw try lost() }
         return LogExtension(oldSize: old, hashes: hashes, checkpoint: checkpoint.note)
+    }
+
+    /// Shows the newest end with the signatures of witnesses.
+    func adopt(cosigned checkpoint: Checkpoint) throws {
+        guard let latest, latest.end == checkpoint.end else { return }
+        try adopt(latest.merged(with: checkpoint))
     }
 
     /// What signatures are verified by.

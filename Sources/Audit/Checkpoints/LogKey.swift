@@ -31,9 +31,14 @@ public struct LogKey: Sendable {
 
     /// A signature line over a text; nil where the library can't.
     func signature(over text: [UInt8]) -> SignedNote.Signature? {
-        guard let bytes = try? key.signature(for: text) else { return nil }
-        return SignedNote.Signature(
-            name: verifier.name, keyID: verifier.id, bytes: Array(bytes))
+        signature(of: text).map {
+            SignedNote.Signature(name: verifier.name, keyID: verifier.id, bytes: $0)
+        }
+    }
+
+    /// The 64 bytes of a signature; nil where the library can't.
+    func signature(of bytes: [UInt8]) -> [UInt8]? {
+        (try? key.signature(for: bytes)).map(Array.init)
     }
 
     /// The same as it stands in a note.

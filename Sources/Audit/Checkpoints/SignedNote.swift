@@ -92,4 +92,10 @@ public struct NoteSigner: Sendable, Equatable {
     public let key: VerifierKey
     /// When a witness signed, in seconds since 1970; 0 for a log, which says no time.
     public let seconds: UInt64
+
+    /// Names one.
+    public init(key: VerifierKey, seconds: UInt64) {
+        self.key = key
+        self.seconds = seconds
+    }
 }

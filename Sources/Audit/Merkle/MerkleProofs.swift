@@ -6,12 +6,19 @@ public enum MerkleProofs {
     public static func verifyInclusion(
         of leaf: LeafHash, at index: UInt64, size: UInt64, root: TreeHash, proof: [TreeHash]
     ) -> Bool {
-        guard index < size else { return false }
+        inclusionRoot(of: leaf, at: index, size: size, proof: proof) == root
+    }
+
+    /// The root of the tree of a size in which a leaf stands at an index; nil for a proof that is none.
+    static func inclusionRoot(
+        of leaf: LeafHash, at index: UInt64, size: UInt64, proof: [TreeHash]
+    ) -> TreeHash? {
+        guard index < size else { return nil }
         var position = index
         var last = size - 1
         var hash = leaf
         for sibling in proof {
-            if last == 0 { return false }
+            if last == 0 { return nil }
             if position & 1 == 1 || position == last {
                 hash = TreeHasher.node(sibling, hash)
                 while position & 1 == 0, position != 0 {
@@ -24,7 +31,7 @@ public enum MerkleProofs {
             position >>= 1
             last >>= 1
         }
-        return last == 0 && hash == root
+        return last == 0 ? hash : nil
     }
 
     /// Says whether the tree of the second size and root extends that of the first.

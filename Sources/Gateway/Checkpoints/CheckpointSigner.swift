@@ -2,10 +2,13 @@ internal import Audit
 internal import Logging
 internal import NIOConcurrencyHelpers
 internal import ServiceLifecycle
+internal import Time
 
 /// Has the log's end signed while the gateway runs, and says when that can't be done.
 final class CheckpointSigner: Service {
     let keeper: CheckpointKeeper
+    /// Has witnesses sign them, too, where there are any.
+    private let watch: WitnessWatch?
     private let heartbeat: LogHeartbeat
     private let logger: Logger
     private let ticker: any Ticker
@@ -16,7 +19,7 @@ final class CheckpointSigner: Service {
     /// - Throws: What the journal or the file system says.
     init(
         _ configuration: GatewayConfiguration, _ ring: LogKeyRing, _ journal: Journal,
-        last: Checkpoint?, elapsed: @escaping @Sendable () -> Int64, logger: Logger,
+        last: Checkpoint?, metrics: GatewayMetrics, clocks: Clocks, logger: Logger,
         ticker: any Ticker
     ) async throws {
         let file = CheckpointFile(configuration)
@@ -25,22 +28,34 @@ final class CheckpointSigner: Service {
         }
         try await ring.begin(journal)
         heartbeat = LogHeartbeat(
-            journal, seconds: configuration.audit.heartbeatSeconds, elapsed: elapsed)
+            journal, seconds: configuration.audit.heartbeatSeconds, elapsed: clocks.elapsed)
         keeper = try CheckpointKeeper(
             journal: journal, keys: ring.keys.keys, last: last,
-            hasEntries: configuration.audit.publishesEntries, elapsed: elapsed
+            hasEntries: configuration.audit.publishesEntries, elapsed: clocks.elapsed
         ) { try file.write($0) }
+        watch = try WitnessWatch(
+            configuration, keeper, journal, metrics: metrics, clocks: clocks, logger: logger,
+            ticker: ticker)
         self.logger = logger
         self.ticker = ticker
     }
 
-    /// One line while nothing can be signed.
-    var note: String? { fault.withLockedValue { $0 } }
+    /// Who has witnesses sign; nil where there are none.
+    var witnesses: WitnessKeeper? { watch?.keeper }
+
+    /// One line while nothing can be signed, or witnesses do not sign.
+    var note: String? {
+        let notes = [fault.withLockedValue { $0 }, watch?.note].compactMap { $0 }
+        return notes.isEmpty ? nil : notes.joined(separator: "; ")
+    }
 
     func run() async {
-        await ticker.run(.checkpoints) {
-            await heartbeat.beat()
-            await attempt { try await keeper.round() }
+        await withDiscardingTaskGroup { group in
+            if let watch { group.addTask { await watch.run() } }
+            await ticker.run(.checkpoints) {
+                await heartbeat.beat()
+                await attempt { try await keeper.round() }
+            }
         }
     }
 

@@ -126,6 +126,17 @@ extension ConfigurationKey {
             "audit.heartbeat", "a duration from 1s to 1d, as 60s",
             "how often the log says that it goes on", \.audit.heartbeatSeconds, { $0.seconds },
             in: 1...86_400),
+        optionalPath(
+            "audit.witnesses", "a policy file that names the log's witnesses (C2SP tlog-policy)",
+            \.audit.witnessPolicyPath),
+        optionalPath(
+            "audit.witnesses_ca",
+            "the authorities of the witnesses' servers; default: the system's",
+            \.audit.witnessAuthoritiesPath),
+        whole(
+            "audit.witness_interval", "a duration from 1s to 1h, as 10s",
+            "how often witnesses are asked while nobody wants to know", \.audit.witnessSeconds,
+            { $0.seconds }, in: 1...3600),
         ConfigurationKey(
             name: "audit.tile_entries", form: "true or false",
             meaning: "whether the log's tiles hold the records, too: as much again as the log"

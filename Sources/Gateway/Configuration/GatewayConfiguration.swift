@@ -107,6 +107,12 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var heartbeatSeconds = 60
         /// Whether the log's tiles hold the records, too, for whoever checks all of it by other programs.
         public var publishesEntries = false
+        /// The file that says who are witnesses of the log (C2SP tlog-policy); nil asks nobody.
+        public var witnessPolicyPath: String?
+        /// The authorities that the witnesses' servers are checked against; nil is the system's.
+        public var witnessAuthoritiesPath: String?
+        /// How often witnesses are asked while nobody wants to know, in seconds.
+        public var witnessSeconds = 10
 
         /// Makes the defaults.
         public init() {}

@@ -29,6 +29,7 @@ struct TrustedPlaces: Sendable {
         return [
             (data, "the data folder"), (data + "/log.anchor", "the end of the log"),
             (configuration.checkpointPath, "the signed end of the log"),
+            (configuration.witnessedPath, "the witnessed end of the log"),
             (store, "the catalogue"), (store + "-wal", "the catalogue"),
             (store + "-shm", "the catalogue"),
             (credentials, "the store of credentials"),
@@ -41,6 +42,7 @@ struct TrustedPlaces: Sendable {
             (audit + "/quarantine", "the folder of what was cut off the log"),
             (configuration.certsDirectory, "the folder of certificates"),
         ]
+            + (configuration.audit.witnessPolicyPath.map { [($0, "the policy of witnesses")] } ?? [])
             + configuration.tokenIssuers.compactMap { issuer in
                 switch issuer.keys {
                 case .file(let path): (path, "the keys of the issuer \(issuer.name)")

@@ -30,6 +30,7 @@ final class GatewayMetrics: Sendable {
     let samlProvidersAlarmed = Gauge()
     let leasesHeld = Gauge()
     let certificates = CertificateLives()
+    let witnesses = WitnessFigures()
 }
 
 /// A figure that only grows.

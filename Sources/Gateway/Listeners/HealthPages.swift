@@ -60,6 +60,7 @@ struct HealthPages: Sendable {
             seconds: counters.commitNanoseconds.value)
         text.gauge(
             "audit_records", "Records in the audit log.", Int(clamping: core.journal.treeSize))
+        counters.witnesses.add(to: &text)
         text.counter(
             "policy_reloads_total", "Policies put into force.", counters.policyReloads.value)
         text.counter(

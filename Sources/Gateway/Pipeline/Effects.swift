@@ -41,6 +41,8 @@ package final class Services: Sendable {
     let policies: PolicyHolder
     /// Signs the log's ends, and proves by them.
     let checkpoints: CheckpointKeeper
+    /// Has them signed by witnesses; nil where there are none.
+    let witnesses: WitnessKeeper?
     /// How often who failed to sign on.
     let lockout = Lockout()
     package let clocks: Clocks
@@ -59,7 +61,8 @@ package final class Services: Sendable {
         bootstrapFile: BootstrapFile,
         tokens: TokenMint, svidTTLSeconds: Int, status: StatusSource, revocations: TokenRevocations,
         certificates: CertificateRevocations, access: AccessLedger, policies: PolicyHolder,
-        checkpoints: CheckpointKeeper, clocks: Clocks, people: RecordedPeople
+        checkpoints: CheckpointKeeper, witnesses: WitnessKeeper?, clocks: Clocks,
+        people: RecordedPeople
     ) {
         self.registry = registry
         self.authority = authority
@@ -82,6 +85,7 @@ package final class Services: Sendable {
         self.access = access
         self.policies = policies
         self.checkpoints = checkpoints
+        self.witnesses = witnesses
         self.clocks = clocks
         self.people = people
     }

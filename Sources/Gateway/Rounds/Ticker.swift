@@ -48,6 +48,8 @@ package enum Round: Sendable, CaseIterable {
     case publication
     /// Signs the end of the log.
     case checkpoints
+    /// Has witnesses sign it.
+    case witnesses
 
     /// How long after one round the next one begins.
     package var interval: Duration {
@@ -55,7 +57,7 @@ package enum Round: Sendable, CaseIterable {
         case .leases, .policy, .log, .clock, .certificates, .issuers, .openID, .saml, .devices,
             .locks, .authorities, .publication, .checkpoints:
             .seconds(1)
-        case .streams, .signOns: .milliseconds(250)
+        case .streams, .signOns, .witnesses: .milliseconds(250)
         case .identity: .seconds(240)
         case .keepers, .confirmations: .seconds(5)
         case .noise, .sessions: .seconds(10)

@@ -97,12 +97,21 @@ struct GatewayClient {
         try await Self.value(bytes(client, method, path, query, body))
     }
 
-    /// The text of a 2xx answer to a request without a body.
+    /// What the gateway signed; while it is not signed yet, it is asked for again, for some seconds.
     ///
     /// - Throws: ``Failure`` with the status for scripts.
-    func text(_ path: String, query: [(String, String?)] = []) async throws -> [UInt8] {
+    func signedText(_ path: String, query: [(String, String?)]) async throws -> [UInt8] {
         try await with(isAnonymous: false) { client in
-            try await bytes(client, .GET, path, query, nil)
+            var round = 1
+            while true {
+                let (status, bytes) = try await answer(client, .GET, path, query, nil, token)
+                if (200..<300).contains(status) { return bytes }
+                let value = Self.value(bytes)
+                let isDue = status == 503 && value?["code"]?.string == "checkpoint-due"
+                guard isDue, round < 12 else { throw problem(value, status: status, token) }
+                try await Task.sleep(for: .milliseconds(100 * round))
+                round += 1
+            }
         }
     }
 
