@@ -69,4 +69,8 @@ package enum Limits {
     package static let demandedGapNanoseconds: Int64 = 100_000_000
     /// How long a checkpoint that nobody was told goes without being noted beside the log.
     package static let checkpointNoteNanoseconds: Int64 = 10_000_000_000
+    /// The longest file of the records that a start has to see of one segment.
+    package static let changesBytesMax: Int64 = 256 << 20
+    /// How much of a segment is read to see its first record.
+    package static let headerBytesMax = 4096
 }

@@ -122,6 +122,7 @@ private struct Composition {
             files: files, stamp: stamp, holder: policies, journal: state.journal,
             metrics: metrics, logger: logger, clocks: clocks, ticker: ticker)
         let readiness = Readiness(of: state, policies, signer)
+        let reader = reader(of: state.journal, readiness)
         let alarm = LeaseAlarm()
         readiness.addNote { alarm.note }
         readiness.addNote { rotation.note }
@@ -173,7 +174,7 @@ private struct Composition {
                 settings: LeaseGovernor.Settings(configuration.leases), logger: logger,
                 clock: clocks.elapsed, ticker: ticker),
             keyReader: keyReader, keyRotation: rotation, authorities: authorities, keepers: keepers,
-            signer: signer,
+            signer: signer, reader: reader,
             admin: AdminSocket(configuration, operators, desk, clock: clocks.wall, logger),
             ticker: ticker, logger: logger)
     }
@@ -189,6 +190,14 @@ private struct Composition {
             configuration, opening.logKeys, state.journal, last: state.signed,
             metrics: metrics, clocks: clocks, logger: logger, ticker: ticker)
         return (rotation, signer)
+    }
+
+    private func reader(of journal: Journal, _ readiness: Readiness) -> LogReader? {
+        let reader = LogReader(
+            configuration, journal, metrics: metrics, elapsed: clocks.elapsed, logger: logger,
+            ticker: ticker)
+        readiness.addNote { reader?.note }
+        return reader
     }
 
     private func fronts(_ state: OpenedState, _ tokens: TokenAuthenticator) -> Fronts {

@@ -23,7 +23,7 @@ public final class Gateway: Service {
         core: GatewayCore, state: OpenedState, listeners: Listeners, reloader: PolicyReloader,
         sweeper: LeaseSweeper, keyReader: IssuerKeyReader, keyRotation: KeyRotation,
         authorities: AuthorityRotation, keepers: KeeperWatch, signer: CheckpointSigner,
-        admin: AdminSocket,
+        reader: LogReader?, admin: AdminSocket,
         ticker: any Ticker, logger: Logger
     ) {
         self.core = core
@@ -68,7 +68,8 @@ public final class Gateway: Service {
                 logger: logger, ticker: ticker),
             ReadinessEnd(readiness: core.services.status.readiness),
         ]
-        let told: [any Service] = listeners.publication.map { [$0.keeper] } ?? []
+        let optional: [(any Service)?] = [listeners.publication?.keeper, reader]
+        let told = optional.compactMap { $0 }
         group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: (services + told).map { .init(service: $0) }, logger: logger))

@@ -93,7 +93,9 @@ struct StateOpening {
         var known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)
         let signed = try CheckpointFile(configuration).read(by: logKeys.keys.keys.map(\.verifier))
         known.checkpoint = signed?.end
-        let journal = try Journal.open(settings(known), system: outside.files) { record in
+        let journal = try Journal.open(
+            settings(known, stored: registry.appliedSequence), system: outside.files
+        ) { record in
             try registry.replay(
                 record, of: persons.principal(of: record), elapsedNanoseconds: clocks.elapsed())
             revocations.replay(record, persons)
@@ -139,7 +141,7 @@ struct StateOpening {
         let retired = try signing.finishReplay(nowNanoseconds: clocks.wall())
         let blind = try access.finishReplay(nowNanoseconds: clocks.wall())
         var notes = [
-            "audit log opened: \(journal.treeSize) records, all verified",
+            "audit log opened: \(journal.treeSize) records, \(Self.proof(of: journal))",
             "catalogue opened: stored up to record \(before), the rest done again from the log",
         ]
         if broughtUp > 0 {
@@ -161,8 +163,16 @@ struct StateOpening {
         return notes
     }
 
-    private func settings(_ known: KnownLog) -> JournalConfiguration {
+    private static func proof(of journal: Journal) -> String {
+        let unread = journal.unreadRecords
+        return unread == 0 ? "all verified" : "\(unread) by their seals, the rest verified"
+    }
+
+    private func settings(_ known: KnownLog, stored: UInt64) -> JournalConfiguration {
         var settings = configuration.journal
+        settings.seals = SealSettings(
+            signing: logKeys.keys.keys, verifying: logKeys.keys.keys.map(\.verifier),
+            storedSequence: stored)
         settings.known = known
         settings.clock = clocks.wall
         if let elapsed = outside.journalElapsed { settings.elapsed = elapsed }

@@ -10,16 +10,21 @@ public final class Journal: Sendable {
     public let warnings: [String]
     /// What was lost, if the log was opened to record that an operator goes on without it.
     public let acceptedLoss: LogLoss?
+    /// How many of the log's records were not read when it was opened, since seals tell of them.
+    public let unreadRecords: UInt64
+    /// Reads the log's segments again and seals them; nil for a log without keys.
+    public let selfAudit: SelfAudit?
     private let core: JournalCore
     private let keeper: Keeper
     private let singles = SingleRecords()
     private let noise = NoiseRecords()
 
-    /// Opens or creates a log after verifying all of it.
+    /// Opens or creates a log after verifying all of it that no seal tells of.
     ///
     /// - Parameters:
     ///   - configuration: where the log stands and its limits.
-    ///   - replay: sees every intent, outcome and system record of the log in order.
+    ///   - replay: sees every intent, outcome and system record of the log in order; of segments that are told of by seals not the
+    ///     changes of the catalogue.
     /// - Returns: the journal, ready to take records.
     /// - Throws: `AuditError.locked` if another process has it, `.damaged` for damage before the
     ///   last commit line, `.lost` for a log that others know more of, `.io`, `.replayFailed`, `.misconfigured`.
@@ -44,6 +49,14 @@ public final class Journal: Sendable {
         self.core = core
         openIntents = log.openIntents
         acceptedLoss = log.acceptedLoss
+        unreadRecords = log.unreadRecords
+        selfAudit = core.configuration.seals.map { settings in
+            let layout = LogLayout(directory: core.configuration.directory)
+            return SelfAudit(
+                core: core,
+                folder: SealFolder(system: core.system, layout: layout, settings: settings),
+                sealed: log.withSeal)
+        }
         warnings = LogLayout.warnings(of: log.strangers)
         keeper = Keeper(core: core)
         core.committer.start { [core] round in core.writeRound(round) }

@@ -16,6 +16,8 @@ public struct JournalConfiguration: Sendable {
     public var freeBytesMin: Int64 = Limits.freeBytesDefault
     /// What others know of the log.
     public var known = KnownLog()
+    /// By which seals it is opened without reading all of it; nil reads all.
+    public var seals: SealSettings?
     /// How long the keeper waits between attempts to recover.
     public var retrySeconds: Double = 1
     /// The records that may wait in one lane.

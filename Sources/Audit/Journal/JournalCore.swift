@@ -142,6 +142,18 @@ final class JournalCore: @unchecked Sendable {
         }
     }
 
+    /// Whether records are taken now.
+    var isWritable: Bool { isOpen.load(ordering: .acquiring) }
+
+    /// The segments that are full, as they were verified or written.
+    var sealedSegments: [KnownSegment] { watch.sealed }
+
+    /// Reads a segment again at once, since somebody found something else in it than was written, and refuses if that is so.
+    func suspect(_ name: String) {
+        watch.suspect(name)
+        inspect()
+    }
+
     private func fault(isOpen: Bool) -> LogFault? {
         watch.fault(current: snapshot.written?.beingWritten, isOpen: isOpen)
     }

@@ -42,7 +42,11 @@ struct JournalOpening {
     private func read(
         _ replay: (ReplayedRecord) throws -> Void
     ) throws(AuditError) -> OpenedLog {
-        let opener = LogOpener(system: system, layout: layout)
+        // What was lost is told by all that is left.
+        let seals = configuration.known.acceptedReason == nil ? configuration.seals : nil
+        let opener = LogOpener(
+            system: system, layout: layout,
+            seals: seals.map { SealFolder(system: system, layout: layout, settings: $0) })
         let known = configuration.known
         let result = withoutActuallyEscaping(replay) { replay in
             Result { () throws(AuditError) in try opener.open(known: known, replay: replay) }

@@ -2,8 +2,10 @@
 struct LogOpener {
     let system: any FileSystem
     let layout: LogLayout
+    /// The seals by which full segments need not be read.
+    var seals: SealFolder?
 
-    /// Reads every segment; damage before the last commit line is refused.
+    /// Reads every segment that no seal tells of; damage before the last commit line is refused.
     func open(
         known: KnownLog, replay: @escaping (ReplayedRecord) throws -> Void
     ) throws(AuditError) -> OpenedLog {
@@ -11,7 +13,11 @@ struct LogOpener {
         var visitor = ReplayVisitor(replay, anchoredSizes: Set(known.ends.map(\.size)))
         let names = try segmentNames(&log)
         for (index, name) in names.enumerated() {
-            try read(name, isLast: index == names.count - 1, into: &log, visitor: &visitor)
+            let next = names.dropFirst(index + 1).first
+            let isTold = try next.map { next throws(AuditError) in
+                adopt(name, before: next, known, into: &log, &visitor)
+            }
+            if isTold != true { try read(name, isLast: next == nil, into: &log, visitor: &visitor) }
             if let failure = visitor.failure { throw failure }
         }
         let strangers = Strangers(system: system, layout: layout, names: log.strangers)
@@ -46,6 +52,7 @@ struct LogOpener {
             let file = try system.open(layout.segment(name), isLast ? .update : .read)
             defer { system.close(file) }
             let facts = try system.facts(of: file)
+            visitor.begin(log.tree.size + 1, keepingChanges: !isLast && seals?.canSign == true)
             var scanner = SegmentScanner(continuing: log.tree)
             let end = try scanner.scan(
                 FileBytes(system: system, file: file), visitor: &visitor)
@@ -55,6 +62,7 @@ struct LogOpener {
             }
             if isLast { log.cut = try cut(name, file, scanner, end) }
             note(name, facts, scanner, isLast: isLast, in: &log)
+            if !isLast { seal(scanner, visitor, in: &log) }
         } catch let fault as FileFault {
             throw fault.asAuditError
         } catch let error as AuditError {

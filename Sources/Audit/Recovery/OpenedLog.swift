@@ -14,6 +14,10 @@ struct OpenedLog {
     var last: Last?
     /// The segments before it.
     var sealed: [KnownSegment] = []
+    /// The names of those that have a seal.
+    var withSeal: Set<String> = []
+    /// How many records were not read, since a seal tells of them.
+    var unreadRecords: UInt64 = 0
     /// Names beside the segments that are none.
     var strangers: [String] = []
     var openIntents: [OpenIntent] = []

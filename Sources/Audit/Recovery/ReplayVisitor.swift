@@ -7,6 +7,8 @@ struct ReplayVisitor: ScanVisitor {
     /// The tree's roots at the sizes asked for, where a batch ended.
     private(set) var roots: [UInt64: TreeHash] = [:]
     private let anchoredSizes: Set<UInt64>
+    /// What is kept for later starts; nil while no seal is to be made.
+    private(set) var changes: SegmentChanges?
 
     init(_ replay: @escaping (ReplayedRecord) throws -> Void, anchoredSizes: Set<UInt64>) {
         self.replay = replay
@@ -14,22 +16,43 @@ struct ReplayVisitor: ScanVisitor {
     }
 
     mutating func record(_ line: UnsafeRawBufferPointer, sequence: UInt64, body: Int) {
-        var cursor = JSONCursor(line, at: body)
-        if cursor.take(#""type":"decision""#) || cursor.take(#""type":"aggregate""#) { return }
+        guard Self.isOfInterest(line, body: body) else { return }
         pending.append(ReplayedRecord(sequence: sequence, line: Array(line)))
+    }
+
+    /// Whether a record is more than a read or a refusal.
+    static func isOfInterest(_ line: UnsafeRawBufferPointer, body: Int) -> Bool {
+        var cursor = JSONCursor(line, at: body)
+        return !cursor.take(#""type":"decision""#) && !cursor.take(#""type":"aggregate""#)
     }
 
     mutating func commit(_ line: CommitLine, time: Int64) {
         if anchoredSizes.contains(line.size) { roots[line.size] = line.root }
         let proved = pending
         pending.removeAll(keepingCapacity: true)
-        for record in proved where failure == nil {
-            note(record)
-            do {
-                try replay(record)
-            } catch {
-                failure = .replayFailed(sequence: record.sequence, why: "\(error)")
-            }
+        for record in proved { take(record) }
+    }
+
+    /// Begins a segment with its first record; its changes are kept or not.
+    mutating func begin(_ first: UInt64, keepingChanges: Bool) {
+        changes = keepingChanges ? SegmentChanges(from: first) : nil
+    }
+
+    /// Takes what a seal tells of a segment in place of the segment.
+    mutating func take(_ seal: Seal, _ records: [ReplayedRecord]) {
+        changes = nil
+        if anchoredSizes.contains(seal.tree.size) { roots[seal.tree.size] = seal.tree.root }
+        for record in records { take(record) }
+    }
+
+    private mutating func take(_ record: ReplayedRecord) {
+        guard failure == nil else { return }
+        note(record)
+        changes?.take(record)
+        do {
+            try replay(record)
+        } catch {
+            failure = .replayFailed(sequence: record.sequence, why: "\(error)")
         }
     }
 

@@ -8,6 +8,9 @@ struct CommitLine: Equatable {
     var root: TreeHash
     var records: UInt64
 
+    /// The end of the log that it is.
+    var end: LogAnchor { LogAnchor(size: size, root: root) }
+
     static let prefix: StaticString = #"{"type":"commit","size":"#
 
     /// Appends the canonical line without its newline.

@@ -10,7 +10,17 @@ struct LogLayout: Sendable {
     /// The tree of the log in tiles, derived from the segments.
     var tiles: String { directory + "/tlog" }
 
+    /// What was proved of full segments, signed.
+    var seals: String { directory + "/seals" }
+
+    /// Up to where the segments were read again.
+    var selfAudit: String { seals + "/read-again" }
+
     func segment(_ name: String) -> String { segments + "/" + name }
+
+    func seal(of segment: String) -> String { seals + "/" + segment.prefix(20) + ".seal" }
+
+    func changes(of segment: String) -> String { seals + "/" + segment.prefix(20) + ".changes" }
 
     /// What is said of names beside the segments that are none: they are passed over.
     static func warnings(of strangers: [String]) -> [String] {

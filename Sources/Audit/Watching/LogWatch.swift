@@ -39,6 +39,14 @@ final class LogWatch: Sendable {
         }
     }
 
+    /// The segments that are not written any more.
+    var sealed: [KnownSegment] { state.withLockedValue { $0.sealed } }
+
+    /// From now on a segment counts only once it was read whole.
+    func suspect(_ name: String) {
+        state.withLockedValue { _ = $0.suspects.insert(name) }
+    }
+
     /// Closes a segment that is full and takes note of it.
     func retire(_ retired: RetiredSegment) throws(FileFault) {
         defer { system.close(retired.segment.file) }

@@ -137,6 +137,10 @@ extension ConfigurationKey {
             "audit.witness_interval", "a duration from 1s to 1h, as 10s",
             "how often witnesses are asked while nobody wants to know", \.audit.witnessSeconds,
             { $0.seconds }, in: 1...3600),
+        whole(
+            "audit.read_rate", "a size from 64KiB to 4GiB, as 8MiB",
+            "how much of the log is read again each second, to find damage",
+            \.audit.readBytesPerSecond, { $0.bytes }, in: 64 << 10...4 << 30),
         ConfigurationKey(
             name: "audit.tile_entries", form: "true or false",
             meaning: "whether the log's tiles hold the records, too: as much again as the log"

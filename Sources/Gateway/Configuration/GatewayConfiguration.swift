@@ -113,6 +113,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var witnessAuthoritiesPath: String?
         /// How often witnesses are asked while nobody wants to know, in seconds.
         public var witnessSeconds = 10
+        /// How much of the log is read again each second, in bytes.
+        public var readBytesPerSecond = 8 << 20
 
         /// Makes the defaults.
         public init() {}

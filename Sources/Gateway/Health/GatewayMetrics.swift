@@ -29,6 +29,9 @@ final class GatewayMetrics: Sendable {
     let samlMetadataRefused = Counter()
     let samlProvidersAlarmed = Gauge()
     let leasesHeld = Gauge()
+    let logBytesRead = Gauge()
+    let logSegmentsUnsealed = Gauge()
+    let logDamaged = Gauge()
     let certificates = CertificateLives()
     let witnesses = WitnessFigures()
 }

@@ -61,6 +61,16 @@ struct HealthPages: Sendable {
         text.gauge(
             "audit_records", "Records in the audit log.", Int(clamping: core.journal.treeSize))
         counters.witnesses.add(to: &text)
+        text.gauge(
+            "audit_read_again_bytes", "Bytes of the audit log read again since the start.",
+            counters.logBytesRead.value)
+        text.gauge(
+            "audit_segments_unsealed", "Full segments of the audit log without a seal.",
+            counters.logSegmentsUnsealed.value)
+        text.gauge(
+            "audit_read_again_fault",
+            "1 while the audit log is damaged, or can't be read again or sealed.",
+            counters.logDamaged.value)
         text.counter(
             "policy_reloads_total", "Policies put into force.", counters.policyReloads.value)
         text.counter(

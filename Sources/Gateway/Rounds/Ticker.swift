@@ -50,12 +50,15 @@ package enum Round: Sendable, CaseIterable {
     case checkpoints
     /// Has witnesses sign it.
     case witnesses
+    /// Reads the log again.
+    case reading
 
     /// How long after one round the next one begins.
     package var interval: Duration {
         switch self {
         case .leases, .policy, .log, .clock, .certificates, .issuers, .openID, .saml, .devices,
-            .locks, .authorities, .publication, .checkpoints:
+            .locks, .authorities, .publication, .checkpoints,
+            .reading:
             .seconds(1)
         case .streams, .signOns, .witnesses: .milliseconds(250)
         case .identity: .seconds(240)
