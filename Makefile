@@ -1,5 +1,5 @@
 # Every target installs what it needs first; see scripts/.
-.PHONY: demo test check serve bench lint build fuzz attack
+.PHONY: demo test check serve bench bench-audit lint build fuzz attack
 
 demo: build
 	scripts/demo.sh
@@ -24,6 +24,10 @@ lint:
 bench: build
 	swift build -c release --product FastLaneBenchmark
 	scripts/bench.sh
+
+bench-audit: build
+	swift build -c release --product LogMaker
+	scripts/bench-audit.sh $(RECORDS)
 
 fuzz:
 	scripts/setup.sh

@@ -160,6 +160,9 @@ let package = Package(
                 product("DequeModule", "swift-collections"),
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
+        .executableTarget(
+            name: "LogMaker", dependencies: ["Audit"], path: "Tests/LogMaker",
+            swiftSettings: strict),
         // No tests: run by `make attack`. Built with them all the same, so that it goes on compiling.
         .executableTarget(
             name: "Attack",

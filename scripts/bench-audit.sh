@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# A large audit log: how long a start takes on it until the gateway is ready, beside one on an empty log, and how fast it is verified.
+# bench-audit.sh [RECORDS]: 10 million by default, 3.1 GB of disk. The first start finds no seals, reads all and seals it; the second is measured.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+maxine="${MAXINE_BENCH_BINARY:-$PWD/.build/release/maxine}"
+maker="$(dirname "$maxine")/LogMaker"
+unset MAXINE_BENCH_BINARY # the gateway refuses variables that it does not know
+records="${1:-10000000}"
+folder=$(mktemp -d "${TMPDIR:-/tmp}/maxine-bench.XXXXXX")
+server=
+trap '[ -z "$server" ] || kill "$server"; wait; rm -rf "$folder"' EXIT
+cd "$folder"
+cat >maxine.yaml <<YAML
+listen: { service: "127.0.0.1:0", people: "off", federation: "off", metrics: "127.0.0.1:0" }
+log: { level: notice }
+YAML
+
+# seconds_to_ready: starts the gateway, waits until it says that it is ready, stops it, and prints how long the first took.
+seconds_to_ready() {
+    python3 - "$maxine" <<'PY'
+import re, subprocess, sys, time, urllib.request
+begun = time.monotonic()
+server = subprocess.Popen([sys.argv[1], "serve", "--config", "maxine.yaml"], stderr=open("serve.log", "w"))
+try:
+    while time.monotonic() < begun + 600:
+        found = re.search(r"metrics\S* on (http://[0-9.:]+)", open("serve.log").read())
+        try:
+            if found and urllib.request.urlopen(found[1] + "/readyz", timeout=5).status == 200:
+                print(f"{time.monotonic() - begun:.2f}")
+                break
+        except OSError:
+            pass
+        if server.poll() is not None:
+            sys.exit("the gateway ended: " + open("serve.log").read())
+        time.sleep(0.01)
+    else:
+        sys.exit("the gateway is not ready")
+finally:
+    server.terminate()
+    server.wait()
+PY
+}
+
+"$maxine" init --config maxine.yaml >/dev/null
+seconds_to_ready >/dev/null
+empty=$(seconds_to_ready)
+"$maker" data/audit "$records" >made
+bytes=$(du -sb data/audit/segments | cut -f 1)
+segments=$(find data/audit/segments -name '*.jsonl' | wc -l)
+whole=$(seconds_to_ready)
+sealed=$(seconds_to_ready)
+grep -o 'audit log opened: .*' serve.log
+begun=$(date +%s.%N)
+"$maxine" audit verify --dir data/audit >verified
+verify=$(python3 -c "print(f'{$(date +%s.%N) - $begun:.1f}')")
+rate=$(python3 -c "print(round($records / $verify))")
+printf '%s records, %s bytes, %s segments\n' "$records" "$bytes" "$segments"
+printf 'ready after: %s s on an empty log, %s s from seals, %s s reading all\n' "$empty" "$sealed" "$whole"
+printf 'verified in %s s: %s records a second\n' "$verify" "$rate"
