@@ -103,7 +103,9 @@ extension ConfigurationReader {
         let loopback = draft.allowsLoopbackHTTP
         let address = KeyAddress(draft.settings.issuer, allowsLoopbackHTTP: loopback)
         guard let address, address.metadata != nil else {
-            faults.append("\(place): auth.oidc.issuer must be an https address without a query")
+            faults.append(
+                "\(place): auth.oidc.issuer must be an https address without a query"
+                    + " (http only on this machine, with loopback_http: true)")
             return
         }
         guard preset == .github else {

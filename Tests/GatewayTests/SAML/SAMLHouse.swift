@@ -16,6 +16,7 @@ struct SAMLHouse: Sendable {
         bindings:
           - { role: admin, subjects: [{ spiffe: "spiffe://{trust_domain}/operator/*" }] }
           - { role: viewer, subjects: [{ group: idp/ops }] }
+          - { role: viewer, subjects: [{ saml_group: ops }] }
           - { role: public, subjects: [{ anonymous: true }] }
         """
     static let auth = "/api/maxine/auth/saml/idp"

@@ -23,8 +23,11 @@ enum AccessAnswers {
             writer.raw(",\"spiffeId\":")
             writer.string(id.description)
         }
+        // A group of SAML is both: one of its provider's, and one of any provider's by that name.
+        var seen: Set<String> = []
         let groups =
-            (principal.membership?.groups ?? []) + principal.ldapGroups + principal.samlGroups
+            ((principal.membership?.groups ?? []) + principal.ldapGroups + principal.samlGroups)
+            .filter { seen.insert($0).inserted }
         writer.raw(",\"groups\":")
         writer.strings(groups)
         if principal.kind == .key {

@@ -71,6 +71,7 @@ enum Page {
         .warning{border-left:4px solid #b45309;background:#fff7e6;padding:.5rem .75rem;margin:1rem 0}
         table{width:100%;border-collapse:collapse}
         th,td{text-align:left;padding:.35rem .5rem .35rem 0;border-bottom:1px solid #e4e7eb;vertical-align:top;overflow-wrap:anywhere}
+        td.word{overflow-wrap:normal}
         :focus-visible{outline:3px solid #f2a900;outline-offset:2px}
         """
 }

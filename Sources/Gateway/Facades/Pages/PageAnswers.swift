@@ -39,9 +39,10 @@ enum PageAnswers {
     }
 
     static func account(_ asked: ShowAccount, _ found: ShowAccount.Success) -> Answer {
-        let roles = found.roles.map { source in
-            ["name": source.role, "locked": source.lock.map { "locked by \($0)" } ?? ""]
-        }
+        // Several bindings may give one role.
+        var seen: Set<[String]> = []
+        let roles = found.roles.map { [$0.role, $0.lock.map { "locked by \($0)" } ?? ""] }
+            .filter { seen.insert($0).inserted }.map { ["name": $0[0], "locked": $0[1]] }
         let sessions = found.sessions.map { shown in
             [
                 "id": shown.session.id, "method": shown.session.proof.method.rawValue,
@@ -147,7 +148,7 @@ enum PageAnswers {
         <table>
         <thead><tr><th scope="col">session</th><th scope="col">by</th><th scope="col">began</th><th scope="col">ends unless used</th><th scope="col"></th></tr></thead>
         <tbody>
-        {{#sessions}}<tr><td>{{id}}</td><td>{{method}}</td><td>{{began}}</td><td>{{ends}}</td><td>{{current}}</td></tr>{{/sessions}}
+        {{#sessions}}<tr><td class="word">{{id}}</td><td class="word">{{method}}</td><td class="word">{{began}}</td><td class="word">{{ends}}</td><td>{{current}}</td></tr>{{/sessions}}
         </tbody>
         </table>
         <form method="post" action="/sign-off"><button type="submit">Sign off</button></form>
