@@ -21,6 +21,16 @@ struct BoundedFetch: Sendable {
         let body: [UInt8]
     }
 
+    /// What is sent along.
+    struct Body: Sendable {
+        let type: String
+        let bytes: [UInt8]
+
+        static func form(_ text: String) -> Body {
+            Body(type: "application/x-www-form-urlencoded", bytes: Array(text.utf8))
+        }
+    }
+
     /// Reads what stands at an address.
     ///
     /// - Throws: ``KeyReadingFault`` also for any answer but 200.
@@ -32,18 +42,18 @@ struct BoundedFetch: Sendable {
         return response.body
     }
 
-    /// Sends a request, with a form where there is one.
+    /// Sends a request.
     ///
     /// - Throws: ``KeyReadingFault`` where there is no whole answer in time.
     func send(
         _ method: HTTPMethod, to address: KeyAddress, _ headers: [(String, String)],
-        form: String? = nil
+        body: Body? = nil
     ) async throws(KeyReadingFault) -> Response {
         let client = HTTPClient(
             eventLoopGroupProvider: .singleton, configuration: try configuration(address))
         let result: Result<Response, KeyReadingFault>
         do {
-            result = .success(try await answer(client, method, address, headers, form))
+            result = .success(try await answer(client, method, address, headers, body))
         } catch {
             result = .failure(
                 KeyReadingFault(
@@ -56,11 +66,11 @@ struct BoundedFetch: Sendable {
 
     private func answer(
         _ client: HTTPClient, _ method: HTTPMethod, _ address: KeyAddress,
-        _ headers: [(String, String)], _ form: String?
+        _ headers: [(String, String)], _ sent: Body?
     ) async throws -> Response {
         // The library's own bound ends where the body begins.
         try await within(.nanoseconds(time.nanoseconds)) { [bytesMax, time] in
-            let request = Self.request(method, address, headers, form)
+            let request = Self.request(method, address, headers, sent)
             let response = try await client.execute(request, timeout: time)
             let body = try await response.body.collect(upTo: bytesMax)
             let type = response.headers.first(name: "content-type")?.lowercased() ?? ""
@@ -72,15 +82,14 @@ struct BoundedFetch: Sendable {
     }
 
     private static func request(
-        _ method: HTTPMethod, _ address: KeyAddress, _ headers: [(String, String)], _ form: String?
+        _ method: HTTPMethod, _ address: KeyAddress, _ headers: [(String, String)], _ body: Body?
     ) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: address.text)
         request.method = method
         request.headers = HTTPHeaders(headers)
-        if let form {
-            request.headers.add(
-                name: "content-type", value: "application/x-www-form-urlencoded")
-            request.body = .bytes(ByteBuffer(string: form))
+        if let body {
+            request.headers.add(name: "content-type", value: body.type)
+            request.body = .bytes(ByteBuffer(bytes: body.bytes))
         }
         return request
     }

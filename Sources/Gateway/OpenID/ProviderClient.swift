@@ -82,7 +82,7 @@ struct ProviderClient: Sendable {
         var headers = [("accept", "application/json"), ("user-agent", "maxine")]
         try prove(&form, &headers, at: metadata.token)
         let response = try await send(
-            fetch, .POST, metadata.token, headers, form: FormText.encode(form))
+            fetch, .POST, metadata.token, headers, body: .form(FormText.encode(form)))
         guard response.isJSON else {
             // Some refuse without the word that RFC 6749 section 5.2 asks for.
             if [400, 403].contains(response.status) { return .failure(TokenDenial(word: "other")) }
@@ -117,7 +117,8 @@ struct ProviderClient: Sendable {
         if !form.contains(where: { $0.name == "client_id" }) {
             form.append(("client_id", settings.clientID))
         }
-        let response = try await send(fetch, .POST, address, headers, form: FormText.encode(form))
+        let response = try await send(
+            fetch, .POST, address, headers, body: .form(FormText.encode(form)))
         guard response.status == 200 else {
             let word = TokenAnswer.error(response.body) ?? ""
             throw .unavailable(reason: "\(address.text) answers \(response.status) \(word)")
@@ -145,10 +146,10 @@ struct ProviderClient: Sendable {
 
     private func send(
         _ fetch: BoundedFetch, _ method: HTTPMethod, _ address: KeyAddress,
-        _ headers: [(String, String)], form: String? = nil
+        _ headers: [(String, String)], body: BoundedFetch.Body? = nil
     ) async throws(ProviderFault) -> BoundedFetch.Response {
         do throws(KeyReadingFault) {
-            return try await fetch.send(method, to: address, headers, form: form)
+            return try await fetch.send(method, to: address, headers, body: body)
         } catch {
             throw .unavailable(reason: "\(error)")
         }

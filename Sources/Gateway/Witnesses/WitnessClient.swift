@@ -1,4 +1,3 @@
-internal import AsyncHTTPClient
 internal import Audit
 internal import Auth
 internal import NIOCore
@@ -23,66 +22,24 @@ struct WitnessClient: Sendable {
 
     /// Sends a question, and reads the answer, in a bounded time.
     func ask(_ question: [UInt8]) async -> Result<WitnessReply, WitnessFault> {
-        let outcome = await withTaskGroup(
-            of: Result<WitnessReply, WitnessFault>?.self
-        ) { group in
-            group.addTask { await self.asked(question) }
-            group.addTask {
-                // The library's own bounds begin anew with each byte.
-                try? await Task.sleep(for: WitnessBounds.answerTime)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
-        return outcome ?? .failure(.unreachable("it does not answer in time"))
-    }
-
-    private func asked(_ question: [UInt8]) async -> Result<WitnessReply, WitnessFault> {
-        let configuration: HTTPClient.Configuration
-        do throws(UnreadableAuthorities) {
-            configuration = try OutgoingHTTP.configuration(
-                host: address.host, authorities: authorities,
-                connect: WitnessBounds.connectTime, read: WitnessBounds.readTime)
+        let fetch = BoundedFetch(
+            authorities: authorities, bytesMax: WitnessLimits.answerBytesMax,
+            time: WitnessBounds.answerTime)
+        do throws(KeyReadingFault) {
+            let answer = try await fetch.send(
+                .POST, to: address, [("user-agent", "maxine")],
+                body: .init(type: "text/plain; charset=utf-8", bytes: question))
+            return .success(WitnessReply(status: Int(answer.status), body: answer.body))
         } catch {
-            return .failure(.unreachable("\(error)"))
+            return .failure(.unreachable(error.description))
         }
-        let client = HTTPClient(
-            eventLoopGroupProvider: .singleton, configuration: configuration)
-        let answer: Result<WitnessReply, WitnessFault>
-        do {
-            answer = .success(try await send(question, by: client))
-        } catch {
-            answer = .failure(
-                .unreachable(
-                    OutgoingHTTP.sentence(of: error, bytesMax: WitnessLimits.answerBytesMax)))
-        }
-        try? await client.shutdown()
-        return answer
-    }
-
-    private func send(_ question: [UInt8], by client: HTTPClient) async throws -> WitnessReply {
-        var request = HTTPClientRequest(url: address.text)
-        request.method = .POST
-        request.headers.add(name: "content-type", value: "text/plain; charset=utf-8")
-        request.headers.add(name: "user-agent", value: "maxine")
-        request.body = .bytes(ByteBuffer(bytes: question))
-        let response = try await client.execute(request, timeout: WitnessBounds.readTime)
-        let body = try await response.body.collect(upTo: WitnessLimits.answerBytesMax)
-        return WitnessReply(
-            status: Int(response.status.code), body: Array(body.readableBytesView))
     }
 }
 
 /// What asking a witness may cost.
 enum WitnessBounds {
-    /// The longest wait for a connection.
-    static let connectTime = TimeAmount.seconds(2)
-    /// The longest wait for the next bytes.
-    static let readTime = TimeAmount.seconds(5)
     /// The longest wait for a whole answer.
-    static let answerTime = Duration.seconds(6)
+    static let answerTime = TimeAmount.seconds(6)
     /// The longest policy file, and the longest end with signatures.
     static let fileBytesMax = 64 << 10
 }
