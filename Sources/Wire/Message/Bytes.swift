@@ -100,9 +100,18 @@ enum Bytes {
         guard let base = bytes.baseAddress else { return true }
         var index = 0
         let count = bytes.count
+        // Tokens are long: four words a step take half the time of one.
+        while index &+ 32 <= count {
+            let found =
+                controls(base, index) | controls(base, index &+ 8)
+                | controls(base, index &+ 16) | controls(base, index &+ 24)
+            if found != 0, !isFieldValueSlow(Bytes.part(bytes, index, index &+ 32)) {
+                return false
+            }
+            index &+= 32
+        }
         while index &+ 8 <= count {
-            let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if hasControl(word), !isFieldValueSlow(Bytes.part(bytes, index, index &+ 8)) {
+            if controls(base, index) != 0, !isFieldValueSlow(Bytes.part(bytes, index, index &+ 8)) {
                 return false
             }
             index &+= 8
@@ -117,14 +126,15 @@ enum Bytes {
         return true
     }
 
-    /// True if a byte of the word is below 0x20 or 0x7F; may also be true for others beside one.
+    /// Not zero if one of the eight bytes at a place is below 0x20 or 0x7F; may also be so for others beside one.
     @inline(__always)
-    private static func hasControl(_ word: UInt64) -> Bool {
+    private static func controls(_ base: UnsafeRawPointer, _ offset: Int) -> UInt64 {
+        let word = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
         let high: UInt64 = 0x8080_8080_8080_8080
         let low = (word &- 0x2020_2020_2020_2020) & ~word & high
         let flipped = word ^ 0x7F7F_7F7F_7F7F_7F7F
         let delete = (flipped &- 0x0101_0101_0101_0101) & ~flipped & high
-        return low | delete != 0
+        return low | delete
     }
 
     /// The value of a hexadecimal digit.
