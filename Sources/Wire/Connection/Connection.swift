@@ -31,7 +31,7 @@ public class Connection: ChannelDuplexHandler {
     private var holdsRead = false
     private var queuedTold = 0
     private var watchedBytes = 0
-    private(set) var isClosing = false
+    var isClosing = false
 
     init(handler: any ConnectionHandler, tls: TLSFacts?, limits: Limits) {
         self.handler = handler
@@ -83,14 +83,6 @@ public class Connection: ChannelDuplexHandler {
     public func abort() {
         isClosing = true
         context?.close(promise: nil)
-    }
-
-    /// Closes the socket at once and without a word: nothing that came is answered, and nothing that waits is sent.
-    public func cut() {
-        guard let context else { return }
-        isClosing = true
-        context.channel.triggerUserOutboundEvent(RefusalLinger.EndNow(), promise: nil)
-        finish()
     }
 
     // MARK: For the protocols

@@ -173,6 +173,7 @@ final class GateHandler: ChannelInboundHandler, RemovableChannelHandler {
         for buffer in held { context.fireChannelRead(wrapInboundOut(buffer)) }
         if !held.isEmpty { context.fireChannelReadComplete() }
         if let drainOrder { context.fireUserInboundEventTriggered(drainOrder) }
+        pipeline.removeHandler(linger, promise: nil)
         pipeline.removeHandler(context: context, promise: nil)
     }
 

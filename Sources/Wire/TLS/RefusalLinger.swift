@@ -5,8 +5,8 @@ import NIOCore
 /// A socket that is closed while bytes of the peer lie unread is reset, and the reset overtakes the TLS alert (RFC 9112 section 9.6 on
 /// the same of HTTP). Clients of HTTP/2 send right behind their part of the handshake. So once a refusal is said, the socket is closed
 /// for writing only, what comes is thrown away, and it ends when the peer goes, has sent as much as a client may send ahead, or the time is
-/// up.
-final class RefusalLinger: ChannelDuplexHandler {
+/// up. It leaves with the gate: a peer that was accepted is refused no more, and each request would go through here five times.
+final class RefusalLinger: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
 
