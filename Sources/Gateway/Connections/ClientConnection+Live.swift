@@ -42,7 +42,11 @@ extension ClientConnection {
 
     func note(_ more: [LiveOwner]) {
         guard let connection else { return }
-        for owner in more where owners.insert(owner).inserted { live.add(self, of: owner) }
+        // A handful, of which each knows its hash.
+        for owner in more where !owners.contains(owner) {
+            owners.append(owner)
+            live.add(self, of: owner)
+        }
         guard owners.count > ConnectionLimits.ownersMax else { return }
         connection.drain(within: PipelineLimits.endedDrainTime)
     }

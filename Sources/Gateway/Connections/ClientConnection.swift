@@ -10,11 +10,10 @@ final class ClientConnection: ConnectionHandler {
     let lane: FastLane
     let core: GatewayCore
     let front: Front
-    private let memory: CredentialMemory
     private let ends: CertificateEnds
     let live: LiveConnections
     /// For whom it is known to be live, and the standing of them that was seen last.
-    var owners: Set<LiveOwner> = []
+    var owners: ContiguousArray<LiveOwner> = []
     var noted: Standing?
     private(set) var connection: Connection?
     /// What waits on all connections of this one's client.
@@ -32,7 +31,7 @@ final class ClientConnection: ConnectionHandler {
     private var client = ClientFacts()
     var clientAddress: IPAddress? { client.address }
     var isBehindProxy: Bool { client.isOfAProxy }
-    var standings: Standings
+    let standings: Standings
     /// How often it was suspended, and not resumed.
     var suspensions = 0
     /// What is in the slow lane, by the request's number.
@@ -47,7 +46,6 @@ final class ClientConnection: ConnectionHandler {
         self.live = live
         self.lane = lane
         self.front = front
-        self.memory = memory
         self.ends = ends
         core = lane.core
         standings = Standings(front, memory, core)
@@ -61,13 +59,12 @@ final class ClientConnection: ConnectionHandler {
             connection, core.rates, behind: front.proxies, nowNanoseconds: now)
         account = client.rate
         guard let peer = connection.tls?.peer as? VerifiedPeer else { return }
-        standings = Standings(
-            front, memory, core, certificate: peer, nowNanoseconds: now)
+        let certificateOwners = standings.show(peer, nowNanoseconds: now)
         isProven = true
         ends.add(connection, endNanoseconds: peer.notAfterNanoseconds)
         take(standings.peerRate)
         if let principal = standings.peerPrincipal { note(principal) }
-        note([LiveOwner(.certificate(peer))] + LiveOwner.all(of: peer))
+        note(certificateOwners)
         // Revoked between its verdict and now: whoever revokes changes the trust first, and then goes round what is live.
         if core.verifier.refusal(of: peer, isResumed: connection.tls?.isResumed == true) != nil {
             cut()

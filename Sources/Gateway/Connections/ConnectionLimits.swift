@@ -17,4 +17,6 @@ enum ConnectionLimits {
     static let tokenBytesMax = 8192
     /// Credentials that an event loop remembers for each listener; a few hundred bytes each.
     static let credentialsKeptMax = 4096
+    /// The same of certificates; one or two kilobytes each.
+    static let certificatesKeptMax = 1024
 }

@@ -23,6 +23,8 @@ final class CredentialMemory {
         let terms: (any CredentialTerms)?
         /// What it is called, for whoever asks.
         let evidence: CredentialEvidence?
+        /// The subject under the policy that was in force last.
+        private var resolved: (epoch: Int, subject: Subject)?
 
         init(
             principal: Principal, validUntilNanoseconds: Int64, generation: UInt64,
@@ -39,11 +41,23 @@ final class CredentialMemory {
             self.evidence = evidence
         }
 
+        /// Resolved once a policy, whichever connections it comes by: under a large policy that takes its time.
+        func subject(under active: ActivePolicy) -> Subject {
+            if let resolved, resolved.epoch == active.epoch { return resolved.subject }
+            let subject = active.subject(for: principal)
+            resolved = (active.epoch, subject)
+            return subject
+        }
+
         func isGood(_ generation: UInt64, _ now: Int64) -> Bool {
             self.generation == generation && now < validUntilNanoseconds
         }
     }
 
+    /// What no credential proves.
+    let nobody = Proof(
+        principal: .anonymous, validUntilNanoseconds: .max, generation: 0, seal: .none)
+    let certificates = CertificateMemory()
     private let countMax: Int
     private var proofs: [SHA256Digest: Proof] = [:]
     private var oldestFirst = Deque<SHA256Digest>()

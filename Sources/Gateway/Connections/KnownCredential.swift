@@ -1,6 +1,3 @@
-internal import Auth
-internal import Policy
-
 /// What a credential proved, and its principal's standing under the policy in force.
 final class KnownCredential {
     let proof: CredentialMemory.Proof
@@ -9,12 +6,6 @@ final class KnownCredential {
 
     init(_ proof: CredentialMemory.Proof) {
         self.proof = proof
-    }
-
-    static func nobody() -> KnownCredential {
-        KnownCredential(
-            CredentialMemory.Proof(
-                principal: .anonymous, validUntilNanoseconds: .max, generation: 0, seal: .none))
     }
 
     /// Made anew when the policy or the client's agent changes.
@@ -26,10 +17,9 @@ final class KnownCredential {
 
     @inline(never)
     private func resolve(_ client: ClientFacts, _ active: ActivePolicy) -> Standing {
-        let same = last.flatMap { $0.active === active ? $0.subject : nil }
         // Nobody has no rate of its own, but that of the place.
         let made = Standing(
-            active, same ?? active.subject(for: proof.principal), client.fields, seal: proof.seal,
+            active, proof.subject(under: active), client.fields, seal: proof.seal,
             rate: proof.rate ?? client.rate, terms: proof.terms, evidence: proof.evidence)
         last = made
         agentNumber = client.agentNumber

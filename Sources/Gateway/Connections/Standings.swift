@@ -14,7 +14,7 @@ final class Standings {
     private let memory: CredentialMemory
     private let core: GatewayCore
     /// The connection's own principal, or why its certificate makes none.
-    private var peer = KnownCredential.nobody()
+    private var peer: KnownCredential
     private var peerRefusal: AuthRefusal?
     /// What the connection shows to credentials that are bound to it.
     private var shown: VerifiedPeer?
@@ -22,27 +22,37 @@ final class Standings {
     private var endNanoseconds = Int64.max
     /// When it really ends, while it is being revoked and so nothing is taken.
     private var suspendedEnd: Int64?
-    private let nobody = KnownCredential.nobody()
+    private lazy var nobody = KnownCredential(memory.nobody)
     private var token: (digest: SHA256Digest, known: KnownCredential)?
 
     init(_ front: Front, _ memory: CredentialMemory, _ core: GatewayCore) {
         self.front = front
         self.memory = memory
         self.core = core
+        peer = KnownCredential(memory.nobody)
     }
 
     /// Takes the connection's certificate; what it proves holds as long as the connection.
-    convenience init(
-        _ front: Front, _ memory: CredentialMemory, _ core: GatewayCore,
-        certificate peer: VerifiedPeer, nowNanoseconds: Int64
-    ) {
-        self.init(front, memory, core)
+    ///
+    /// - Returns: What the connection belongs to by it.
+    func show(_ peer: VerifiedPeer, nowNanoseconds now: Int64) -> [LiveOwner] {
         endNanoseconds = peer.notAfterNanoseconds
         shown = peer
-        switch judge(.certificate(peer), nowNanoseconds) {
-        case .success(let proof): self.peer = KnownCredential(proof)
+        let generation = front.generation
+        if let (proof, owners) = memory.certificates.known(peer, generation, now),
+            core.rates.meters(of: proof.principal, at: now) === proof.rate
+        {
+            self.peer = KnownCredential(proof)
+            return owners
+        }
+        let owners = [LiveOwner(.certificate(peer))] + LiveOwner.all(of: peer)
+        switch judge(.certificate(peer), now) {
+        case .success(let proof):
+            self.peer = KnownCredential(proof)
+            memory.certificates.keep(proof, owners, of: peer)
         case .failure(let refusal): peerRefusal = refusal
         }
+        return owners
     }
 
     /// Whether nothing is taken, since the certificate is being revoked; a request pays nothing for it.

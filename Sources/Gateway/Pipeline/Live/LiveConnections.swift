@@ -2,36 +2,46 @@ internal import Policy
 
 /// The connections of one listener and event loop by whose they are; confined to its event loop.
 final class LiveConnections {
-    private var known: [LiveOwner: [ObjectIdentifier: any LiveConnection]] = [:]
-    /// The principals among the owners, whole: a lock may be on more than a name.
-    private var named: [LiveOwner: Principal] = [:]
+    /// Those of one owner.
+    private final class Owned {
+        var connections: [ObjectIdentifier: any LiveConnection] = [:]
+        /// The owner that is a principal, whole: a lock may be on more than a name.
+        var principal: Principal?
+    }
+
+    private var known: [LiveOwner: Owned] = [:]
     /// Of whom nothing is allowed for now, and how often that was said.
     private var suspended: [LiveOwner: Int] = [:]
 
     func add(_ connection: any LiveConnection, of owner: LiveOwner) {
-        known[owner, default: [:]][ObjectIdentifier(connection)] = connection
+        if let owned = known[owner] {
+            owned.connections[ObjectIdentifier(connection)] = connection
+        } else {
+            let owned = Owned()
+            owned.connections[ObjectIdentifier(connection)] = connection
+            known[owner] = owned
+        }
         guard let times = suspended[owner] else { return }
         for _ in 0..<times { connection.suspend() }
     }
 
     /// Takes note of whom an owner stands for; forgotten with its last connection.
     func note(_ principal: Principal, as owner: LiveOwner) {
-        if known[owner] != nil { named[owner] = principal }
+        guard let owned = known[owner], owned.principal == nil else { return }
+        owned.principal = principal
     }
 
     /// Those that have connections here.
-    var principals: [LiveOwner: Principal] { named }
+    var principals: [LiveOwner: Principal] { known.compactMapValues(\.principal) }
 
     /// How many of one are here.
-    func count(_ owner: LiveOwner) -> Int { known[owner]?.count ?? 0 }
+    func count(_ owner: LiveOwner) -> Int { known[owner]?.connections.count ?? 0 }
 
     func remove(_ connection: any LiveConnection, of owners: some Sequence<LiveOwner>) {
         for owner in owners {
-            known[owner]?[ObjectIdentifier(connection)] = nil
-            if known[owner]?.isEmpty == true {
-                known[owner] = nil
-                named[owner] = nil
-            }
+            guard let owned = known[owner] else { continue }
+            owned.connections[ObjectIdentifier(connection)] = nil
+            if owned.connections.isEmpty { known[owner] = nil }
         }
     }
 
@@ -68,6 +78,6 @@ final class LiveConnections {
 
     /// Those of one, apart from what knows them: what ends is removed meanwhile.
     private func all(of owner: LiveOwner) -> [any LiveConnection] {
-        known[owner].map { Array($0.values) } ?? []
+        known[owner].map { Array($0.connections.values) } ?? []
     }
 }

@@ -16,10 +16,20 @@ package struct LiveOwner: Hashable, Sendable {
     }
 
     private let name: Name
+    /// The name's, since a connection is looked up by each of its owners several times.
+    private let nameHash: Int
+
+    private init(of name: Name) {
+        self.name = name
+        nameHash = name.hashValue
+    }
+
+    /// Hashes the name.
+    package func hash(into hasher: inout Hasher) { hasher.combine(nameHash) }
 
     /// All of a principal, whatever credentials it came with.
     package init(_ principal: Principal) {
-        name = .principal(kind: principal.kind, id: ExactText(principal.id))
+        self.init(of: .principal(kind: principal.kind, id: ExactText(principal.id)))
     }
 
     /// All that a credential was shown on.
@@ -28,13 +38,15 @@ package struct LiveOwner: Hashable, Sendable {
     }
 
     /// All connections that were opened with the certificate of a serial number, whoever issued it.
-    package init(serial: String) { name = .serial(serial) }
+    package init(serial: String) { self.init(of: .serial(serial)) }
 
     /// All connections that were opened with a certificate of an identity.
-    package init(identity: SPIFFEID) { name = .identity(ExactText(identity.description)) }
+    package init(identity: SPIFFEID) {
+        self.init(of: .identity(ExactText(identity.description)))
+    }
 
     /// All connections that were opened with a certificate below an authority, by its key identifier.
-    package init(authority: String) { name = .authority(authority) }
+    package init(authority: String) { self.init(of: .authority(authority)) }
 
     /// All that a certificate belongs to.
     static func all(of peer: VerifiedPeer) -> [LiveOwner] {
@@ -45,9 +57,9 @@ package struct LiveOwner: Hashable, Sendable {
     /// All that was opened with certificates of a trait.
     init(_ trait: CertificateTrait) {
         switch trait {
-        case .serial(let serial): name = .serial(serial)
-        case .identity(let id): name = .identity(id)
-        case .authority(let keyID): name = .authority(keyID)
+        case .serial(let serial): self.init(of: .serial(serial))
+        case .identity(let id): self.init(of: .identity(id))
+        case .authority(let keyID): self.init(of: .authority(keyID))
         }
     }
 
@@ -62,12 +74,12 @@ package struct LiveOwner: Hashable, Sendable {
     }
 
     init(digest: SHA256Digest) {
-        name = .credential(digest)
+        self.init(of: .credential(digest))
     }
 
     /// All that a credential was shown on, in whatever way: what its terms call it.
     init(named name: String) {
-        self.name = .named(name)
+        self.init(of: .named(name))
     }
 }
 
