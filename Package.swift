@@ -156,8 +156,8 @@ let package = Package(
         .executableTarget(
             name: "FastLaneBenchmark",
             dependencies: [
-                "Audit", "Policy", "Registry", "StrictJSON", "Time",
-                product("DequeModule", "swift-collections"),
+                "Audit", "Policy", "Registry", "StrictJSON", "Time", nioLocks,
+                product("DequeModule", "swift-collections"), product("GRDB", "GRDB.swift"),
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .executableTarget(

@@ -10,19 +10,20 @@ cd "$folder" || exit 1
 # as NAME: what the command line needs to act as it.
 as() { echo --addr "$address" --cert "$1/svid.pem" --key "$1/svid.key" --cacert "$1/bundle.pem"; }
 
-# start_gateway MAXINE: with ./policy.yaml and the lines of ./more.yaml, if there are any.
+# start_gateway MAXINE [PREFIX...]: with ./policy.yaml and the lines of ./more.yaml, if there are any; below a tool, if one is named.
 start_gateway() {
     local maxine=$1
+    shift
     cat - more.yaml >maxine.yaml 2>/dev/null <<YAML || true
 listen: { service: "127.0.0.1:0", people: "${people:-off}", federation: "off", metrics: "127.0.0.1:0" }
 policy: ./policy.yaml
 log: { level: notice }
 YAML
     "$maxine" init --config maxine.yaml >/dev/null
-    "$maxine" serve --config maxine.yaml 2>serve.log &
+    "$@" "$maxine" serve --config maxine.yaml 2>serve.log &
     server=$!
     address=
-    for _ in $(seq 100); do
+    for _ in $(seq 300); do
         address=$(sed -n 's/.*service listener on \(https:[^ ]*\).*/\1/p' serve.log)
         [ -z "$address" ] || break
         sleep 0.1

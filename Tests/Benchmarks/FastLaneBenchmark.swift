@@ -20,6 +20,7 @@ struct FastLaneBenchmark {
         print("10,000 rules, 100 instances, one lane; sync: the median fdatasync of 300 bytes here")
         print(row(["batch", "decide ns", "encode ns", "commit us", "pick ns", "requests/s"]))
         for batch in [1, 16, 128] { print(row(try bench.measure(batch: batch))) }
+        try JournalThroughput.print(in: folder)
         print("sync \(SyncProbe.medianMicroseconds(in: folder)) us")
     }
 
