@@ -12,6 +12,8 @@ enum PipelineLimits {
     static let judgementsMax = 3
     /// How long a connection has for what was asked on it, whose credential or principal may go on no longer.
     static let endedDrainTime = TimeAmount.milliseconds(500)
+    /// Ways in which one principal is known to have come, by its groups and claims; the oldest is forgotten for one more.
+    static let principalsKnownMax = 16
     /// Credentials whose connections an event loop ends before it does something else.
     static let endedTogetherMax = 1000
     /// Calls in the slow lane at once.

@@ -5,8 +5,8 @@ final class LiveConnections {
     /// Those of one owner.
     private final class Owned {
         var connections: [ObjectIdentifier: any LiveConnection] = [:]
-        /// The owner that is a principal, whole: a lock may be on more than a name.
-        var principal: Principal?
+        /// As whom an owner that is a principal came, whole: a lock may be on more than a name, and one name may come with other groups.
+        var principals: [Principal] = []
     }
 
     private var known: [LiveOwner: Owned] = [:]
@@ -27,12 +27,17 @@ final class LiveConnections {
 
     /// Takes note of whom an owner stands for; forgotten with its last connection.
     func note(_ principal: Principal, as owner: LiveOwner) {
-        guard let owned = known[owner], owned.principal == nil else { return }
-        owned.principal = principal
+        guard let owned = known[owner], !owned.principals.contains(principal) else { return }
+        if owned.principals.count >= PipelineLimits.principalsKnownMax {
+            owned.principals.removeFirst()
+        }
+        owned.principals.append(principal)
     }
 
     /// Those that have connections here.
-    var principals: [LiveOwner: Principal] { known.compactMapValues(\.principal) }
+    var principals: [LiveOwner: [Principal]] {
+        known.mapValues(\.principals).filter { !$0.value.isEmpty }
+    }
 
     /// How many of one are here.
     func count(_ owner: LiveOwner) -> Int { known[owner]?.connections.count ?? 0 }

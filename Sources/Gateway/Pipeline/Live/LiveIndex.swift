@@ -35,7 +35,8 @@ package final class LiveIndex: Sendable {
     /// How many connections those have who are meant; not called on an event loop.
     func count(all isMeant: @escaping @Sendable (Principal) -> Bool) async -> Int {
         await goRound { here in
-            here.principals.filter { isMeant($0.value) }.keys.reduce(0) { $0 + here.count($1) }
+            here.principals.filter { $0.value.contains(where: isMeant) }.keys
+                .reduce(0) { $0 + here.count($1) }
         }
     }
 
@@ -127,7 +128,8 @@ package final class LiveIndex: Sendable {
         }
         var count = 0
         for (place, list) in lists {
-            let owners = ((try? await list.get()) ?? [:]).filter { isMeant($0.value) }.map(\.key)
+            let known = (try? await list.get()) ?? [:]
+            let owners = known.filter { $0.value.contains(where: isMeant) }.map(\.key)
             guard !owners.isEmpty else { continue }
             // Under the lock again: the event loop may be gone by now.
             let end = state.withLockedValue { state in
