@@ -283,6 +283,7 @@ private struct Composition {
                 startedNanoseconds: clocks.elapsed(), policies: policies, readiness: readiness),
             revocations: state.revocations, certificates: state.certificates, access: state.access,
             policies: policies, checkpoints: signer.keeper, witnesses: signer.witnesses,
+            logKeys: signer.desk,
             clocks: clocks, people: RecordedPeople(persons: state.persons, logger: logger))
     }
 }

@@ -13,6 +13,7 @@ struct IntentClosing {
     let sessions: SessionRing
     let authorities: AuthorityOffice
     let signing: SigningKeyRing
+    let logKeys: LogKeyRing
 
     /// Writes an outcome for each intent that the last run left without one.
     func close(_ intents: [OpenIntent], in journal: Journal, nowNanoseconds: Int64) {
@@ -35,6 +36,7 @@ struct IntentClosing {
         {
             return ("redone", 200)
         }
+        if let closing = logKeys.closing(of: intent) { return closing }
         if intent.action.hasPrefix("key.") { return keys.closing(of: intent) }
         if let closing = signing.closing(of: intent) { return closing }
         if intent.action.hasPrefix("ca.") { return authorities.closing(of: intent) }

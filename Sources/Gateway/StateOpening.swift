@@ -91,7 +91,7 @@ struct StateOpening {
         let anchors = LogAnchorFile(configuration)
         let wall = clocks.wall()
         var known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)
-        let signed = try CheckpointFile(configuration).read(by: logKeys.keys.keys.map(\.verifier))
+        let signed = try CheckpointFile(configuration).read(by: logKeys.keys.verifiers)
         known.checkpoint = signed?.end
         let journal = try Journal.open(
             settings(known, stored: registry.appliedSequence), system: outside.files
@@ -158,7 +158,7 @@ struct StateOpening {
         if ended > 0 { notes.append("sessions ended again because the log says so: \(ended)") }
         let closing = IntentClosing(
             registry: registry, redone: redone, keys: keys, access: access, sessions: sessions,
-            authorities: authorities, signing: signing)
+            authorities: authorities, signing: signing, logKeys: logKeys)
         closing.close(journal.openIntents, in: journal, nowNanoseconds: clocks.wall())
         return notes
     }
@@ -171,7 +171,7 @@ struct StateOpening {
     private func settings(_ known: KnownLog, stored: UInt64) -> JournalConfiguration {
         var settings = configuration.journal
         settings.seals = SealSettings(
-            signing: logKeys.keys.keys, verifying: logKeys.keys.keys.map(\.verifier),
+            signing: logKeys.keys.keys, verifying: logKeys.keys.published,
             storedSequence: stored)
         settings.known = known
         settings.clock = clocks.wall

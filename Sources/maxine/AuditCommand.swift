@@ -8,6 +8,7 @@ struct AuditCommand: AsyncParsableCommand {
         subcommands: [
             AuditVerify.self, AuditCheckpoint.self, AuditProve.self, AuditTail.self,
             AuditAcceptLoss.self,
+            AuditRotateKey.self, AuditCoverageCommand.self,
         ])
 }
 

@@ -4,7 +4,8 @@ import PackageDescription
 /// One libFuzzer program a parser, as a static library: `scripts/fuzz.sh` links it with libFuzzer's own main.
 let programs: [(name: String, modules: [String])] = [
     ("FuzzJSON", ["StrictJSON"]), ("FuzzSPIFFEID", ["Policy"]), ("FuzzPolicy", ["Policy"]),
-    ("FuzzConfiguration", ["Gateway"]), ("FuzzJournalLine", ["Audit"]), ("FuzzChain", ["PKI"]),
+    ("FuzzConfiguration", ["Gateway"]), ("FuzzJournalLine", ["Audit"]), ("FuzzProof", ["Audit"]),
+    ("FuzzChain", ["PKI"]),
     ("FuzzCSR", ["PKI"]), ("FuzzRegistration", ["Registry", "StrictJSON"]),
     ("FuzzHTTP1", ["Wire"]), ("FuzzHTTP2", ["Wire"]), ("FuzzPath", ["Wire"]),
     ("FuzzStatusRequest", ["PKI"]), ("FuzzRevocationList", ["PKI"]),

@@ -1,3 +1,4 @@
+import NIOConcurrencyHelpers
 import Time
 
 /// Signs the ends of a running log, keeps its tree in tiles, and proves by both.
@@ -6,7 +7,7 @@ import Time
 /// of it.
 public actor CheckpointKeeper {
     private let journal: Journal
-    private let keys: [LogKey]
+    private let ring: NIOLockedValueBox<[LogKey]>
     private let note: @Sendable (Checkpoint) throws -> Void
     private let elapsed: @Sendable () -> Int64
     var tiles: TileLog
@@ -31,7 +32,7 @@ public actor CheckpointKeeper {
         note: @escaping @Sendable (Checkpoint) throws -> Void
     ) throws(AuditError) {
         self.journal = journal
-        self.keys = keys
+        ring = NIOLockedValueBox(keys)
         self.note = note
         self.elapsed = elapsed
         latest = last
@@ -135,8 +136,23 @@ public actor CheckpointKeeper {
         try adopt(latest.merged(with: checkpoint))
     }
 
+    /// A tile of the log's tree as it was published; nil where there is none.
+    ///
+    /// - Throws: ``AuditError/io(operation:path:errno:)`` where it can't be read.
+    package func tile(_ place: TilePlace) throws(AuditError) -> [UInt8]? {
+        try tiles.tile(place)
+    }
+
     /// What signatures are verified by.
     public nonisolated var verifiers: [VerifierKey] { keys.map(\.verifier) }
+
+    private nonisolated var keys: [LogKey] { ring.withLockedValue { $0 } }
+
+    /// Has other keys sign from now on; what was signed until now is told no more where somebody else may have a key of it.
+    public func adopt(keys: [LogKey], forgetting: Bool) {
+        ring.withLockedValue { $0 = keys }
+        if forgetting { latest = nil }
+    }
 
     private func sign(after gap: Int64) async throws {
         while true {

@@ -89,6 +89,15 @@ struct TileLog: ~Copyable {
         return out
     }
 
+    /// The bytes of a tile of hashes that was published; nil where it is not there, or not whole.
+    func tile(_ place: TilePlace) throws(AuditError) -> [UInt8]? {
+        do throws(FileFault) {
+            return try folder.hashes(of: place)?.flatMap(\.bytes)
+        } catch {
+            throw error.asAuditError
+        }
+    }
+
     /// Forgets all and begins with the first record again.
     mutating func restart() throws(AuditError) {
         edge = TileEdge()

@@ -68,6 +68,12 @@ public actor WitnessKeeper {
         return nil
     }
 
+    /// Tells nothing any more that was signed until now, since somebody else may have a key of the log's.
+    public func discard() {
+        target = nil
+        best = nil
+    }
+
     /// How each witness stands.
     public var states: [WitnessState] {
         zip(policy.witnesses, standings).map { witness, standing in

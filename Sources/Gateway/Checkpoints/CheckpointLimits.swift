@@ -2,6 +2,8 @@
 enum CheckpointLimits {
     /// The longest file of the log's keys.
     static let keysBytesMax = 16 << 10
+    /// The most keys that signed before and are remembered.
+    static let retiredKeysMax = 64
     /// The longest checkpoint.
     static let checkpointBytesMax = 64 << 10
 }

@@ -9,6 +9,8 @@ final class CheckpointSigner: Service {
     let keeper: CheckpointKeeper
     /// Has witnesses sign them, too, where there are any.
     private let watch: WitnessWatch?
+    /// Changes the keys.
+    let desk: LogKeyDesk
     private let heartbeat: LogHeartbeat
     private let logger: Logger
     private let ticker: any Ticker
@@ -23,7 +25,7 @@ final class CheckpointSigner: Service {
         ticker: any Ticker
     ) async throws {
         let file = CheckpointFile(configuration)
-        if try file.publish(ring.keys.keys.map(\.verifier)) {
+        if try file.publish(ring.keys.published) {
             logger.notice("the log's public keys were written: \(configuration.logKeyPath)")
         }
         try await ring.begin(journal)
@@ -36,6 +38,9 @@ final class CheckpointSigner: Service {
         watch = try WitnessWatch(
             configuration, keeper, journal, metrics: metrics, clocks: clocks, logger: logger,
             ticker: ticker)
+        desk = LogKeyDesk(
+            ring, keeper, watch?.keeper, journal, file,
+            overlapSeconds: configuration.audit.keyOverlapSeconds, wall: clocks.wall)
         self.logger = logger
         self.ticker = ticker
     }
@@ -54,9 +59,16 @@ final class CheckpointSigner: Service {
             if let watch { group.addTask { await watch.run() } }
             await ticker.run(.checkpoints) {
                 await heartbeat.beat()
-                await attempt { try await keeper.round() }
+                await attempt { try await round() }
             }
         }
+    }
+
+    private func round() async throws {
+        var fault: (any Error)?
+        do { try await desk.round() } catch { fault = error }
+        try await keeper.round()
+        if let fault { throw fault }
     }
 
     /// Signs the end of the log that was closed.

@@ -1,7 +1,4 @@
-internal import Audit
-internal import Foundation
 internal import PKI
-internal import StrictJSON
 
 /// Where the keys that sign the log's checkpoints are kept: one file of mode 0600 beside the authorities' keys, replaced as a whole,
 /// and sealed where they are.
@@ -9,9 +6,12 @@ struct LogKeyFile: Sendable {
     let path: String
     private let seal: KeySeal?
     private let purpose: String
-    private let files: any DurableFiles = PosixFiles()
+    private let files: any DurableFiles
 
-    init(_ configuration: TrustDomainConfiguration) {
+    init(
+        _ configuration: TrustDomainConfiguration, files: any DurableFiles = PosixFiles()
+    ) {
+        self.files = files
         (path, purpose) = Self.secret(in: configuration)
         seal = configuration.custody.seal
     }
@@ -47,75 +47,5 @@ struct LogKeyFile: Sendable {
         var bytes = keys.encoded
         if let seal { bytes = try seal.seal(bytes, purpose: purpose) }
         try files.replace(path, bytes, mode: 0o600)
-    }
-}
-
-/// The keys of a log, the one that it began with first; each signs.
-struct LogKeys: Sendable {
-    let keys: [LogKey]
-
-    /// The first key of a trust domain's log.
-    static func first(in trustDomain: String) throws(PKIError) -> LogKeys {
-        try made(for: trustDomain + "/audit")
-    }
-
-    /// The name, under which all of them sign.
-    var origin: String { keys.first?.verifier.name ?? "" }
-
-    /// Those of the log that goes on where this one lost records that it had signed: it has another name, since no checkpoint of the one
-    /// is ever consistent with those of the other.
-    func afterLoss() throws(PKIError) -> LogKeys {
-        var parts = origin.split(separator: "/").map(String.init)
-        let number = parts.count > 2 ? parts.last.flatMap { Int($0) } : nil
-        if number != nil { parts.removeLast() }
-        return try Self.made(for: parts.joined(separator: "/") + "/\((number ?? 1) + 1)")
-    }
-
-    private static func made(for name: String) throws(PKIError) -> LogKeys {
-        guard let key = LogKey(newFor: name) else {
-            throw .unusableFiles("no log can be called \(name)")
-        }
-        return LogKeys(keys: [key])
-    }
-}
-
-extension LogKeys {
-    private static let version: Int64 = 1
-
-    /// What the file holds.
-    init?(encoded: [UInt8]) {
-        guard let value = try? StrictJSON.parse(encoded),
-            value["version"]?.integer == Self.version, let name = value["log"]?.string,
-            case .array(let seeds)? = value["keys"], !seeds.isEmpty
-        else { return nil }
-        let keys = seeds.compactMap { seed in
-            seed.string.flatMap { Data(base64Encoded: $0) }
-                .flatMap { LogKey(name: name, seed: Array($0)) }
-        }
-        guard keys.count == seeds.count else { return nil }
-        self.init(keys: keys)
-    }
-
-    var encoded: [UInt8] {
-        var writer = JSONWriter()
-        writer.raw("{\"version\":")
-        writer.integer(Self.version)
-        writer.raw(",\"log\":")
-        writer.string(origin)
-        writer.raw(",\"keys\":")
-        writer.strings(keys.map { Data($0.seed).base64EncodedString() })
-        writer.raw("}\n")
-        return writer.bytes
-    }
-
-    /// What the log says of them: their public halves.
-    var detail: [UInt8] {
-        var writer = JSONWriter()
-        writer.raw("{\"log\":")
-        writer.string(origin)
-        writer.raw(",\"keys\":")
-        writer.strings(keys.map(\.verifier.text))
-        writer.raw("}")
-        return writer.bytes
     }
 }

@@ -18,7 +18,7 @@ struct SignedPast {
         keyFile = LogKeyFile(trustDomain)
         checkpoints = CheckpointFile(configuration)
         keys = try keyFile.load()
-        end = try checkpoints.read(by: keys?.keys.map(\.verifier) ?? [])?.end
+        end = try checkpoints.read(by: keys?.verifiers ?? [])?.end
     }
 
     /// Has the log go on as another one, of another name and key, where no end of it will hold what was signed.

@@ -107,6 +107,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var heartbeatSeconds = 60
         /// Whether the log's tiles hold the records, too, for whoever checks all of it by other programs.
         public var publishesEntries = false
+        /// How long the log's last key signs beside the next one, in seconds.
+        public var keyOverlapSeconds = 7 * 86_400
         /// The file that says who are witnesses of the log (C2SP tlog-policy); nil asks nobody.
         public var witnessPolicyPath: String?
         /// The authorities that the witnesses' servers are checked against; nil is the system's.

@@ -39,10 +39,13 @@ extension ClientConnection {
     /// Says what caches may do with an answer; nothing that depends on who asks is kept.
     @inline(never)
     func addCaching(of answer: Answer, to response: inout Response) {
-        let isForAll = front.mayBeCached && answer.caching == .forAll
-        response.fields.append(
-            .init(
-                "cache-control",
-                isForAll ? "public, max-age=\(SigningLimits.cacheSeconds)" : "no-store"))
+        let caching = front.mayBeCached ? answer.caching : .never
+        let text =
+            switch caching {
+            case .unsaid, .never: "no-store"
+            case .forAll: "public, max-age=\(SigningLimits.cacheSeconds)"
+            case .forGood: "public, max-age=31536000, immutable"
+            }
+        response.fields.append(.init("cache-control", text))
     }
 }

@@ -16,14 +16,14 @@ struct HealthPages: Sendable {
             return response
         }
         // Whatever probes add to the path changes nothing here.
-        switch request.withPathBytes({ String(decoding: $0, as: UTF8.self) }) {
-        case "/metrics": return metrics()
-        case "/healthz": return Self.text(200, "alive\n")
-        case "/readyz":
+        switch HealthPath(rawValue: request.withPathBytes { String(decoding: $0, as: UTF8.self) }) {
+        case .metrics: return metrics()
+        case .alive: return Self.text(200, "alive\n")
+        case .readiness:
             let faults = readiness.faults()
             let lines = (faults.isEmpty ? ["ready"] : faults) + readiness.notes()
             return Self.text(faults.isEmpty ? 200 : 503, lines.map { $0 + "\n" }.joined())
-        default: return Self.text(404, "there are /metrics, /healthz and /readyz\n")
+        case nil: return Self.text(404, "there are /metrics, /healthz and /readyz\n")
         }
     }
 

@@ -39,4 +39,6 @@ package enum Caching: UInt8, Sendable {
     case never
     /// Keep it for all, for as long as a key is surely published.
     case forAll
+    /// Keep it for all, for ever: what stands there never changes (RFC 8246).
+    case forGood
 }

@@ -43,6 +43,8 @@ package final class Services: Sendable {
     let checkpoints: CheckpointKeeper
     /// Has them signed by witnesses; nil where there are none.
     let witnesses: WitnessKeeper?
+    /// Changes the keys that sign them.
+    let logKeys: LogKeyDesk
     /// How often who failed to sign on.
     let lockout = Lockout()
     package let clocks: Clocks
@@ -61,7 +63,8 @@ package final class Services: Sendable {
         bootstrapFile: BootstrapFile,
         tokens: TokenMint, svidTTLSeconds: Int, status: StatusSource, revocations: TokenRevocations,
         certificates: CertificateRevocations, access: AccessLedger, policies: PolicyHolder,
-        checkpoints: CheckpointKeeper, witnesses: WitnessKeeper?, clocks: Clocks,
+        checkpoints: CheckpointKeeper, witnesses: WitnessKeeper?, logKeys: LogKeyDesk,
+        clocks: Clocks,
         people: RecordedPeople
     ) {
         self.registry = registry
@@ -86,6 +89,7 @@ package final class Services: Sendable {
         self.policies = policies
         self.checkpoints = checkpoints
         self.witnesses = witnesses
+        self.logKeys = logKeys
         self.clocks = clocks
         self.people = people
     }

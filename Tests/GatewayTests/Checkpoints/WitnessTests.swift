@@ -139,6 +139,28 @@ import Testing
         }
     }
 
+    /// What witnesses signed under a key that somebody else may have is told no more.
+    @Test func anEndOfAReplacedKeyIsForgottenWhoeverElseSignedIt() async throws {
+        let clock = TestClock()
+        try await WitnessServer.with(1, wall: { clock.nanoseconds }) { servers in
+            let gateway = try gateway(WitnessServer.policy(servers, quorum: 1), clock: clock)
+            try await gateway.serving { gateway in
+                _ = try await round(gateway) { $0["quorum"] == .bool(true) }
+                let old = try gateway.left.text("certs/log.vkey")
+                let path = "/api/maxine/audit/keys/replace"
+                #expect(try await gateway.curl("POST", path).status == 200)
+                let told = try await gateway.curl("GET", Self.path + "?witnessed=true")
+                #expect(told.status == 503, "\(told.body)")
+                _ = try await round(gateway) { $0["quorum"] == .bool(true) }
+                let again = try await gateway.curl("GET", Self.path + "?witnessed=true")
+                let key = try #require(VerifierKey(old))
+                #expect(throws: CheckpointFault.self) {
+                    try Checkpoint(Array(again.body.utf8), by: [key])
+                }
+            }
+        }
+    }
+
     @Test func withoutWitnessesThereIsNoneToAskFor() async throws {
         let gateway = try InProcessGateway()
         try await gateway.serving { gateway in

@@ -17,10 +17,7 @@ enum FederationTable {
             Route(
                 .get, [".well-known", "openid-configuration"],
                 decode: { _ throws(Problem) in ReadIssuer() }, encode: IssuerAnswers.metadata),
-            Route(
-                .get, ["checkpoint"], decode: { _ throws(Problem) in ReadPublicCheckpoint() },
-                encode: { _, bytes in AuditRoutes.note(bytes) }),
-        ])
+        ] + TileRoutes.all)
 
     /// A SPIFFE bundle: a JWK set (SPIFFE Trust Domain and Bundle section 4, X509-SVID section 6.1, RFC 7517 section 4).
     private static func bundle(_ asked: ReadBundle, _ bundle: FederationBundle) -> Answer {

@@ -5,30 +5,32 @@ internal import Wire
 
 /// The rows of the log's proofs under `/api/maxine/audit`.
 enum AuditRoutes {
-    static let all: [Route] = [
-        Route(
-            .get, ["audit", "checkpoint"], query: ["from", "witnessed", "format"],
-            decode: { input throws(Problem) in
-                let asked = ReadCheckpoint(
-                    from: try input.query.value(of: "from").map { text throws(Problem) in
-                        try number(text, "from")
-                    }, end: try end(input.query), isJSON: try format(input.query, ["json"]) != nil)
-                guard asked.from == nil || (asked.end == .newest && !asked.isJSON) else {
-                    throw .malformed("from proves the newest end, as a text")
-                }
-                return asked
-            }, encode: { asked, told in asked.isJSON ? json(told) : note(told.bytes) }),
-        Route(
-            .get, ["audit", "proof", .id], query: ["witnessed", "format"],
-            sample: RouteSample([.id: "1"]),
-            decode: { input throws(Problem) in
-                let sequence = try number(input.text(of: .id), "the record")
-                guard sequence > 0 else { throw .malformed("records are counted from 1") }
-                return ProveRecord(
-                    sequence: sequence, end: try end(input.query),
-                    isCOSE: try format(input.query, ["cose"]) != nil)
-            }, encode: { asked, bytes in asked.isCOSE ? receipt(bytes) : note(bytes) }),
-    ]
+    static let all: [Route] =
+        LogKeyRoutes.all + [
+            Route(
+                .get, ["audit", "checkpoint"], query: ["from", "witnessed", "format"],
+                decode: { input throws(Problem) in
+                    let asked = ReadCheckpoint(
+                        from: try input.query.value(of: "from").map { text throws(Problem) in
+                            try number(text, "from")
+                        }, end: try end(input.query),
+                        isJSON: try format(input.query, ["json"]) != nil)
+                    guard asked.from == nil || (asked.end == .newest && !asked.isJSON) else {
+                        throw .malformed("from proves the newest end, as a text")
+                    }
+                    return asked
+                }, encode: { asked, told in asked.isJSON ? json(told) : note(told.bytes) }),
+            Route(
+                .get, ["audit", "proof", .id], query: ["witnessed", "format"],
+                sample: RouteSample([.id: "1"]),
+                decode: { input throws(Problem) in
+                    let sequence = try number(input.text(of: .id), "the record")
+                    guard sequence > 0 else { throw .malformed("records are counted from 1") }
+                    return ProveRecord(
+                        sequence: sequence, end: try end(input.query),
+                        isCOSE: try format(input.query, ["cose"]) != nil)
+                }, encode: { asked, bytes in asked.isCOSE ? receipt(bytes) : note(bytes) }),
+        ]
 
     /// A checkpoint or proof as others keep it (C2SP tlog-checkpoint, tlog-proof).
     static func note(_ bytes: [UInt8]) -> Answer {

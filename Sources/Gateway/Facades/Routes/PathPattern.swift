@@ -3,6 +3,8 @@ package import Wire
 /// What a pattern takes out of a path.
 package enum Capture: String, Sendable {
     case service, id, provider
+    /// Where a tile stands, and its number in groups of digits.
+    case level, billions, millions, thousands, units
 }
 
 /// A path below a table's prefix: literal segments and captures.
@@ -23,7 +25,11 @@ package struct PathPattern: Sendable, ExpressibleByArrayLiteral {
     private let segments: [Segment]
 
     package init(arrayLiteral elements: Segment...) {
-        segments = elements
+        self.init(elements)
+    }
+
+    package init(_ segments: [Segment]) {
+        self.segments = segments
     }
 
     /// Whether the path has these segments behind the table's prefix, which was checked before.

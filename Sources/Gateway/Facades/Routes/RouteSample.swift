@@ -16,6 +16,9 @@ package struct RouteSample: Sendable {
                 case .service: "api"
                 case .id: "api-1"
                 case .provider: "idp"
+                case .level: "0"
+                case .billions, .millions, .thousands: "x001"
+                case .units: "000"
                 }
             }()
     }
