@@ -91,14 +91,24 @@ extension FileSystem {
     func replaceDurably(_ path: String, by bytes: [UInt8]) throws(FileFault) {
         let draft = path + ".new"
         if try facts(draft) != nil { try remove(draft) }
-        let file = try open(draft, .create)
+        do throws(FileFault) {
+            try write(bytes, toNew: draft)
+            try rename(draft, to: path)
+        } catch {
+            // On a full disk what is left of it would be in the way of records.
+            try? remove(draft)
+            throw error
+        }
+        try syncFolder(LogLayout.parent(of: path))
+    }
+
+    private func write(_ bytes: [UInt8], toNew path: String) throws(FileFault) {
+        let file = try open(path, .create)
         defer { close(file) }
         let result = bytes.withUnsafeBytes { block in
             Result { () throws(FileFault) in try writeWhole(block, to: file, at: 0) }
         }
         try result.get()
         try sync(file)
-        try rename(draft, to: path)
-        try syncFolder(LogLayout.parent(of: path))
     }
 }

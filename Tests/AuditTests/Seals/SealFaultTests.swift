@@ -24,6 +24,32 @@ import Testing
         }
     }
 
+    /// What is left of a seal that finds no room would take it from the records.
+    @Test func aDiskThatIsFullKeepsNothingOfASeal() throws {
+        var random = SeededGenerator(seed: 12)
+        let log = SealedLog()
+        try log.write(60, &random)
+        let journal = try Journal.open(
+            try log.configuration(seals: true), system: log.log.system)
+        defer { journal.close() }
+        let lane = journal.makeLane()
+        for number in 0..<40 { try commit(number..<number + 1, in: lane) }
+        let audit = try #require(journal.selfAudit)
+        let before = log.files
+        log.log.system.setFull(true)
+        guard case .failed = audit.step(pace: { _ in true }) else {
+            Issue.record("it was sealed on a full disk")
+            return
+        }
+        #expect(log.files == before)
+        log.log.system.setFull(false)
+        guard case .sealed = audit.step(pace: { _ in true }) else {
+            Issue.record("it is not sealed later")
+            return
+        }
+        #expect(journal.state == .open)
+    }
+
     @Test func aPowerCutAtAnyCallOfASealLosesNothing() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
