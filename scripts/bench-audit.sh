@@ -20,13 +20,14 @@ YAML
 seconds_to_ready() {
     python3 - "$maxine" <<'PY'
 import re, subprocess, sys, time, urllib.request
+direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 begun = time.monotonic()
 server = subprocess.Popen([sys.argv[1], "serve", "--config", "maxine.yaml"], stderr=open("serve.log", "w"))
 try:
     while time.monotonic() < begun + 600:
-        found = re.search(r"metrics\S* on (http://[0-9.:]+)", open("serve.log").read())
+        found = re.search(r"metrics listener on (http://[0-9.:]+)", open("serve.log").read())
         try:
-            if found and urllib.request.urlopen(found[1] + "/readyz", timeout=5).status == 200:
+            if found and direct.open(found[1] + "/readyz", timeout=5).status == 200:
                 print(f"{time.monotonic() - begun:.2f}")
                 break
         except OSError:
