@@ -170,9 +170,9 @@ struct StateOpening {
 
     private func settings(_ known: KnownLog, stored: UInt64) -> JournalConfiguration {
         var settings = configuration.journal
-        settings.seals = SealSettings(
-            signing: logKeys.keys.keys, verifying: logKeys.keys.published,
-            storedSequence: stored)
+        settings.seals = SealSettings(storedSequence: stored) { [logKeys] in
+            SealKeys(signing: logKeys.keys.keys, believed: logKeys.keys.published)
+        }
         settings.known = known
         settings.clock = clocks.wall
         if let elapsed = outside.journalElapsed { settings.elapsed = elapsed }

@@ -32,7 +32,7 @@ enum Entry {
             Terminal.error(failure.message)
             Maxine.exit(withError: ExitCode(failure.status.rawValue))
         } catch  where Maxine.exitCode(for: error) == .validationFailure {
-            Terminal.error(Maxine.fullMessage(for: error))
+            Terminal.error(Maxine.fullMessage(for: error) + DashedWord.hint(CommandLine.arguments))
             Maxine.exit(withError: ExitCode(ExitStatus.usage.rawValue))
         } catch {
             Maxine.exit(withError: error)

@@ -9,7 +9,11 @@ struct TokenRetireKey: AsyncParsableCommand {
             "Have keys of the gateway's tokens signed and verified with no more, at once: somebody else may have them.",
         discussion: "Every token that such a key signed is refused from the next request on.")
 
-    @Argument(help: "The key's kid, as /keys of the federation listener shows it.") var kid: String?
+    @Argument(
+        help:
+            "The key's kid, as /keys of the federation listener shows it; behind -- if it begins with a dash."
+    )
+    var kid: String?
     @Flag(help: "All keys that there are: for a file that somebody may have read.") var all = false
     @OptionGroup var options: ClientOptions
 

@@ -116,6 +116,12 @@ import Testing
         }
         let unknown = String(repeating: "A", count: 43)
         #expect(try run(["retire-key", unknown], at: service, in: gateway).status == 1)
+        let dashed = "-" + unknown.dropLast()
+        let misread = try run(["retire-key", dashed], at: service, in: gateway)
+        #expect(misread.status == 2)
+        #expect(misread.error.contains("goes behind --, as in: -- \(dashed)"), "\(misread.error)")
+        let behind = try run(["retire-key", "--", dashed], at: service, in: gateway)
+        #expect(behind.status == 1, "\(behind.error)")
         #expect(try status() == 200)
         let retired = try run(["retire-key", kid], at: service, in: gateway)
         #expect(retired.status == 0, "\(retired.error)")

@@ -7,12 +7,15 @@ struct SealFolder: Sendable {
     let settings: SealSettings
 
     /// Whether seals can be made.
-    var canSign: Bool { !settings.signing.isEmpty }
+    var canSign: Bool { !settings.keys().signing.isEmpty }
+
+    /// The keys that a seal is believed by.
+    var believed: [VerifierKey] { settings.keys().believed }
 
     /// The seal of a segment; nil where there is none to believe.
     func seal(of segment: String) -> Seal? {
         guard let bytes = read(layout.seal(of: segment), max: NoteLimits.noteBytesMax),
-            let checkpoint = try? Checkpoint(bytes, by: settings.verifying),
+            let checkpoint = try? Checkpoint(bytes, by: believed),
             let seal = Seal(checkpoint), seal.segment == segment
         else { return nil }
         return seal
@@ -49,7 +52,7 @@ struct SealFolder: Sendable {
     /// The end of the last segment that was read again; nil where nothing is known of it.
     var position: LogAnchor? {
         guard let bytes = read(layout.selfAudit, max: NoteLimits.noteBytesMax),
-            let checkpoint = try? Checkpoint(bytes, by: settings.verifying),
+            let checkpoint = try? Checkpoint(bytes, by: believed),
             checkpoint.note.text == Self.text(checkpoint.end, origin: checkpoint.origin)
         else { return nil }
         return checkpoint.end
@@ -67,9 +70,10 @@ struct SealFolder: Sendable {
     }
 
     private func note(_ text: (String) -> [UInt8]) -> [UInt8]? {
-        guard let origin = settings.signing.first?.verifier.name else { return nil }
+        let keys = settings.keys().signing
+        guard let origin = keys.first?.verifier.name else { return nil }
         var note = SignedNote(text: text(origin))
-        for key in settings.signing {
+        for key in keys {
             guard let signature = key.signature(over: note.text) else { return nil }
             note.add(signature)
         }

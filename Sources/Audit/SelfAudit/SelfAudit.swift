@@ -14,6 +14,8 @@ public final class SelfAudit: Sendable {
     private struct State {
         /// The segments that have a seal.
         var sealed: Set<String>
+        /// The keys by which they have it.
+        var believed: [VerifierKey]
         /// Up to where this round has read.
         var position: UInt64
         /// What was read since the start, for whoever looks.
@@ -41,7 +43,9 @@ public final class SelfAudit: Sendable {
         self.folder = folder
         let kept = folder.position
         let isEnd = core.sealedSegments.contains { $0.commit.end == kept }
-        state = NIOLockedValueBox(State(sealed: sealed, position: isEnd ? kept?.size ?? 0 : 0))
+        state = NIOLockedValueBox(
+            State(
+                sealed: sealed, believed: folder.believed, position: isEnd ? kept?.size ?? 0 : 0))
     }
 
     /// Up to which record this round has read.
@@ -50,8 +54,10 @@ public final class SelfAudit: Sendable {
     /// The bytes that were read so far.
     public var bytes: Int64 { state.withLockedValue { $0.bytes } }
 
-    /// Whether a full segment waits for its seal.
-    public var isBehind: Bool { unsealed > 0 }
+    /// Whether a full segment waits for its seal, or may, since other keys are believed.
+    public var isBehind: Bool {
+        unsealed > 0 || state.withLockedValue { $0.believed } != folder.believed
+    }
 
     /// How many full segments have no seal.
     public var unsealed: Int { core.sealedSegments.count { !isSealed($0) } }
@@ -64,6 +70,7 @@ public final class SelfAudit: Sendable {
     /// - Returns: What it did.
     public func step(sealsOnly: Bool = false, pace: @escaping (Int) -> Bool) -> Step {
         guard core.isWritable else { return .idle }
+        doubtSeals()
         let segments = core.sealedSegments
         if let fresh = segments.first(where: { !isSealed($0) }) {
             return prove(fresh, pace) { .sealed(fresh.name) }
@@ -79,6 +86,18 @@ public final class SelfAudit: Sendable {
 
     private func isSealed(_ segment: KnownSegment) -> Bool {
         state.withLockedValue { $0.sealed.contains(segment.name) }
+    }
+
+    /// A seal whose key is believed no more is none: its segment is read and sealed again.
+    private func doubtSeals() {
+        let believed = folder.believed
+        let (known, sealed) = state.withLockedValue { ($0.believed, $0.sealed) }
+        guard known != believed else { return }
+        let kept = sealed.filter { folder.seal(of: $0) != nil }
+        state.withLockedValue {
+            $0.believed = believed
+            $0.sealed = kept
+        }
     }
 
     private func prove(

@@ -7,7 +7,16 @@ struct SigningKey: Sendable {
     /// When it was made, and published with that.
     let madeNanoseconds: Int64
 
-    init(_ key: P256.Signing.PrivateKey = P256.Signing.PrivateKey(), madeNanoseconds: Int64) {
+    /// Makes one whose name no command line takes for an option.
+    init(madeNanoseconds: Int64) {
+        var made: SigningKey
+        repeat {
+            made = SigningKey(P256.Signing.PrivateKey(), madeNanoseconds: madeNanoseconds)
+        } while made.published.keyID.hasPrefix("-")
+        self = made
+    }
+
+    init(_ key: P256.Signing.PrivateKey, madeNanoseconds: Int64) {
         self.key = key
         self.madeNanoseconds = madeNanoseconds
         published = PublishedKey(key.publicKey)

@@ -12,13 +12,15 @@ struct SealedLog {
     init(_ system: MemoryFileSystem = MemoryFileSystem()) { log = MemoryLog(system) }
 
     func configuration(
-        stored: UInt64 = .max, seals: Bool = true, key: LogKey? = key
+        stored: UInt64 = .max, seals: Bool = true, key: LogKey? = key,
+        keys: (@Sendable () -> SealKeys)? = nil
     ) throws -> JournalConfiguration {
         var configuration = log.configuration(segmentBytes: 4096)
         let key = try #require(key)
         if seals {
             configuration.seals = SealSettings(
-                signing: [key], verifying: [key.verifier], storedSequence: stored)
+                storedSequence: stored,
+                keys: keys ?? { SealKeys(signing: [key], believed: [key.verifier]) })
         }
         return configuration
     }
@@ -78,6 +80,11 @@ struct SealedLog {
 
     /// The files of seals, by name.
     var files: [String] { log.system.paths(in: Self.folder) }
+
+    /// How many a key signed.
+    func seals(by key: LogKey) -> Int {
+        seals.count { (try? Checkpoint(log.system.bytes(of: $0), by: [key.verifier])) != nil }
+    }
 
     var seals: [String] { files.filter { $0.hasSuffix(".seal") } }
 }

@@ -11,8 +11,9 @@ import Testing
         let folder = try TestFolder()
         var configuration = folder.configuration(segmentBytes: 1 << 16, fillBytes: 1 << 14)
         let key = try #require(SealedLog.key)
-        configuration.seals = SealSettings(
-            signing: [key], verifying: [key.verifier], storedSequence: .max)
+        configuration.seals = SealSettings(storedSequence: .max) {
+            SealKeys(signing: [key], believed: [key.verifier])
+        }
         let journal = try Journal.open(configuration)
         let audit = try #require(journal.selfAudit)
         let isWriting = NIOLockedValueBox(true)

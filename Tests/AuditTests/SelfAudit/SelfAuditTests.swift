@@ -1,5 +1,6 @@
 import Audit
 import Glibc
+import NIOConcurrencyHelpers
 import Support
 import Testing
 
@@ -7,14 +8,16 @@ import Testing
 @Suite struct SelfAuditTests {
     private let log = SealedLog()
 
-    private func open(_ log: SealedLog) throws -> (Journal, SelfAudit) {
-        let journal = try Journal.open(try log.configuration(), system: log.log.system)
+    private func open(
+        _ log: SealedLog, keys: (@Sendable () -> SealKeys)? = nil
+    ) throws -> (Journal, SelfAudit) {
+        let journal = try Journal.open(try log.configuration(keys: keys), system: log.log.system)
         return (journal, try #require(journal.selfAudit))
     }
 
     /// Writes some segments in a log that runs, and gives it.
-    private func running() throws -> (Journal, SelfAudit) {
-        let (journal, audit) = try open(log)
+    private func running(keys: (@Sendable () -> SealKeys)? = nil) throws -> (Journal, SelfAudit) {
+        let (journal, audit) = try open(log, keys: keys)
         let lane = journal.makeLane()
         for number in 0..<60 { try commit(number..<number + 1, in: lane) }
         #expect(log.log.segments.count > 4)
@@ -68,6 +71,29 @@ import Testing
         #expect(resumed.position == position)
         #expect(round(resumed).count < round(resumed).count)
         again.close()
+    }
+
+    /// Somebody else may have the old key from now on: nothing is sealed by it any more, and what it sealed is read and sealed again.
+    @Test func aKeyThatIsReplacedSealsNoMore() throws {
+        let old = try #require(LogKey(newFor: "maxine.local/audit"))
+        let new = try #require(LogKey(newFor: "maxine.local/audit"))
+        let box = NIOLockedValueBox(SealKeys(signing: [old], believed: [old.verifier]))
+        let (journal, audit) = try running { box.withLockedValue { $0 } }
+        while case .sealed = audit.step(pace: { _ in true }) {}
+        let segments = log.log.segments.dropLast().map { String($0.suffix(26)) }
+        #expect(!audit.isBehind)
+        #expect(log.seals(by: old) == segments.count)
+
+        box.withLockedValue { $0 = SealKeys(signing: [new], believed: [new.verifier]) }
+        #expect(audit.isBehind)
+        #expect(
+            segments.map { _ in audit.step(sealsOnly: true) { _ in true } }
+                == segments.map { .sealed($0) })
+        #expect(audit.step(sealsOnly: true) { _ in true } == .idle)
+        #expect(!audit.isBehind)
+        #expect(log.seals(by: old) == 0)
+        #expect(log.seals(by: new) == segments.count)
+        journal.close()
     }
 
     @Test func aPositionOfAnotherLogDoesNotCount() throws {

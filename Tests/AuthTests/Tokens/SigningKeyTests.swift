@@ -22,6 +22,14 @@ import Testing
         #expect(key.keyID == "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U")
     }
 
+    /// One of 64 thumbprints begins with a dash, and then names an option.
+    @Test func aNameCanBeAWordOfACommand() {
+        for _ in 0..<1000 {
+            let key = SigningKey(madeNanoseconds: Self.now)
+            #expect(!key.published.keyID.hasPrefix("-"))
+        }
+    }
+
     @Test func whatIsWrittenIsReadAgain() throws {
         var keys = SigningKeys(nowNanoseconds: Self.now)
         keys = keys.rotated(nowNanoseconds: Self.now + 1).rotated(nowNanoseconds: Self.now + 2)
