@@ -6,7 +6,9 @@ import Text
 public struct COSEReceipt: Sendable, Equatable {
     /// The record's place in the log, from 1.
     public let sequence: UInt64
-    /// How many records the tree has.
+    /// How many records the tree has, as the receipt says.
+    ///
+    /// What is signed is the root alone, to which the same path may lead in a tree of another size (RFC 9942 section 5.2).
     public let size: UInt64
     /// The log's name (CWT claim iss).
     public let log: String

@@ -125,8 +125,18 @@ public actor CheckpointKeeper {
     ///
     /// - Throws: What keeps it from being proved.
     func extended(from old: UInt64, to checkpoint: Checkpoint) throws -> LogExtension {
-        let ranges = old == 0 ? [] : ProofPath.consistency(from: old, to: checkpoint.end.size)
-        guard let ranges, let hashes = try tiles.hashes(of: ranges) else { throw try lost() }
+        let end = checkpoint.end
+        guard old > 0 else {
+            return LogExtension(oldSize: 0, hashes: [], checkpoint: checkpoint.note)
+        }
+        guard let ranges = ProofPath.consistency(from: old, to: end.size),
+            let hashes = try tiles.hashes(of: ranges),
+            let root = try tiles.hashes(of: [0..<old])?.first
+        else { throw try lost() }
+        // A spoiled tile would have a witness say that there are two logs.
+        let isProved = MerkleProofs.verifyConsistency(
+            from: old, root: root, to: end.size, root: end.root, proof: hashes)
+        guard isProved else { throw try lost() }
         return LogExtension(oldSize: old, hashes: hashes, checkpoint: checkpoint.note)
     }
 
