@@ -34,4 +34,30 @@ import Testing
         live.remove(connection, of: [owner])
         #expect(live.principals.isEmpty)
     }
+
+    private final class Counting: LiveConnection {
+        var suspensions = 0
+        func suspend() { suspensions += 1 }
+        func resume() { suspensions -= 1 }
+        func drain(within time: TimeAmount) {}
+        func cut() {}
+    }
+
+    /// Two reasons for which nothing is allowed: with the first gone, the second still holds, for those that come, too.
+    @Test func eachSuspensionIsTakenBackByItself() {
+        let live = LiveConnections()
+        let owner = LiveOwner(somebody(roles: []))
+        let (early, late, later) = (Counting(), Counting(), Counting())
+        live.add(early, of: owner)
+        live.suspend(owner)
+        live.suspend(owner)
+        live.add(late, of: owner)
+        #expect([early, late].map(\.suspensions) == [2, 2])
+        live.resume(owner)
+        live.add(later, of: owner)
+        #expect([early, late, later].map(\.suspensions) == [1, 1, 1])
+        live.resume(owner)
+        live.resume(owner)
+        #expect([early, late, later].map(\.suspensions) == [0, 0, 0])
+    }
 }

@@ -14,7 +14,7 @@ struct SignedLog {
 
     init(
         _ log: MemoryLog = MemoryLog(), last: Checkpoint? = nil, hasEntries: Bool = false,
-        clock: TestClock = TestClock(), segmentBytes: Int64 = 1 << 20
+        clock: TestClock = TestClock(), segmentBytes: Int64 = 1 << 20, key: LogKey? = key
     ) throws {
         self.log = log
         self.clock = clock
@@ -24,7 +24,7 @@ struct SignedLog {
         let noted = NIOLockedValueBox<[Checkpoint]>([])
         self.noted = noted
         keeper = try CheckpointKeeper(
-            journal: journal, keys: [try #require(Self.key)], last: last, hasEntries: hasEntries,
+            journal: journal, keys: [try #require(key)], last: last, hasEntries: hasEntries,
             elapsed: clock.elapsed
         ) { checkpoint in noted.withLockedValue { $0.append(checkpoint) } }
     }

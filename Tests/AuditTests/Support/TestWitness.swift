@@ -22,6 +22,12 @@ final class TestWitness: Sendable {
         case bytes([UInt8])
         /// Signs for an end with another root.
         case otherRoot
+        /// Puts its signature under another's name.
+        case otherName
+        /// Puts its signature under another key's id.
+        case otherID
+        /// Answers with the signature of a key that nobody knows first.
+        case twoKeys
     }
 
     struct State {
@@ -35,12 +41,12 @@ final class TestWitness: Sendable {
     let vkey: String
     let key: VerifierKey
     private let secret = Curve25519.Signing.PrivateKey()
-    private let logs: [VerifierKey]
+    private let logs: NIOLockedValueBox<[VerifierKey]>
     let state = NIOLockedValueBox(State())
 
     init(_ name: String, of logs: [VerifierKey]) throws {
         self.name = name
-        self.logs = logs
+        self.logs = NIOLockedValueBox(logs)
         guard
             let key = VerifierKey(
                 name: name, kind: .witness, publicKey: Array(secret.publicKey.rawRepresentation))
@@ -53,6 +59,9 @@ final class TestWitness: Sendable {
         get { state.withLockedValue { $0.manner } }
         set { state.withLockedValue { $0.manner = newValue } }
     }
+
+    /// One more key of the log.
+    func know(_ key: VerifierKey) { logs.withLockedValue { $0.append(key) } }
 
     /// What it saw last.
     var last: LogAnchor? { state.withLockedValue { $0.last } }
@@ -71,7 +80,8 @@ final class TestWitness: Sendable {
     ) -> Result<WitnessReply, WitnessFault> {
         let good = judge(question, seconds, &state)
         switch state.manner {
-        case .good, .hours, .otherKey, .otherRoot: return .success(good)
+        case .good, .hours, .otherKey, .otherRoot, .otherName, .otherID, .twoKeys:
+            return .success(good)
         case .silent: return .failure(.unreachable("nobody answered in time"))
         case .status(let status): return .success(WitnessReply(status: status, body: []))
         case .bytes(let bytes): return .success(WitnessReply(status: 200, body: bytes))
@@ -90,6 +100,7 @@ final class TestWitness: Sendable {
         guard proof.oldSize == known else {
             return WitnessReply(status: 409, body: Array("\(known)\n".utf8))
         }
+        let logs = logs.withLockedValue { $0 }
         let new: Checkpoint
         do throws(CheckpointFault) {
             new = try proof.verify(from: state.last ?? .empty, by: logs)
@@ -115,9 +126,27 @@ final class TestWitness: Sendable {
             "cosignature/v1\ntime \(seconds)\n\(checkpoint.origin)\n\(checkpoint.end.size)\n\(root)\n"
         let secret = manner == .otherKey ? Curve25519.Signing.PrivateKey() : secret
         guard let signature = try? secret.signature(for: Data(text.utf8)) else { return [] }
-        var blob = Data(key.id)
+        let good = Self.line(
+            name: manner == .otherName ? "other.example" : name,
+            id: manner == .otherID ? [1, 2, 3, 4] : key.id, seconds, signature)
+        guard manner == .twoKeys else { return good }
+        return Self.line(name: name, id: [1, 2, 3, 4], seconds, Data(count: 64)) + good
+    }
+
+    private static func line(
+        name: String, id: [UInt8], _ seconds: Int64, _ signature: Data
+    ) -> [UInt8] {
+        var blob = Data(id)
         withUnsafeBytes(of: seconds.bigEndian) { blob.append(contentsOf: $0) }
         blob.append(signature)
         return Array("— \(name) \(blob.base64EncodedString())\n".utf8)
+    }
+
+    /// The line with which a witness signs a text.
+    static func line(
+        of key: VerifierKey, _ text: [UInt8], seconds: Int64, by sign: (Data) throws -> Data
+    ) throws -> [UInt8] {
+        let head = Array("cosignature/v1\ntime \(seconds)\n".utf8)
+        return line(name: key.name, id: key.id, seconds, try sign(Data(head + text)))
     }
 }

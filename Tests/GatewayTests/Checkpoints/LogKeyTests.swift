@@ -154,6 +154,42 @@ import Testing
         }
     }
 
+    /// An intent without an outcome: what became of it is what the file of keys says.
+    @Test(arguments: [false, true]) func aChangeThatWasLeftOpenIsClosed(isDone: Bool) async throws {
+        let gateway = try gateway()
+        try await gateway.serving { gateway in _ = try await end(gateway) }
+        let journal = try Journal.open(
+            JournalConfiguration(directory: gateway.folder.path + "/data/audit"))
+        let receipt = try await journal.record(
+            Record(
+                kind: .intent, action: "ca.rotate",
+                resource: ResourceFields(id: LogKeyRing.resourceID)))
+        let sequence = Int64(receipt.sequence)
+        journal.close()
+        if isDone {
+            let ring = try LogKeyRing(try TrustDomainOpening(gateway.settings).configuration)
+            try ring.store(try ring.keys.joined(until: gateway.clock.nanoseconds + 60_000_000_000))
+        }
+        try await gateway.serving { _ in }
+        let outcomes = try gateway.journal().filter {
+            $0["detail"]?["intent"]?.integer == sequence
+        }
+        #expect(outcomes.count == 1)
+        #expect(outcomes.first?["status"]?.integer == (isDone ? 200 : 500))
+    }
+
+    @Test func keysThatOthersCanReadStopTheStart() async throws {
+        let gateway = try gateway()
+        try await gateway.serving { _ in }
+        let path = gateway.left.path("data/pki/log-keys.json")
+        for mode in [0o640, 0o604, 0o610] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+            await #expect(throws: PKIError.self) { try await gateway.serving { _ in } }
+        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        try await gateway.serving { _ in }
+    }
+
     @Test func aFileThatIsNoneStopsTheStart() async throws {
         for text in [
             "", "{}", #"{"version":2,"log":"a","keys":["AAAA"]}"#,

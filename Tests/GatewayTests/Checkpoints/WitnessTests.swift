@@ -161,6 +161,39 @@ import Testing
         }
     }
 
+    /// An older copy of the data folder was put back, but for what witnesses had signed since.
+    @Test func anEndBeyondTheLogIsNotToldAfterAStart() async throws {
+        let clock = TestClock()
+        try await WitnessServer.with(1, wall: { clock.nanoseconds }) { servers in
+            let gateway = try gateway(WitnessServer.policy(servers, quorum: 1), clock: clock)
+            try await gateway.serving { gateway in
+                _ = try await round(gateway) { $0["quorum"] == .bool(true) }
+            }
+            let data = gateway.folder.appending(path: "data")
+            let away = try TestFolder()
+            let copy = away.url.appending(path: "data")
+            try FileManager.default.copyItem(at: data, to: copy)
+            let early = try gateway.left.bytes("data/log.witnessed")
+            try await gateway.serving { gateway in
+                for number in 0..<20 { _ = try await gateway.register("api", "api-\(number)") }
+                _ = try await round(gateway) { ($0["size"]?.integer ?? 0) > 40 }
+                _ = try await round(gateway) { $0["quorum"] == .bool(true) }
+            }
+            let late = try gateway.left.bytes("data/log.witnessed")
+            #expect(late != early)
+            for server in servers { server.manner = .silent }
+            for (bytes, isTold) in [(early, true), (late, false)] {
+                try FileManager.default.removeItem(at: data)
+                try FileManager.default.copyItem(at: copy, to: data)
+                try gateway.left.write(bytes, to: "data/log.witnessed")
+                try await gateway.serving { gateway in
+                    let told = try await gateway.curl("GET", Self.path + "?witnessed=true")
+                    #expect(told.status == (isTold ? 200 : 503), "\(told.body)")
+                }
+            }
+        }
+    }
+
     @Test func withoutWitnessesThereIsNoneToAskFor() async throws {
         let gateway = try InProcessGateway()
         try await gateway.serving { gateway in
