@@ -1,5 +1,5 @@
 # Every target installs what it needs first; see scripts/.
-.PHONY: demo test check serve bench bench-audit lint build fuzz attack
+.PHONY: demo test check serve bench bench-audit lint build fuzz attack tamper
 
 demo: build
 	scripts/demo.sh
@@ -36,3 +36,7 @@ fuzz:
 attack: build
 	swift build -c release --product Attack
 	.build/release/Attack
+
+tamper:
+	scripts/setup.sh
+	scripts/tamper.sh

@@ -10,6 +10,11 @@ package enum Repetitions {
     /// All rounds, or one in ten of them.
     package static func of(_ all: Int) -> Int { areFew ? max(1, all / 10) : all }
 
+    /// Attacks on the audit log: all of them by `make tamper`, a tenth of them in `make test`.
+    package static func attacks(_ all: Int) -> Int {
+        ProcessInfo.processInfo.environment["MAXINE_TAMPER"] != nil ? all : of(max(10, all / 10))
+    }
+
     /// All elements, or every tenth from one of the first ten on.
     package static func some<C: Collection>(of all: C) -> [C.Element] {
         guard areFew else { return Array(all) }
