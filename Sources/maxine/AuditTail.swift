@@ -19,9 +19,10 @@ struct AuditTail: AsyncParsableCommand {
             let first = last - min(last, UInt64(max(0, count))) + 1
             var tail = LogTail(directory: path, from: first)
             var texts = RecordedTexts(persons: try directory.personsPath())
+            var named = NamedRecords(directory: path)
             while true {
                 let records = try tail.next()
-                for record in records { show(record.line, &texts) }
+                for record in records { show(record.line, &texts, &named) }
                 if records.isEmpty {
                     guard follow else { return }
                     try await Task.sleep(for: .milliseconds(200))
@@ -32,15 +33,17 @@ struct AuditTail: AsyncParsableCommand {
         }
     }
 
-    private func show(_ line: [UInt8], _ texts: inout RecordedTexts) {
+    private func show(
+        _ line: [UInt8], _ texts: inout RecordedTexts, _ named: inout NamedRecords
+    ) {
         if json { return Terminal.print(json: String(decoding: line, as: UTF8.self)) }
         guard let record = try? StrictJSON.parse(line) else {
             return Terminal.print(String(decoding: line, as: UTF8.self))
         }
-        Terminal.print(summary(of: record, &texts))
+        Terminal.print(summary(of: WholeRecord(record, &named), &texts))
     }
 
-    private func summary(of record: JSONValue, _ texts: inout RecordedTexts) -> String {
+    private func summary(of record: WholeRecord, _ texts: inout RecordedTexts) -> String {
         var parts = [
             String(record["seq"]?.integer ?? 0), record["time"]?.string ?? "?",
             record["type"]?.string ?? "?", record["action"]?.string ?? "?",

@@ -35,6 +35,37 @@ import Testing
         gateway.expectWholeLog()
     }
 
+    /// What is left of 350 bytes where each batch has one record: `{"type":"commit","size":,"root":"","records":}` and numbers and root in it.
+    private static let briefBytesMax = 350 - (48 + 20 + 44 + 20)
+
+    /// However long the names are.
+    @Test func theNextOfAConnectionAreBrief() async throws {
+        let service = String(repeating: "s", count: 63)
+        let path =
+            "/api/maxine/services/\(service)/instances/\(String(repeating: "i", count: 63))/heartbeat"
+        let gateway = try InProcessGateway()
+        let whole = try await gateway.serving { gateway in
+            let registered = try await gateway.register(service, String(repeating: "i", count: 63))
+            #expect(registered.status == 201)
+            let again = Array(repeating: gateway.serviceAddress + path, count: 3)
+            let beat = try await gateway.curl("POST", path, options: again)
+            #expect(beat.status == 200)
+            return beat
+        }
+        let first = try gateway.record(of: whole)
+        #expect(first["principal"]?["kind"]?.string == "operator")
+        let brief = try gateway.records().filter { $0.hasSuffix(#","as":\#(whole.sequence)}"#) }
+        #expect(brief.count == 3)
+        for line in brief {
+            #expect(line.utf8.count < Self.briefBytesMax, "\(line)")
+            let record = try StrictJSON.parse(Array(line.utf8))
+            #expect(record["action"]?.string == "service.heartbeat")
+            #expect(record["decision"]?.string == "allow")
+            #expect(record["request"] != first["request"])
+        }
+        gateway.expectWholeLog()
+    }
+
     @Test func aCrashLeavesNothingOpenAndClaimsNothing() async throws {
         let gateway = try InProcessGateway()
         let crashed = try await gateway.serving { gateway in

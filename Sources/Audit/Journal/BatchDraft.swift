@@ -5,6 +5,8 @@ import StrictJSON
 /// Nothing of it counts until the bytes are durable; then the writer takes over tree and time.
 struct BatchDraft {
     private let firstSize: UInt64
+    /// The first sequence of the segment that the batch stands in.
+    private let segment: UInt64
     private(set) var tree: MerkleTree
     private(set) var lastTime: Int64
     private var stamp: Timestamp
@@ -15,8 +17,14 @@ struct BatchDraft {
     /// The hashes of the records, in their order.
     private(set) var leaves: ContiguousArray<LeafHash> = []
     private var timeText: [UInt8] = []
+    /// Records that others of their series can name, once they are durable.
+    private var named: [(template: RecordTemplate, sequence: UInt64)] = []
 
-    init(tree: MerkleTree, lastTime: Int64, stamp: Timestamp, buffer: consuming [UInt8]) {
+    init(
+        tree: MerkleTree, segment: UInt64, lastTime: Int64, stamp: Timestamp,
+        buffer: consuming [UInt8]
+    ) {
+        self.segment = segment
         self.tree = tree
         firstSize = tree.size
         self.lastTime = lastTime
@@ -36,13 +44,24 @@ struct BatchDraft {
     }
 
     /// Adds a record line and gives its sequence and leaf hash.
-    mutating func add(_ rest: UnsafeRawBufferPointer) -> (sequence: UInt64, leaf: LeafHash) {
+    ///
+    /// - Parameters:
+    ///   - rest: The line behind the time.
+    ///   - other: The record that says what a line in brief leaves out.
+    /// - Returns: Its place and hash.
+    mutating func add(
+        _ rest: UnsafeRawBufferPointer, as other: UInt64? = nil
+    ) -> (sequence: UInt64, leaf: LeafHash) {
         let sequence = tree.size + 1
         let start = bytes.count
         bytes.append(#"{"seq":"#)
         bytes.append(decimal: sequence)
         bytes.append(contentsOf: timeText)
         bytes.append(contentsOf: rest)
+        if let other {
+            bytes.append(decimal: other)
+            bytes.append("}")
+        }
         let leaf = hashLine(from: start)
         bytes.append(UInt8(ascii: "\n"))
         tree.append(leaf)
@@ -62,14 +81,31 @@ struct BatchDraft {
         batch.sealed.reserveCapacity(batch.entries.count)
         batch.bytes.withUnsafeBytes { all in
             for entry in batch.entries {
-                let rest = all[entry.start..<entry.start + entry.count]
-                let (sequence, leaf) = add(UnsafeRawBufferPointer(rebasing: rest))
+                let (sequence, leaf) = add(entry, of: all)
                 guard entry.isAwaited else { continue }
                 batch.sealed.append(
                     SealedRecord(
                         sequence: sequence, leafHash: leaf, decisionID: entry.decisionID))
             }
         }
+    }
+
+    private mutating func add(
+        _ entry: LaneBatch.Entry, of all: UnsafeRawBufferPointer
+    ) -> (sequence: UInt64, leaf: LeafHash) {
+        let end = entry.start + entry.count
+        let other = entry.template?.sequence(inSegment: segment)
+        let range = other == nil ? entry.start..<end : end..<end + entry.briefCount
+        let added = add(UnsafeRawBufferPointer(rebasing: all[range]), as: other)
+        if other == nil, let template = entry.template {
+            named.append((template, added.sequence))
+        }
+        return added
+    }
+
+    /// Lets others name the records of the batch; called once it is durable.
+    func letName() {
+        for (template, sequence) in named { template.stands(at: sequence, inSegment: segment) }
     }
 
     /// Closes the batch with its commit line and gives the line.

@@ -10,6 +10,9 @@ final class LaneBatch: @unchecked Sendable {
         var count: Int
         var decisionID: UInt64
         var isAwaited: Bool
+        /// For one of a series, whose line in brief follows the whole one: what it goes by.
+        var template: RecordTemplate?
+        var briefCount = 0
     }
 
     var bytes: [UInt8] = []
@@ -51,15 +54,19 @@ final class LaneBatch: @unchecked Sendable {
     func append(_ record: borrowing Record, isAwaited: Bool) throws(AuditError) {
         let start = bytes.count
         do throws(AuditError) {
-            try RecordEncoder.append(record, to: &bytes)
+            let common = try RecordEncoder.append(record, to: &bytes)
             let count = bytes.count - start
             if count + Limits.linePrefixBytesMax > Limits.recordBytesMax {
                 throw AuditError.recordTooLarge(bytes: count + Limits.linePrefixBytesMax)
             }
-            note(
-                Entry(
-                    start: start, count: count, decisionID: record.decisionID,
-                    isAwaited: isAwaited))
+            var entry = Entry(
+                start: start, count: count, decisionID: record.decisionID, isAwaited: isAwaited)
+            if isAwaited, record.kind == .decision, let series = record.series {
+                entry.template = series.template(for: bytes[common...])
+                RecordEncoder.appendBrief(record, to: &bytes)
+                entry.briefCount = bytes.count - start - count
+            }
+            note(entry)
         } catch {
             bytes.removeLast(bytes.count - start)
             throw error

@@ -53,11 +53,13 @@ final class LogWriter {
     ) throws(FileFault) -> RetiredSegment? {
         var spare: [UInt8] = []
         swap(&spare, &buffer)
+        let startsSegment = inNewSegment || needsSegment
+        let start = startsSegment ? tree.size : segment?.start.size ?? tree.size
         var draft = BatchDraft(
-            tree: tree, lastTime: lastTime, stamp: stamp, buffer: consume spare)
+            tree: tree, segment: start + 1, lastTime: lastTime, stamp: stamp,
+            buffer: consume spare)
         defer { buffer = draft.bytes }
         draft.advance(to: nowNanoseconds)
-        let startsSegment = inNewSegment || needsSegment
         if startsSegment {
             var header: [UInt8] = []
             SegmentHeader.append(
@@ -76,6 +78,7 @@ final class LogWriter {
         } else {
             try overwrite(draft, line)
         }
+        draft.letName()
         leaves.add(draft.leaves, after: tree.size)
         tree = draft.tree
         lastTime = draft.lastTime

@@ -1,4 +1,4 @@
-import Crypto
+internal import CCryptoBoringSSL
 
 /// The three hash functions of a Merkle tree (RFC 6962 section 2.1).
 enum TreeHasher {
@@ -10,10 +10,11 @@ enum TreeHasher {
 
     /// Hashes a leaf's bytes.
     static func leaf(_ bytes: UnsafeRawBufferPointer) -> LeafHash {
-        var function = SHA256()
-        withUnsafeBytes(of: UInt8(0)) { function.update(bufferPointer: $0) }
-        function.update(bufferPointer: bytes)
-        return digest(function)
+        var context = SHA256_CTX()
+        CCryptoBoringSSL_SHA256_Init(&context)
+        withUnsafeBytes(of: UInt8(0)) { update(&context, $0) }
+        update(&context, bytes)
+        return digest { CCryptoBoringSSL_SHA256_Final($0, &context) }
     }
 
     /// Hashes two subtrees to their parent.
@@ -31,15 +32,22 @@ enum TreeHasher {
     }
 
     static func hash(_ bytes: UnsafeRawBufferPointer) -> TreeHash {
-        var function = SHA256()
-        function.update(bufferPointer: bytes)
-        return digest(function)
+        digest {
+            CCryptoBoringSSL_SHA256(
+                bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, $0)
+        }
     }
 
-    private static func digest(_ function: SHA256) -> TreeHash {
+    private static func update(_ context: inout SHA256_CTX, _ bytes: UnsafeRawBufferPointer) {
+        CCryptoBoringSSL_SHA256_Update(&context, bytes.baseAddress, bytes.count)
+    }
+
+    private static func digest<Ignored>(
+        _ write: (UnsafeMutablePointer<UInt8>?) -> Ignored
+    ) -> TreeHash {
         var out = TreeHash()
-        function.finalize().withUnsafeBytes { digest in
-            withUnsafeMutableBytes(of: &out.words) { $0.copyMemory(from: digest) }
+        withUnsafeMutableBytes(of: &out.words) { digest in
+            _ = write(digest.baseAddress?.assumingMemoryBound(to: UInt8.self))
         }
         return out
     }

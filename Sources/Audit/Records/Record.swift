@@ -68,6 +68,9 @@ public struct Record: Sendable {
     /// For an outcome: the sequence of its intent, written first in `detail`.
     public var intent: UInt64?
 
+    /// For a decision that comes again and again: the series that it belongs to.
+    public var series: RecordSeries?
+
     /// Makes a record; what is left out is not written.
     public init(
         kind: RecordKind, request: RequestID? = nil, identity: IdentityFragment? = nil,

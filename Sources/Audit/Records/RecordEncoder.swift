@@ -3,20 +3,36 @@ import StrictJSON
 /// Encodes a record from `"type"` on; sequence and time are put in front when it is committed.
 ///
 /// Key order: seq, time, type, request, principal, client, action, resource, decision, gate, rule,
-/// reason, policy, status, detail.
+/// reason, policy, status, detail; of a record in brief: seq, time, type, request, action, decision, status, as.
 enum RecordEncoder {
     /// Appends the rest of the line, up to the closing brace.
+    ///
+    /// - Returns: Where that begins which other records of its series may have in common with it.
+    @discardableResult
     static func append(
         _ record: borrowing Record, to out: inout [UInt8]
-    ) throws(AuditError) {
+    ) throws(AuditError) -> Int {
         if let detail = record.detail, !JSONCursor.isObject(detail) {
             throw .malformedDetail
         }
         appendHead(record, to: &out)
+        let common = out.count
+        if let identity = record.identity { out.append(contentsOf: identity.bytes) }
+        append(action: record.action, to: &out)
         if let resource = record.resource { append(resource, to: &out) }
         appendDecision(record, to: &out)
         append(detail: record.detail, intent: record.intent, to: &out)
         out.append("}")
+        return common
+    }
+
+    /// Appends the line of one that says the same as an earlier one, up to that one's sequence and the closing brace.
+    static func appendBrief(_ record: borrowing Record, to out: inout [UInt8]) {
+        appendHead(record, to: &out)
+        append(action: record.action, to: &out)
+        append(record.verdict, to: &out)
+        append(status: record.status, to: &out)
+        out.append(#","as":"#)
     }
 
     private static func appendHead(_ record: borrowing Record, to out: inout [UInt8]) {
@@ -32,9 +48,25 @@ enum RecordEncoder {
             request.withUnsafeBytes { out.append(contentsOf: $0) }
             out.append("\"")
         }
-        if let identity = record.identity { out.append(contentsOf: identity.bytes) }
+    }
+
+    private static func append(action: String, to out: inout [UInt8]) {
         out.append(#","action":"#)
-        out.append(quoted: record.action)
+        out.append(quoted: action)
+    }
+
+    private static func append(_ verdict: Verdict?, to out: inout [UInt8]) {
+        switch verdict {
+        case .allow: out.append(#","decision":"allow""#)
+        case .deny: out.append(#","decision":"deny""#)
+        case nil: break
+        }
+    }
+
+    private static func append(status: UInt16?, to out: inout [UInt8]) {
+        guard let status else { return }
+        out.append(#","status":"#)
+        out.append(decimal: UInt64(status))
     }
 
     private static func append(_ resource: ResourceFields, to out: inout [UInt8]) {
@@ -54,11 +86,7 @@ enum RecordEncoder {
     }
 
     private static func appendDecision(_ record: borrowing Record, to out: inout [UInt8]) {
-        switch record.verdict {
-        case .allow: out.append(#","decision":"allow""#)
-        case .deny: out.append(#","decision":"deny""#)
-        case nil: break
-        }
+        append(record.verdict, to: &out)
         if let gate = record.gate {
             out.append(#","gate":"#)
             out.append(quoted: gate)
@@ -72,10 +100,7 @@ enum RecordEncoder {
             out.append(quoted: reason)
         }
         if let policy = record.policy { out.append(contentsOf: policy.bytes) }
-        if let status = record.status {
-            out.append(#","status":"#)
-            out.append(decimal: UInt64(status))
-        }
+        append(status: record.status, to: &out)
     }
 
     private static func append(detail: [UInt8]?, intent: UInt64?, to out: inout [UInt8]) {

@@ -36,6 +36,8 @@ final class ClientConnection: ConnectionHandler {
     var suspensions = 0
     /// What is in the slow lane, by the request's number.
     var slowRuns: [Int32: SlowRun] = [:]
+    /// The renewals of leases that came over it.
+    private var renewals: [InstanceName: RecordSeries] = [:]
     /// What quotas of credentials said of requests that are not answered yet, by the request's number.
     var quotas: [Int32: QuotaReading] = [:]
 
@@ -49,6 +51,16 @@ final class ClientConnection: ConnectionHandler {
         self.ends = ends
         core = lane.core
         standings = Standings(front, memory, core)
+    }
+
+    func series(of instance: InstanceName) -> RecordSeries? {
+        if let known = renewals[instance] { return known }
+        if renewals.count >= PipelineLimits.seriesMax, let other = renewals.keys.first {
+            renewals[other] = nil
+        }
+        let begun = RecordSeries()
+        renewals[instance] = begun
+        return begun
     }
 
     func opened(_ connection: Connection) {

@@ -16,6 +16,7 @@ struct Heartbeat: FastOperation {
     let name: InstanceName
 
     static var action: Action { .serviceHeartbeat }
+    static var isRenewal: Bool { true }
     var resource: Resource { name.resource }
     var instance: InstanceName? { name }
 

@@ -17,6 +17,7 @@ protocol Asked: Sendable {
 protocol FastCall: AnyObject, Asked {
     var instance: InstanceName? { get }
     var takesTurns: Bool { get }
+    var isRenewal: Bool { get }
     func reserve(
         _ claim: InstanceClaim, for principal: PrincipalDigest, in registry: Registry
     ) -> Problem?
@@ -119,6 +120,7 @@ final class BoundFastCall<Op: FastOperation>: FastCall, BoundCall {
 
     var instance: InstanceName? { operation.instance }
     var takesTurns: Bool { Op.takesTurns }
+    var isRenewal: Bool { Op.isRenewal }
 
     func reserve(
         _ claim: InstanceClaim, for principal: PrincipalDigest, in registry: Registry

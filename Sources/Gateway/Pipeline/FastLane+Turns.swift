@@ -46,7 +46,7 @@ extension FastLane {
         let decided = Deciding.decide(
             call, over: existing, by: asker, core.services.people, nowNanoseconds: now,
             metrics: mustWait ? nil : core.metrics)
-        let record = decided.record
+        var record = decided.record
         switch consume decided.verdict {
         case .deny(let problem):
             // Whoever may not change what is there now waits for no turn.
@@ -62,6 +62,7 @@ extension FastLane {
             {
                 return refuse(problem, call, by: asker, reply)
             }
+            if call.isRenewal { record.series = reply.target.series(of: name) }
             let judged = JudgedCall(call, asker: asker, judgements: judgements, claim: claim)
             submit(record, .perform(judged, permit), reply)
         }

@@ -42,6 +42,8 @@ package protocol FastOperation: GatewayOperation {
     var instance: InstanceName? { get }
     /// Whether it changes what the instance is, so that changes of one instance take turns.
     static var takesTurns: Bool { get }
+    /// Whether the same comes again and again over a connection, so that what is recorded each time is brief.
+    static var isRenewal: Bool { get }
     /// Keeps the room that it needs until it is done, before its intent is recorded; the problem where there is none.
     func reserve(
         _ claim: InstanceClaim, for principal: PrincipalDigest, in registry: Registry
@@ -55,6 +57,7 @@ package protocol FastOperation: GatewayOperation {
 extension FastOperation {
     package var instance: InstanceName? { nil }
     package static var takesTurns: Bool { false }
+    package static var isRenewal: Bool { false }
     package func reserve(
         _ claim: InstanceClaim, for principal: PrincipalDigest, in registry: Registry
     ) -> Problem? { nil }

@@ -1,7 +1,7 @@
 internal import Policy
 
 /// Names one instance, untrusted until the registry looks it up.
-package struct InstanceName: Sendable {
+package struct InstanceName: Sendable, Hashable {
     let namespace: String
     let service: String
     let id: String

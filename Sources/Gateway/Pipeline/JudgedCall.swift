@@ -24,6 +24,7 @@ final class JudgedCall: FastCall {
     var resource: Resource { call.resource }
     var instance: InstanceName? { call.instance }
     var takesTurns: Bool { call.takesTurns }
+    var isRenewal: Bool { call.isRenewal }
 
     func intentDetail(_ people: RecordedPeople) throws(AuthError) -> [UInt8]? {
         try call.intentDetail(people)

@@ -10,6 +10,8 @@ enum PipelineLimits {
     static let finishRoundsMax = 8
     /// How often a heartbeat is judged whose instance is changed again and again before it acts.
     static let judgementsMax = 3
+    /// For how many instances a connection remembers how the renewal of its lease was recorded.
+    static let seriesMax = 64
     /// How long a connection has for what was asked on it, whose credential or principal may go on no longer.
     static let endedDrainTime = TimeAmount.milliseconds(500)
     /// Ways in which one principal is known to have come, by its groups and claims; the oldest is forgotten for one more.

@@ -1,3 +1,5 @@
+internal import Audit
+
 /// Who waits for an answer: an HTTP connection, a TLS handshake, a DNS socket.
 ///
 /// Called on its event loop. One object serves many requests; `token` tells them apart, so an answer costs no allocation.
@@ -12,6 +14,8 @@ protocol ReplyTarget: AnyObject {
     func answer(_ answer: Answer, _ receipt: ReceiptText, to reply: Reply)
     /// Sends all queued answers, in one write.
     func flush()
+    /// The renewals of an instance's lease that came from it; nil where it keeps nothing of them.
+    func series(of instance: InstanceName) -> RecordSeries?
     /// A call has gone to the slow lane; interrupt it if nobody waits for it any more.
     func started(_ run: SlowRun, for reply: Reply)
 }
@@ -21,6 +25,8 @@ extension ReplyTarget {
     var mayBeAllowed: Bool { isActive }
     /// It shows none.
     var certificateOwners: [LiveOwner] { [] }
+    /// It keeps nothing.
+    func series(of instance: InstanceName) -> RecordSeries? { nil }
     /// Does nothing: the answer is awaited, come what may.
     func started(_ run: SlowRun, for reply: Reply) {}
 }
