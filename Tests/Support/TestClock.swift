@@ -14,8 +14,8 @@ package final class TestClock: Sendable {
     /// How much later each reading is than the last one.
     private let creep: Int64
 
-    /// Starts at a moment; by default at the full hour, so that real programs take what was made then.
-    package init(nanoseconds: Int64 = TestClock.thisHour, creep: Int64 = 0) {
+    /// Starts at a moment; by default at one that real programs take for a time in which what was made then is good.
+    package init(nanoseconds: Int64 = TestClock.start, creep: Int64 = 0) {
         box = NIOLockedValueBox(Hands(wall: nanoseconds))
         self.creep = creep
     }
@@ -27,10 +27,9 @@ package final class TestClock: Sendable {
             elapsed: { [self] in box.withLockedValue { hands in move(&hands).elapsed } })
     }
 
-    /// The last full hour.
-    package static var thisHour: Int64 {
-        Int64(Date().timeIntervalSince1970) / 3600 * 3_600_000_000_000
-    }
+    /// The full ten minutes before this process first asked: the same for all its clocks, whatever hour it gets meanwhile.
+    package static let start: Int64 =
+        Int64(Date().timeIntervalSince1970) / 600 * 600_000_000_000
 
     /// The elapsed clock alone.
     package var elapsed: @Sendable () -> Int64 { clocks.elapsed }

@@ -131,6 +131,7 @@ struct TestServer: Sendable {
         _ files: WireTestCertificates, clients: TLSSettings.ClientCertificates = .required,
         limits: Limits = .patient, delay: TimeAmount? = nil,
         handler: (@Sendable () -> any ConnectionHandler)? = nil,
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         _ body: (TestServer) async throws -> Void
     ) async throws {
         let gate = TestGate()
@@ -140,7 +141,7 @@ struct TestServer: Sendable {
             ListenerSettings(
                 host: "127.0.0.1", port: 0, tls: box, peerGate: gate, limits: limits,
                 makeHandler: { _ in handler?() ?? EchoHandler(seen, delay: delay) }),
-            on: MultiThreadedEventLoopGroup.singleton)
+            on: group)
         let server = TestServer(listener: listener, gate: gate, box: box, seen: seen, files: files)
         do {
             try await body(server)

@@ -9,11 +9,14 @@ struct SigningKey: Sendable {
 
     /// Makes one whose name no command line takes for an option.
     init(madeNanoseconds: Int64) {
-        var made: SigningKey
-        repeat {
-            made = SigningKey(P256.Signing.PrivateKey(), madeNanoseconds: madeNanoseconds)
-        } while made.published.keyID.hasPrefix("-")
-        self = made
+        self.init(Self.newKey(), madeNanoseconds: madeNanoseconds)
+    }
+
+    private static func newKey() -> P256.Signing.PrivateKey {
+        while true {
+            let key = P256.Signing.PrivateKey()
+            if !PublishedKey(key.publicKey).keyID.hasPrefix("-") { return key }
+        }
     }
 
     init(_ key: P256.Signing.PrivateKey, madeNanoseconds: Int64) {

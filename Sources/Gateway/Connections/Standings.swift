@@ -144,7 +144,7 @@ final class Standings {
     ) -> Result<Standing, AuthRefusal> {
         let quick = RequestCredential.digestOfOne(in: request)
         if let quick, let standing = lastStanding(quick, client, active, now) {
-            return Self.unlocked(standing, isCertificate: false)
+            return .success(standing)
         }
         switch RequestCredential.find(in: request) {
         case .success(nil): return peerStanding(client, active)
@@ -152,7 +152,7 @@ final class Standings {
         case .success(.some(let credential)):
             let digest = quick ?? credential.digest
             if quick == nil, let standing = lastStanding(digest, client, active, now) {
-                return Self.unlocked(standing, isCertificate: false)
+                return .success(standing)
             }
             return standing(by: credential, digest, client, active, now)
         }
@@ -177,21 +177,34 @@ final class Standings {
         _ active: ActivePolicy, _ now: Int64
     ) -> Result<Standing, AuthRefusal> {
         token = nil
-        switch proof(of: credential, digest, client, now) {
+        let remembered = memory.proof(of: digest, front.generation, now)
+        switch remembered.map({ .success($0) }) ?? proof(of: credential, digest, client, now) {
         case .failure(let refusal): return .failure(refusal)
         case .success(let proof):
-            // Once a connection: what it shows stays the same, but for what a proxy forwards.
-            if let refusal = proof.conditions.refusal(of: shown) { return .failure(refusal) }
-            let place = CredentialPlace(address: client.address, peer: shown)
-            if let refusal = proof.terms?.refusal(at: place) { return .failure(refusal) }
+            if let refusal = refusal(of: proof, client, active) {
+                guard remembered != nil else { return .failure(refusal) }
+                // Judged again for nothing: in less time than a wrong one takes, it would show that it is right.
+                return .failure(proofAnew(of: credential, client, now) ?? refusal)
+            }
             let known = KnownCredential(proof)
             let standing = known.standing(client, active)
             token = (digest, known)
-            return Self.unlocked(standing, isCertificate: false)
+            return .success(standing)
         }
     }
 
-    /// The standing of the token that came last, if it comes again and still holds.
+    /// Why a credential that is right may not be used here and now.
+    private func refusal(
+        of proof: CredentialMemory.Proof, _ client: ClientFacts, _ active: ActivePolicy
+    ) -> AuthRefusal? {
+        // Once a connection: what it shows stays the same, but for what a proxy forwards.
+        if let refusal = proof.conditions.refusal(of: shown) { return refusal }
+        let place = CredentialPlace(address: client.address, peer: shown)
+        if let refusal = proof.terms?.refusal(at: place) { return refusal }
+        return proof.subject(under: active).lock.map { .locked(by: $0, isCertificate: false) }
+    }
+
+    /// The standing of the token that came last, if it comes again, still holds and is not locked.
     @inline(__always)
     private func lastStanding(
         _ digest: SHA256Digest, _ client: ClientFacts, _ active: ActivePolicy,
@@ -200,19 +213,29 @@ final class Standings {
         guard let token, token.digest == digest, token.known.proof.isGood(front.generation, now),
             !client.isOfAProxy || token.known.proof.terms == nil
         else { return nil }
-        return token.known.standing(client, active)
+        let standing = token.known.standing(client, active)
+        return standing.subject.lock == nil ? standing : nil
     }
 
     private func proof(
         of credential: Credential, _ digest: SHA256Digest, _ client: ClientFacts,
         _ now: Int64
     ) -> Result<CredentialMemory.Proof, AuthRefusal> {
-        if let proof = memory.proof(of: digest, front.generation, now) { return .success(proof) }
         // Whoever comes from where too many bad ones came from waits: none is looked at, so none costs a verification.
         if client.rate?.isUsedUp(at: now) == true { return .failure(.notJudged) }
         let judged = judge(credential, now)
         if case .success(let proof) = judged { memory.keep(proof, of: digest) }
         return judged
+    }
+
+    /// Why a credential that was good before would not even be judged, or is good no more.
+    private func proofAnew(
+        of credential: Credential, _ client: ClientFacts, _ now: Int64
+    ) -> AuthRefusal? {
+        if client.rate?.isUsedUp(at: now) == true { return .notJudged }
+        guard case .refused(let refusal) = front.authenticate(credential, nowNanoseconds: now)
+        else { return nil }
+        return refusal
     }
 
     private func judge(

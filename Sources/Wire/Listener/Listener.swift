@@ -81,7 +81,15 @@ public final class Listener: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 2)
-            .childChannelInitializer { channel in listener.admit(channel) }
+            .serverChannelInitializer { server in
+                server.eventLoop.makeCompletedFuture {
+                    try server.pipeline.syncOperations.addHandler(
+                        AdmissionHandler { listener.admit($0, at: $1) })
+                }
+            }
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try listener.lay(channel) }
+            }
             .bind(to: address).get()
         listener.server.withLockedValue { $0 = channel }
         return listener
@@ -139,12 +147,11 @@ public final class Listener: Sendable {
         channel.close(promise: nil)
     }
 
-    /// Counts a new connection and lays its pipeline.
-    private func admit(_ channel: any Channel) -> EventLoopFuture<Void> {
-        let now = channel.eventLoop.now.uptimeNanoseconds
+    /// Counts a new connection, and says whether it is taken on.
+    private func admit(_ channel: any Channel, at now: NIODeadline) -> Bool {
         let source = PeerSource(channel.remoteAddress)
         let (isAdmitted, leaving) = state.withLockedValue { state in
-            Self.admit(channel, from: source, at: now, settings, &state)
+            Self.admit(channel, from: source, at: now.uptimeNanoseconds, settings, &state)
         }
         if let leaving {
             reportCrowdedOut(leaving)
@@ -152,10 +159,10 @@ public final class Listener: Sendable {
         }
         guard isAdmitted else {
             reportCrowdedOut(channel)
-            return channel.eventLoop.makeFailedFuture(ListenerError.full)
+            return false
         }
         channel.closeFuture.whenComplete { _ in self.release(channel) }
-        return channel.eventLoop.makeCompletedFuture { try self.lay(channel) }
+        return true
     }
 
     /// Takes a connection's place, if there is one, and says which other connection has to go for it.
@@ -275,7 +282,6 @@ public final class Listener: Sendable {
 
 /// Why a connection was not taken on.
 enum ListenerError: String, Error, CustomStringConvertible {
-    case full = "the listener has all the connections that it may have"
     case noPeerGate = "the listener asks for certificates and has nobody who judges them"
 
     var description: String { rawValue }

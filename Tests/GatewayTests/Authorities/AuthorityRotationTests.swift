@@ -16,11 +16,11 @@ import Testing
           - { id: all, effect: allow, subjects: [role:admin], actions: ["*"], resources: { services: ["*"] } }
         """
 
-    /// One whose intermediate is made some hours ago and lives 12, so that what it signs at the full hour is good for real programs.
+    /// One whose intermediate is made some hours ago and lives 12, so that what it signs at the start is good for real programs.
     private func gateway(hoursAgo: Int64) throws -> InProcessGateway {
         try InProcessGateway(
             policy: Self.everybodyAdministers,
-            clock: TestClock(nanoseconds: TestClock.thisHour - hoursAgo * 3_600_000_000_000)
+            clock: TestClock(nanoseconds: TestClock.start - hoursAgo * 3_600_000_000_000)
         ) {
             $0.identity.intermediateSeconds = 12 * 3600
             $0.identity.svidTTLSecondsMax = 6 * 3600

@@ -46,6 +46,8 @@ import Testing
         let gateway = try InProcessGateway()
         try await gateway.serving { gateway in
             _ = try await gateway.register("api", "api-1")
+            let beat = "/api/maxine/services/api/instances/api-1/heartbeat"
+            _ = try await gateway.curl("POST", beat, options: [gateway.serviceAddress + beat])
             _ = try await gateway.curl("GET", "/api/maxine/services/api")
             _ = try await gateway.curl("GET", "/bundle", at: gateway.federationAddress)
             var written: Set<String> = []

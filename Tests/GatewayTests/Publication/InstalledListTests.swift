@@ -43,7 +43,7 @@ struct InstalledListTests {
 
     /// Two hours behind, so that curl takes what is made later on, too.
     private func gateway() throws -> InProcessGateway {
-        try .publishing(clock: TestClock(nanoseconds: TestClock.thisHour - 7_200_000_000_000))
+        try .publishing(clock: TestClock(nanoseconds: TestClock.start - 7_200_000_000_000))
     }
 
     private func make(

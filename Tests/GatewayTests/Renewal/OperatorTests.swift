@@ -205,7 +205,7 @@ struct OperatorTests {
     @Test func whoseCertificateHasEndedGetsInAgain() async throws {
         let days = Duration.seconds(86_400)
         let gateway = try InProcessGateway(
-            clock: TestClock(nanoseconds: TestClock.thisHour - 91 * 86_400_000_000_000))
+            clock: TestClock(nanoseconds: TestClock.start - 91 * 86_400_000_000_000))
         try await gateway.serving { gateway in
             try await gateway.awaitSocket()
             gateway.clock.advance(by: days * 91)

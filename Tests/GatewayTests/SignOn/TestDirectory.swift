@@ -118,7 +118,7 @@ struct DirectoryFixture {
             // Early enough for certificates of a start after the clock was moved on to be good by the real one.
             return try InProcessGateway(
                 policy: Self.policy, outside: outside,
-                clock: TestClock(nanoseconds: TestClock.thisHour - 7_200_000_000_000))
+                clock: TestClock(nanoseconds: TestClock.start - 7_200_000_000_000))
         }
         return try InProcessGateway(
             policy: Self.policy, outside: outside, clock: left.clock, folder: left.left)

@@ -14,7 +14,7 @@ import Testing
     /// One whose keys sign for an hour, some hours ago: what starts after that has certificates that real programs take.
     private func hourly() throws -> InProcessGateway {
         try harness.gateway(
-            clock: TestClock(nanoseconds: TestClock.thisHour - 4 * 3_600_000_000_000),
+            clock: TestClock(nanoseconds: TestClock.start - 4 * 3_600_000_000_000),
             settings: { $0.tokens.keySeconds = 3_600 })
     }
 

@@ -91,7 +91,7 @@ import Testing
     @Test func allKeysGoAndNoCopyOfTheFileBringsThemBack() async throws {
         // Some hours ago: what starts after that has certificates that real programs take.
         let gateway = try harness.gateway(
-            clock: TestClock(nanoseconds: TestClock.thisHour - 4 * 3_600_000_000_000))
+            clock: TestClock(nanoseconds: TestClock.start - 4 * 3_600_000_000_000))
         let file = gateway.folder.appending(path: "data/pki/token-keys.json")
         let (before, token) = try await gateway.serving { gateway in
             (
