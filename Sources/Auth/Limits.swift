@@ -38,6 +38,14 @@ public enum AuthLimits {
     public static let assignedRolesMax = 32
     /// Persons that the log can speak of at once, erased ones not counted.
     public static let personsMax = 1_000_000
+    /// How long a file waits for others that read it before it can't be cleared of what was deleted, in milliseconds.
+    public static let scrubMilliseconds = 2_000
+    /// Erasures of persons that wait for a second operator at once.
+    public static let erasuresMax = 1_000
+    /// Seconds that a proposed erasure waits for one: three days.
+    public static let erasureSeconds = 3 * 86_400
+    /// Bytes of what an erasure says of why.
+    public static let erasureReasonBytesMax = 500
     /// Sessions that may be open at once.
     public static let sessionsMax = 100_000
     /// Sessions of one holder; a further one ends the oldest.

@@ -284,6 +284,7 @@ private struct Composition {
             revocations: state.revocations, certificates: state.certificates, access: state.access,
             policies: policies, checkpoints: signer.keeper, witnesses: signer.witnesses,
             logKeys: signer.desk,
+            erasures: ErasureDesk(ledger: state.erasures, eraser: state.eraser, logger: logger),
             clocks: clocks, people: RecordedPeople(persons: state.persons, logger: logger))
     }
 }

@@ -14,6 +14,7 @@ struct IntentClosing {
     let authorities: AuthorityOffice
     let signing: SigningKeyRing
     let logKeys: LogKeyRing
+    let erasures: ErasureLedger
 
     /// Writes an outcome for each intent that the last run left without one.
     func close(_ intents: [OpenIntent], in journal: Journal, nowNanoseconds: Int64) {
@@ -36,6 +37,7 @@ struct IntentClosing {
         {
             return ("redone", 200)
         }
+        if intent.action == Action.auditErase.name { return erasures.closing(of: intent) }
         if let closing = logKeys.closing(of: intent) { return closing }
         if intent.action.hasPrefix("key.") { return keys.closing(of: intent) }
         if let closing = signing.closing(of: intent) { return closing }

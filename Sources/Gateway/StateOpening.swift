@@ -18,6 +18,8 @@ struct OpenedState: Sendable {
     let sessions: SessionRing
     let persons: PersonVault
     let access: AccessLedger
+    let erasures: ErasureLedger
+    let eraser: PersonEraser
     /// Where the end of the log is noted.
     let anchors: LogAnchorFile
     /// The end of the log that was signed last.
@@ -79,15 +81,12 @@ struct StateOpening {
             bounds: APIKeyBounds(secondsMax: configuration.identity.apiKeySecondsMax),
             resets: resets, onlyProvider: providers.onlyProvider(beside: configuration.tokenIssuers)
         )
-        let sessions = try SessionRing(
-            credentials,
-            naming: ServiceNaming(
-                trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
-            issuers: configuration.tokenIssuers, providers: providers, revocations: revocations,
-            certificates: certificates, resets: resets, bounds: configuration.sessions,
-            nowNanoseconds: clocks.wall(), elapsed: clocks.elapsed)
-        let persons = try PersonVault(path: configuration.personsPath)
+        let sessions = try sessions(credentials, revocations, certificates, resets)
+        let persons = try PersonVault(path: configuration.personsPath, clock: clocks.wall)
         let access = AccessLedger(persons: persons)
+        let erasures = ledger(of: persons)
+        let eraser = PersonEraser(
+            persons: persons, registry: registry, sessions: sessions, keys: keys, access: access)
         let anchors = LogAnchorFile(configuration)
         let wall = clocks.wall()
         var known = KnownLog(try anchors.read(), storedSequence: registry.storedSequence)
@@ -103,6 +102,7 @@ struct StateOpening {
             trust.issued?.replay(record, nowNanoseconds: wall)
             keys.replay(record)
             access.replay(record)
+            erasures.replay(record)
             signing.replay(record)
             logKeys.replay(record)
             authorities.replay(record)
@@ -111,7 +111,7 @@ struct StateOpening {
         }
         do {
             let revoked = try certificates.finishReplay(nowNanoseconds: clocks.wall())
-            var notes = try finish(registry, keys, sessions, access, journal)
+            var notes = try finish(registry, keys, sessions, access, erasures, eraser, journal)
             if revoked > 0 {
                 notes.append("certificates revoked again because the log says so: \(revoked)")
             }
@@ -120,7 +120,8 @@ struct StateOpening {
             return OpenedState(
                 journal: journal, registry: registry, revocations: revocations,
                 certificates: certificates, keys: keys, sessions: sessions, persons: persons,
-                access: access, anchors: anchors, signed: signed,
+                access: access, erasures: erasures, eraser: eraser, anchors: anchors,
+                signed: signed,
                 notes: notes)
         } catch {
             journal.close()
@@ -130,7 +131,8 @@ struct StateOpening {
 
     private func finish(
         _ registry: Registry, _ keys: APIKeyRing, _ sessions: SessionRing,
-        _ access: AccessLedger, _ journal: Journal
+        _ access: AccessLedger, _ erasures: ErasureLedger, _ eraser: PersonEraser,
+        _ journal: Journal
     ) throws -> [String] {
         let before = registry.appliedSequence
         let redone = try registry.finishReplay(
@@ -152,15 +154,37 @@ struct StateOpening {
                 "locks on persons who are erased and can't be known again, which catch nobody; lock"
                     + " the accounts at their provider: \(blind.joined(separator: ", "))")
         }
+        let (person, known) = erasures.finishReplay(nowNanoseconds: clocks.wall())
+        if let note = try eraser.finish(person, and: known) { notes.append(note) }
         if retired > 0 {
             notes.append("keys of tokens retired again because the log says so: \(retired)")
         }
         if ended > 0 { notes.append("sessions ended again because the log says so: \(ended)") }
         let closing = IntentClosing(
             registry: registry, redone: redone, keys: keys, access: access, sessions: sessions,
-            authorities: authorities, signing: signing, logKeys: logKeys)
+            authorities: authorities, signing: signing, logKeys: logKeys, erasures: erasures)
         closing.close(journal.openIntents, in: journal, nowNanoseconds: clocks.wall())
         return notes
+    }
+
+    private func sessions(
+        _ credentials: CredentialStore, _ revocations: TokenRevocations,
+        _ certificates: CertificateRevocations, _ resets: BootstrapResets
+    ) throws -> SessionRing {
+        try SessionRing(
+            credentials,
+            naming: ServiceNaming(
+                trustDomain: configuration.trustDomain, datacenter: configuration.datacenter),
+            issuers: configuration.tokenIssuers, providers: providers, revocations: revocations,
+            certificates: certificates, resets: resets, bounds: configuration.sessions,
+            nowNanoseconds: clocks.wall(), elapsed: clocks.elapsed)
+    }
+
+    private func ledger(of persons: PersonVault) -> ErasureLedger {
+        let minimum = MinimumRetention(
+            seconds: Int64(configuration.audit.eraseAfterSeconds), persons: persons,
+            clock: clocks.wall)
+        return ErasureLedger(persons: persons, bars: [minimum.bar])
     }
 
     private static func proof(of journal: Journal) -> String {

@@ -8,7 +8,8 @@ struct AuditCommand: AsyncParsableCommand {
         subcommands: [
             AuditVerify.self, AuditCheckpoint.self, AuditProve.self, AuditTail.self,
             AuditAcceptLoss.self,
-            AuditRotateKey.self, AuditCoverageCommand.self,
+            AuditRotateKey.self, AuditEraseSubject.self,
+            AuditCoverageCommand.self,
         ])
 }
 

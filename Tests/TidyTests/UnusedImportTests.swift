@@ -9,6 +9,7 @@ import Testing
         "Sources/Audit/Segments/SegmentHeader.swift": "[UInt8].append(quoted:)",
         "Sources/Gateway/Custody/TrustedPlaces.swift": "TokenIssuer.keys",
         "Sources/Gateway/Facades/Native/ChangingAnswers.swift": "SPIFFEID.description",
+        "Sources/Gateway/Facades/Native/LogKeyRoutes.swift": "LogKey.verifier",
         "Sources/Gateway/Facades/Routes/RouteDescription.swift": "Action.name",
     ]
 

@@ -90,6 +90,9 @@ public final class APIKeyRing: Sendable {
         if known != nil { changes.wrappingAdd(1, ordering: .releasing) }
     }
 
+    /// Has whatever was remembered of keys looked up again.
+    func losesWorth() { changes.wrappingAdd(1, ordering: .releasing) }
+
     func lookUp(_ id: String) -> Entry? {
         lookups.wrappingAdd(1, ordering: .relaxed)
         return state.withLockedValue { $0.entries[id] }

@@ -38,6 +38,10 @@ struct FailureTallies<Key: Hashable & Sendable>: Sendable {
 
     mutating func forget(_ key: Key) { tallies[key] = nil }
 
+    mutating func forget(where isMeant: (Key) -> Bool) {
+        tallies = tallies.filter { !isMeant($0.key) }
+    }
+
     /// Takes a failure back that was counted before it was one.
     mutating func giveBack(_ key: Key) {
         guard var tally = tallies[key] else { return }

@@ -26,6 +26,8 @@ struct KnownSources: Sendable {
         accounts[account] = sources
     }
 
+    mutating func forget(_ account: FoldedName) { accounts[account] = nil }
+
     private static func last(_ sources: [IPAddress: Int64]) -> Int64 {
         sources.values.max() ?? .min
     }

@@ -93,6 +93,15 @@ public final class Lockout: Sendable {
         }
     }
 
+    /// Forgets an account, and where it signed on from.
+    public func forget(_ account: FoldedName) {
+        state.withLockedValue { state in
+            state.pairs.forget(where: { $0.account == account })
+            state.accounts.forget(account)
+            state.known.forget(account)
+        }
+    }
+
     /// How many pairs and accounts are counted now.
     package var counts: (pairs: Int, accounts: Int) {
         state.withLockedValue { ($0.pairs.count, $0.accounts.count) }

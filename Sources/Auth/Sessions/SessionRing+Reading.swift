@@ -32,6 +32,9 @@ extension SessionRing {
         return (page.map(shown), rest.count > page.count ? page.last?.session.id : nil)
     }
 
+    /// Whose a session is; nil for one that there is not.
+    package func holder(of id: String) -> Principal? { find(id).flatMap(\.principal) }
+
     /// The ids of those whose proof is revoked; they are refused already, and end for good with the next round.
     public var revoked: [String] {
         state.withLockedValue { Array($0.byID.values) }.filter(isRevoked).map(\.session.id)

@@ -32,6 +32,22 @@ enum StoreFile {
         }
     }
 
+    /// Leaves nothing of what was deleted: not in free pages or gaps of pages, and not in the write-ahead log.
+    ///
+    /// `secure_delete` alone would not do: a row that moved from one page to another may have left bytes behind, and the write-ahead
+    /// log has pages as they were.
+    static func scrub(_ database: Database) throws {
+        // The copy that VACUUM makes is in memory, not in a file of its own.
+        try database.execute(sql: "PRAGMA temp_store = MEMORY")
+        try database.execute(sql: "PRAGMA busy_timeout = \(AuthLimits.scrubMilliseconds)")
+        defer { try? database.execute(sql: "PRAGMA busy_timeout = 0") }
+        try database.execute(sql: "VACUUM")
+        let busy = try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        guard busy == 0 else {
+            throw AuthError.store("another process reads the file, so old pages of it stay")
+        }
+    }
+
     /// Runs the body and turns whatever it throws into one of our errors.
     static func failable<Value>(
         _ what: String, _ body: () throws -> Value

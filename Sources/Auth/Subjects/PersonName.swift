@@ -13,6 +13,9 @@ struct PersonName: Hashable, Sendable {
         bytes = Array(SHA256.hash(data: Array(kind.rawValue.utf8) + [0] + Array(id.utf8)))
     }
 
+    /// All of whom it is not known yet who they are.
+    static let visitors = PersonName(kind: .anonymous, id: "")
+
     /// The person that a principal is, or whose key it is; nil where it is none.
     init?(behind principal: Principal) {
         switch principal.kind {

@@ -16,6 +16,7 @@ extension PersonVault {
                     """)
         }
         makeLocks(&migrator)
+        makeErasing(&migrator)
         return migrator
     }
 

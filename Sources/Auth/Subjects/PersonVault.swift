@@ -10,33 +10,52 @@ public import Policy
 /// A row that is deleted makes a person unknown for good, wherever copies of the log lie; so keep copies of this file apart
 /// from those of the log, and no longer.
 public final class PersonVault: Sendable {
-    private struct State {
+    struct State {
         var byName: [PersonName: Person] = [:]
         var byPseudonym: [String: Person] = [:]
+        /// Those who are being erased, see ``ErasedPerson``.
+        var leaving: Set<PersonName> = []
+        /// The last day that something of somebody was recorded, see ``lastDay(of:)``.
+        var days: [PersonName: Int64] = [:]
 
         mutating func add(_ person: Person, _ name: PersonName) {
             byName[name] = person
             byPseudonym[person.pseudonym] = person
         }
+
+        /// Who is known by a name, unless they are being erased.
+        func known(_ name: PersonName) -> Person? {
+            leaving.contains(name) ? nil : byName[name]
+        }
     }
 
     let database: DatabaseQueue
     private let max: Int
-    private let state: NIOLockedValueBox<State>
+    let state: NIOLockedValueBox<State>
     private let claimKey = SymmetricKey(size: .bits256)
+    /// The day since the Unix epoch.
+    let today: @Sendable () -> Int64
 
     /// Opens the file, or makes it with mode 0600.
     ///
     /// - Parameters:
     ///   - path: Where it lies.
     ///   - max: How many persons it may know; above that somebody new is refused.
+    ///   - clock: The wall clock, nanoseconds since the Unix epoch.
     /// - Throws: ``AuthError/store(_:)`` where it is none of ours, or of a version that is not known here.
-    public init(path: String, max: Int = AuthLimits.personsMax) throws(AuthError) {
+    public init(
+        path: String, max: Int = AuthLimits.personsMax,
+        clock: @escaping @Sendable () -> Int64 = { 0 }
+    ) throws(AuthError) {
         self.max = max
+        today = { clock() / Self.dayNanoseconds }
         let database = try StoreFile.open(path, label: "maxine.persons", Self.migrator)
+        try Self.finishClearing(database)
         self.database = database
         var state = State()
         for (name, person) in try Self.load(database) { state.add(person, name) }
+        state.leaving = try Self.loadLeaving(database)
+        state.days = try Self.loadDays(database, today: today())
         self.state = NIOLockedValueBox(state)
     }
 
@@ -55,9 +74,14 @@ public final class PersonVault: Sendable {
         SealedText(id, for: member, by: try person(of: PersonName(kind: .user, id: id)))
     }
 
+    /// Who stands for all of whom it is not known yet who they are; another one from each erasing of somebody on.
+    ///
+    /// - Throws: ``AuthError/store(_:)`` where no key can be kept.
+    package func visitors() throws(AuthError) -> Person { try person(of: .visitors) }
+
     /// A user who is known already; nil where there is none, and nobody gets a key by that.
     package func known(user id: String) -> Person? {
-        state.withLockedValue { $0.byName[PersonName(kind: .user, id: id)] }
+        state.withLockedValue { $0.known(PersonName(kind: .user, id: id)) }
     }
 
     /// A word for a name that somebody claimed and nobody is known by: the same for the same name while this process lives, and no
@@ -78,16 +102,20 @@ public final class PersonVault: Sendable {
     }
 
     private func person(of name: PersonName) throws(AuthError) -> Person {
-        let known = state.withLockedValue { $0.byName[name] }
-        if let known { return known }
-        return try add(name)
+        let known = state.withLockedValue { $0.known(name) }
+        guard let known else { return try add(name) }
+        note(name)
+        return known
     }
 
     /// One after the other: two requests of somebody new make one key.
     private func add(_ name: PersonName) throws(AuthError) -> Person {
         try StoreFile.failable("can't keep a person's key") {
             try database.inDatabase { database in
-                if let known = state.withLockedValue({ $0.byName[name] }) { return known }
+                if let known = state.withLockedValue({ $0.known(name) }) { return known }
+                guard !state.withLockedValue({ $0.leaving.contains(name) }) else {
+                    throw AuthError.store("who asks is being erased from the log")
+                }
                 guard state.withLockedValue({ $0.byName.count }) < max else {
                     throw AuthError.store("the log speaks of as many persons as it may")
                 }
@@ -96,10 +124,13 @@ public final class PersonVault: Sendable {
                 let pseudonym =
                     "p-" + String(random.next(), radix: 36) + String(random.next(), radix: 36)
                 try database.execute(
-                    sql: "INSERT INTO persons (pseudonym, name, key) VALUES (?, ?, ?)",
-                    arguments: [pseudonym, Data(name.bytes), Data(key)])
+                    sql: "INSERT INTO persons (pseudonym, name, key, day) VALUES (?, ?, ?, ?)",
+                    arguments: [pseudonym, Data(name.bytes), Data(key), today()])
                 let person = Person(pseudonym: pseudonym, key: key)
-                state.withLockedValue { $0.add(person, name) }
+                state.withLockedValue { state in
+                    state.add(person, name)
+                    state.days[name] = today()
+                }
                 return person
             }
         }

@@ -36,6 +36,10 @@ extension ConfigurationKey {
             "audit.key_overlap", "a duration from 1m to 366d, as 7d",
             "how long the log's last key signs beside the next one", \.audit.keyOverlapSeconds,
             { $0.seconds }, in: 60...31_622_400),
+        whole(
+            "audit.erase_after", "a duration from 0s to 3660d, as 366d",
+            "how long ago a person must have been recorded last to be erased",
+            \.audit.eraseAfterSeconds, { $0.seconds }, in: 0...316_224_000),
         ConfigurationKey(
             name: "audit.tile_entries", form: "true or false",
             meaning: "whether the log's tiles hold the records, too: as much again as the log"

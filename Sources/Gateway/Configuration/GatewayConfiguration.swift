@@ -115,6 +115,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var witnessAuthoritiesPath: String?
         /// How often witnesses are asked while nobody wants to know, in seconds.
         public var witnessSeconds = 10
+        /// How long ago a person must have been recorded last to be erased, in seconds.
+        public var eraseAfterSeconds = 0
         /// How much of the log is read again each second, in bytes.
         public var readBytesPerSecond = 8 << 20
 

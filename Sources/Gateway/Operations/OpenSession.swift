@@ -35,6 +35,13 @@ struct OpenSession: CredentialOperation {
         }
     }
 
+    func claimed(in services: Services) -> Person? {
+        attempt.flatMap {
+            let provider = services.providers.taking(passwordsOf: $0.provider)?.name
+            return $0.claimed(services.people, askedOf: provider ?? $0.provider)
+        }
+    }
+
     func act(
         by shown: Shown, permit: consuming Permit, receipt: consuming Receipt,
         in services: Services

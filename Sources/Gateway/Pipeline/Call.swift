@@ -33,6 +33,8 @@ protocol SlowCall: AnyObject, Asked {
     /// Why it may not be done although policy allows the action.
     func fault(for asker: Asker, in services: Services) -> Problem?
     var account: String? { get }
+    /// Who somebody without a credential claims to be, where that is somebody known.
+    func claimed(in services: Services) -> Person?
     /// Of whose certificates nothing may be allowed behind its record; once that is on disk, it is done whatever happens.
     var suspends: LiveOwner? { get }
     func perform(
@@ -42,6 +44,7 @@ protocol SlowCall: AnyObject, Asked {
 }
 
 extension SlowCall {
+    func claimed(in services: Services) -> Person? { nil }
     var suspends: LiveOwner? { nil }
     func asked(by caller: Principal, in services: Services) -> AskedByCaller? { nil }
     func fault(for asker: Asker, in services: Services) -> Problem? { nil }

@@ -24,6 +24,8 @@ package protocol CredentialOperation: GatewayOperation {
     func fault(_ shown: Shown, in services: Services) -> Problem?
     /// What its intent record needs, where that hangs on who asks.
     func intentDetail(_ shown: Shown, in services: Services) -> [UInt8]?
+    /// Who somebody without a credential claims to be, where that is somebody known.
+    func claimed(in services: Services) -> Person?
     /// Does it; otherwise as a slow operation does.
     func act(
         by shown: Shown, permit: consuming Permit, receipt: consuming Receipt,
@@ -34,6 +36,7 @@ package protocol CredentialOperation: GatewayOperation {
 extension CredentialOperation {
     package func isOwn(_ shown: Shown, in services: Services) -> Bool { false }
     package func fault(_ shown: Shown, in services: Services) -> Problem? { nil }
+    package func claimed(in services: Services) -> Person? { nil }
     package func intentDetail(_ shown: Shown, in services: Services) -> [UInt8]? { nil }
 }
 
@@ -79,6 +82,8 @@ final class BoundCredentialCall<Op: CredentialOperation>: ShownCall, BoundCall {
             action: action, isChange: isChange, resource: resource,
             detail: operation.intentDetail(shown, in: services))
     }
+
+    func claimed(in services: Services) -> Person? { operation.claimed(in: services) }
 
     func fault(for asker: Asker, in services: Services) -> Problem? {
         operation.fault(

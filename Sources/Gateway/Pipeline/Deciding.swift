@@ -148,7 +148,7 @@ enum Deciding {
 /// What an outcome record says of who asked.
 struct RequestAsker: Sendable {
     let request: RequestID
-    let identity: IdentityFragment?
+    var identity: IdentityFragment?
 }
 
 extension ResourceFields {

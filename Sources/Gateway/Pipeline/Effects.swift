@@ -45,6 +45,8 @@ package final class Services: Sendable {
     let witnesses: WitnessKeeper?
     /// Changes the keys that sign them.
     let logKeys: LogKeyDesk
+    /// Erases persons.
+    let erasures: ErasureDesk
     /// How often who failed to sign on.
     let lockout = Lockout()
     package let clocks: Clocks
@@ -64,7 +66,7 @@ package final class Services: Sendable {
         tokens: TokenMint, svidTTLSeconds: Int, status: StatusSource, revocations: TokenRevocations,
         certificates: CertificateRevocations, access: AccessLedger, policies: PolicyHolder,
         checkpoints: CheckpointKeeper, witnesses: WitnessKeeper?, logKeys: LogKeyDesk,
-        clocks: Clocks,
+        erasures: ErasureDesk, clocks: Clocks,
         people: RecordedPeople
     ) {
         self.registry = registry
@@ -90,6 +92,7 @@ package final class Services: Sendable {
         self.checkpoints = checkpoints
         self.witnesses = witnesses
         self.logKeys = logKeys
+        self.erasures = erasures
         self.clocks = clocks
         self.people = people
     }

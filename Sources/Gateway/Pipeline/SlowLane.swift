@@ -122,7 +122,8 @@ final class SlowLane: Service {
 
     /// Decide, record, act; whose certificates a call suspends are asked nothing more before its record is written.
     private func settle(_ run: SlowRun) async -> Settled {
-        let asker = run.job.asker.under(policies.current)
+        let visitor = Visitor(run.job.asker.under(policies.current), run.job.call, services)
+        let asker = visitor.asker
         let asked: any Asked =
             run.job.call.asked(by: asker.standing.subject.principal, in: services) ?? run.job.call
         let pass = services.live.suspensions.pass(run.job.owners)
@@ -133,7 +134,7 @@ final class SlowLane: Service {
             decided = Decided(refusing: asked, by: asker, problem)
         }
         guard decided.isAllowed, let owner = run.job.call.suspends, let pass else {
-            return await settle(run, decided, by: asker, pass)
+            return visitor.tell(await settle(run, decided, by: asker, pass), to: run)
         }
         guard await services.suspend(owner, by: pass) else {
             return await settle(

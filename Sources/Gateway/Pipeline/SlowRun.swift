@@ -21,7 +21,7 @@ struct SlowHome {
 final class SlowRun: Sendable {
     /// The record of its decision.
     struct Recorded: Sendable {
-        let asker: RequestAsker
+        var asker: RequestAsker
         let sequence: UInt64
         let text: ReceiptText
     }

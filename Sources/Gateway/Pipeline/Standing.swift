@@ -39,6 +39,12 @@ final class Standing: Sendable {
         (terms?.certificateTraits ?? []).map { LiveOwner($0) }
     }
 
+    /// The same as records name it who hides it otherwise.
+    func hidden(_ seal: RecordSeal) -> Standing {
+        Standing(
+            active, subject, client, seal: seal, rate: rate, terms: terms, evidence: evidence)
+    }
+
     /// The same principal under another policy; resolves it anew, which may take milliseconds.
     func renewed(under active: ActivePolicy) -> Standing {
         Standing(

@@ -48,13 +48,18 @@ struct PasswordAttempt: Sendable {
             writer.raw(",")
         }
         writer.raw("\"claims\":")
-        if let provider, let known = people.persons.known(user: "\(provider)/\(user)") {
+        if let known = claimed(people, askedOf: provider) {
             writer.raw(SealedText(user, for: Self.claims, by: known).encoded)
         } else {
             writer.string(people.persons.word(forClaimed: FoldedName(user).text))
         }
         writer.raw("}")
         return writer.bytes
+    }
+
+    /// Whom it claims to be, if that is somebody known.
+    func claimed(_ people: RecordedPeople, askedOf provider: String?) -> Person? {
+        provider.flatMap { people.persons.known(user: "\($0)/\(user)") }
     }
 
     private static let claims = "detail.claims"

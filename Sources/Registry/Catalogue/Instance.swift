@@ -12,9 +12,19 @@ final class Instance: Sendable {
     /// The instance as policy judges a change of it.
     let existing: ExistingResource
 
-    init(
+    convenience init(
         _ registration: Registration, owner: PrincipalDigest? = nil, sequence: UInt64,
         elapsedNanoseconds: Int64
+    ) {
+        self.init(
+            registration, owner: owner, sequence: sequence,
+            lease: Lease(
+                ttlNanoseconds: registration.ttlNanoseconds,
+                elapsedNanoseconds: elapsedNanoseconds))
+    }
+
+    private init(
+        _ registration: Registration, owner: PrincipalDigest?, sequence: UInt64, lease: Lease
     ) {
         self.registration = registration
         self.owner = owner
@@ -25,8 +35,12 @@ final class Instance: Sendable {
             Resource(
                 service: registration.service, namespace: registration.namespace,
                 id: registration.id, tags: registration.tags), revision: sequence)
-        lease = Lease(
-            ttlNanoseconds: registration.ttlNanoseconds, elapsedNanoseconds: elapsedNanoseconds)
+        self.lease = lease
+    }
+
+    /// The same with the same lease, and nobody's.
+    var ofNobody: Instance {
+        Instance(registration, owner: nil, sequence: sequence, lease: lease)
     }
 
     var id: String { registration.id }

@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import Policy
 
 /// What became of one change.
 struct Applied: Equatable, Sendable {
@@ -146,6 +147,25 @@ final class ServiceEntry: Sendable {
             guard removed > 0 else { return Applied(effect: .unknown, index: state.index) }
             state.index = max(state.index, sequence)
             return Applied(effect: .removed, index: state.index, growth: -removed)
+        }
+    }
+
+    /// Has the instances of some be nobody's; nothing else of them changes.
+    ///
+    /// - Returns: The ids of those instances.
+    func disown(_ owners: Set<PrincipalDigest>) -> [String] {
+        state.withLockedValue { state in
+            var ids: [String] = []
+            for (position, instance) in state.instances.enumerated() {
+                guard let owner = instance.owner, owners.contains(owner) else { continue }
+                state.instances[position] = instance.ofNobody
+                ids.append(instance.id)
+            }
+            guard !ids.isEmpty else { return [] }
+            let snapshot = ServiceSnapshot(instances: state.instances, index: state.index)
+            published.withLockedValue { $0 = snapshot }
+            holdings.forget(owners)
+            return ids
         }
     }
 

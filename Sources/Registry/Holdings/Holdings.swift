@@ -103,6 +103,18 @@ final class Holdings: Sendable {
         }
     }
 
+    /// Counts nothing of some principals any more: what was theirs is nobody's.
+    func forget(_ owners: Set<PrincipalDigest>) {
+        counts.withLockedValue { counts in
+            for owner in owners { counts.principals[owner] = nil }
+            for (key, reservation) in counts.reserved {
+                if let owner = reservation.owner, owners.contains(owner) {
+                    counts.reserved[key]?.owner = nil
+                }
+            }
+        }
+    }
+
     /// How many registrations a principal has.
     func count(of principal: PrincipalDigest) -> Int {
         counts.withLockedValue { $0.principals[principal] ?? 0 }

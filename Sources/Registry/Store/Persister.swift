@@ -68,6 +68,14 @@ final class Persister: Sendable {
         }
     }
 
+    /// Writes what has changed, and leaves nothing of what was there before.
+    func scrub() throws(RegistryError) {
+        try persist()
+        writing.lock()
+        defer { writing.unlock() }
+        try store.scrub()
+    }
+
     /// Writes what is left and gives the store back.
     func close() throws(RegistryError) {
         let last = Result { () throws(RegistryError) in try persist() }

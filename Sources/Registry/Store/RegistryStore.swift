@@ -72,6 +72,13 @@ public protocol RegistryStore: Sendable {
     func load() throws(RegistryError) -> StoredState
     /// Writes a batch in one transaction: all of it or nothing.
     func write(_ batch: StoreBatch) throws(RegistryError)
+    /// Leaves nothing of what was overwritten or deleted.
+    func scrub() throws(RegistryError)
     /// Gives the store back; nothing is called after.
     func close() throws(RegistryError)
+}
+
+extension RegistryStore {
+    /// Nothing is left where nothing was written.
+    public func scrub() throws(RegistryError) {}
 }

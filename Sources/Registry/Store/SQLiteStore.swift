@@ -66,6 +66,20 @@ public final class SQLiteStore: RegistryStore {
         }
     }
 
+    /// Writes the file anew and empties the write-ahead log, so that no page of either has what was overwritten.
+    public func scrub() throws(RegistryError) {
+        try SQLiteStore.failable("clear") {
+            try database.inDatabase { database in
+                try database.execute(sql: "PRAGMA temp_store = MEMORY")
+                try database.execute(sql: "VACUUM")
+                let busy = try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                guard busy == 0 else {
+                    throw RegistryError.store("another process reads the file")
+                }
+            }
+        }
+    }
+
     /// Closes the file.
     public func close() throws(RegistryError) {
         try SQLiteStore.failable("close") { try database.close() }
