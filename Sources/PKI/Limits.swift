@@ -4,6 +4,12 @@ public enum PKILimits {
     public static let chainCertificatesMax = 4
     /// The largest DER encoding of one certificate.
     public static let certificateBytesMax = 8 * 1024
+    /// The largest timestamp of an authority outside, its certificates included.
+    public static let timestampBytesMax = 64 * 1024
+    /// The most certificates in one.
+    public static let timestampCertificatesMax = 8
+    /// The longest number in one, in bytes.
+    public static let timestampNumberBytesMax = 64
     /// The most extensions that one certificate may carry.
     public static let extensionsMax = 32
     /// The most names in one subject alternative name extension.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import Gateway
+import PKI
 import StrictJSON
 
 struct AuditVerify: ParsableCommand {
@@ -20,6 +21,7 @@ struct AuditVerify: ParsableCommand {
     )
     var key: String?
     @OptionGroup var demand: WitnessDemand
+    @OptionGroup var stamp: TimestampDemand
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
@@ -28,8 +30,9 @@ struct AuditVerify: ParsableCommand {
         if demand.policy != nil, known == nil {
             throw Failure(.usage, "maxine: --policy takes a checkpoint that witnesses have signed")
         }
+        let time = try stamp.proved(known?.bytes)
         switch LogVerifier.verify(directory: path, against: known.map { [$0.end] } ?? []) {
-        case .success(let report): show(report, known)
+        case .success(let report): show(report, known, time)
         case .failure(let damage):
             if json {
                 Terminal.print(
@@ -64,7 +67,7 @@ struct AuditVerify: ParsableCommand {
         return checkpoint
     }
 
-    private func show(_ report: VerifyReport, _ known: Checkpoint?) {
+    private func show(_ report: VerifyReport, _ known: Checkpoint?, _ time: ProvedTime?) {
         for warning in report.warnings { Terminal.error("maxine: warning: \(warning)") }
         if json {
             var writer = JSONWriter()
@@ -76,7 +79,7 @@ struct AuditVerify: ParsableCommand {
             writer.string(report.root.base64)
             writer.raw(",\"proved\":")
             if let end = ProvedEnd(report, known) {
-                writer.value(end.value)
+                writer.value(end.value(at: time))
             } else {
                 writer.raw("null")
             }
@@ -93,7 +96,7 @@ struct AuditVerify: ParsableCommand {
         Terminal.print(
             "\(report.records) records in \(report.segments) segments, tree root \(report.root.base64)"
         )
-        for line in ProvedEnd.lines(report, known) { Terminal.print(line) }
+        for line in ProvedEnd.lines(report, known, at: time) { Terminal.print(line) }
         for loss in report.losses { Terminal.print(loss.description) }
     }
 

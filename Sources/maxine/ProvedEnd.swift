@@ -1,4 +1,5 @@
 import Audit
+import PKI
 import StrictJSON
 import Text
 
@@ -17,12 +18,16 @@ struct ProvedEnd {
     }
 
     /// What is said about the end of a log.
-    static func lines(_ report: VerifyReport, _ checkpoint: Checkpoint?) -> [String] {
+    static func lines(
+        _ report: VerifyReport, _ checkpoint: Checkpoint?, at time: ProvedTime? = nil
+    ) -> [String] {
         let end = ProvedEnd(report, checkpoint)
         return [
             end?.sentence
                 ?? "not checkable without an anchor: whether newest records were cut off at the end"
-        ] + [end?.rest, closing(report)].compactMap { $0 }
+        ]
+            + [time.map { "that end was \($0.sentence)" }, end?.rest, closing(report)]
+            .compactMap { $0 }
     }
 
     private var sentence: String {
@@ -57,13 +62,23 @@ struct ProvedEnd {
     }
 
     /// The same for programs.
-    var value: JSONValue {
-        .object([
-            .text("size", String(checkpoint.end.size)),
-            .text("time", CivilTime.rfc3339(nanoseconds: nanoseconds)),
+    func value(at time: ProvedTime? = nil) -> JSONValue {
+        let stamp = time.map { time in
             JSONMember(
-                name: "by",
-                value: .array(checkpoint.signers.map { .string($0.key.text) })),
-        ])
+                name: "timestamp",
+                value: .object([
+                    .text("time", CivilTime.rfc3339(nanoseconds: time.nanoseconds)),
+                    .text("authority", time.authority), .text("policy", time.policy),
+                    .text("serial", time.serial),
+                ]))
+        }
+        return .object(
+            [
+                .text("size", String(checkpoint.end.size)),
+                .text("time", CivilTime.rfc3339(nanoseconds: nanoseconds)),
+                JSONMember(
+                    name: "by",
+                    value: .array(checkpoint.signers.map { .string($0.key.text) })),
+            ] + [stamp].compactMap { $0 })
     }
 }

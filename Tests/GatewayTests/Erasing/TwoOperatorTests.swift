@@ -136,7 +136,7 @@ import Testing
     private func early(
         _ change: @escaping (inout GatewayConfiguration) -> Void = { _ in }
     ) throws -> InProcessGateway {
-        let clock = TestClock(nanoseconds: TestClock.thisHour - 5 * 86_400_000_000_000)
+        let clock = TestClock(nanoseconds: TestClock.start - 5 * 86_400_000_000_000)
         return try house.gateway(clock: clock) {
             $0.identity.serverTTLSeconds = 7 * 86_400
             change(&$0)
