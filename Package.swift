@@ -74,7 +74,7 @@ let package = Package(
         .target(
             name: "Audit",
             dependencies: [
-                "Text", "Time", "StrictJSON", crypto, nioLocks,
+                "Text", "Time", "StrictJSON", "CZlib", crypto, nioLocks,
             ],
             swiftSettings: strict),
         .target(name: "Proofs", dependencies: ["Text", "Policy", "Audit"], swiftSettings: strict),
@@ -104,6 +104,7 @@ let package = Package(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CPKCS11"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLDAP", providers: [.apt(["libldap-dev"])]),
         .systemLibrary(name: "CSandbox"),
         // Processes that read what hostile peers send, and what runs in them: apart from all that decides.

@@ -8,7 +8,7 @@ if ! command -v swift >/dev/null; then
 fi
 
 packages=(
-    pkg-config libssl-dev libnghttp2-dev libsqlite3-dev
+    pkg-config libssl-dev libnghttp2-dev libsqlite3-dev zlib1g-dev
     libldap-dev libsasl2-dev
     libp11-kit-dev softhsm2
     curl openssl nghttp2-client strace procps libxml2-utils

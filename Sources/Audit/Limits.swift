@@ -71,6 +71,10 @@ package enum Limits {
     package static let checkpointNoteNanoseconds: Int64 = 10_000_000_000
     /// The longest file of the records that a start has to see of one segment.
     package static let changesBytesMax: Int64 = 256 << 20
+    /// The most that a packed segment may unpack to: the largest segment that may be configured, and its last batch.
+    package static let unpackedBytesMax: Int64 = 5 << 30
+    /// How much is packed, or read to be unpacked, at once.
+    package static let packChunkBytes = 256 << 10
     /// How much of a segment is read to see its first record.
     package static let headerBytesMax = 4096
 }

@@ -122,7 +122,7 @@ private struct Composition {
             files: files, stamp: stamp, holder: policies, journal: state.journal,
             metrics: metrics, logger: logger, clocks: clocks, ticker: ticker)
         let readiness = Readiness(of: state, policies, signer)
-        let reader = reader(of: state.journal, readiness)
+        let (reader, space) = upkeep(of: state.journal, readiness)
         let alarm = LeaseAlarm()
         readiness.addNote { alarm.note }
         readiness.addNote { rotation.note }
@@ -174,7 +174,7 @@ private struct Composition {
                 settings: LeaseGovernor.Settings(configuration.leases), logger: logger,
                 clock: clocks.elapsed, ticker: ticker),
             keyReader: keyReader, keyRotation: rotation, authorities: authorities, keepers: keepers,
-            signer: signer, reader: reader,
+            signer: signer, reader: reader, space: space,
             admin: AdminSocket(configuration, operators, desk, clock: clocks.wall, logger),
             ticker: ticker, logger: logger)
     }
@@ -192,12 +192,17 @@ private struct Composition {
         return (rotation, signer)
     }
 
-    private func reader(of journal: Journal, _ readiness: Readiness) -> LogReader? {
+    private func upkeep(
+        of journal: Journal, _ readiness: Readiness
+    ) -> (LogReader?, LogSpace) {
         let reader = LogReader(
             configuration, journal, metrics: metrics, elapsed: clocks.elapsed, logger: logger,
             ticker: ticker)
+        let space = LogSpace(
+            configuration, journal, metrics: metrics, logger: logger, ticker: ticker)
         readiness.addNote { reader?.note }
-        return reader
+        readiness.addNote { space.note }
+        return (reader, space)
     }
 
     private func fronts(_ state: OpenedState, _ tokens: TokenAuthenticator) -> Fronts {
@@ -283,7 +288,7 @@ private struct Composition {
                 startedNanoseconds: clocks.elapsed(), policies: policies, readiness: readiness),
             revocations: state.revocations, certificates: state.certificates, access: state.access,
             policies: policies, checkpoints: signer.keeper, witnesses: signer.witnesses,
-            logKeys: signer.desk,
+            logKeys: signer.desk, holds: state.holds,
             erasures: ErasureDesk(ledger: state.erasures, eraser: state.eraser, logger: logger),
             clocks: clocks, people: RecordedPeople(persons: state.persons, logger: logger))
     }

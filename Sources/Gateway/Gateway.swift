@@ -23,7 +23,7 @@ public final class Gateway: Service {
         core: GatewayCore, state: OpenedState, listeners: Listeners, reloader: PolicyReloader,
         sweeper: LeaseSweeper, keyReader: IssuerKeyReader, keyRotation: KeyRotation,
         authorities: AuthorityRotation, keepers: KeeperWatch, signer: CheckpointSigner,
-        reader: LogReader?, admin: AdminSocket,
+        reader: LogReader?, space: LogSpace, admin: AdminSocket,
         ticker: any Ticker, logger: Logger
     ) {
         self.core = core
@@ -40,7 +40,7 @@ public final class Gateway: Service {
             reloader,
             LogWatcher(
                 journal: state.journal, anchors: state.anchors, logger: logger, ticker: ticker),
-            signer, sweeper, keyReader, keyRotation, authorities, keepers, admin,
+            signer, space, sweeper, keyReader, keyRotation, authorities, keepers, admin,
             listeners.identityRenewal,
             NoiseWriter(noise: core.noise, ticker: ticker),
             LockWatch(access: state.access, clock: core.now, ticker: ticker),

@@ -78,7 +78,12 @@ import Testing
             [
                 "sh", "-c",
                 """
-                cat data/audit/segments/*.jsonl >whole
+                for file in data/audit/segments/*; do
+                    case $file in
+                    *.jsonl) cat "$file" ;;
+                    *.jsonl.gz) [ -e "${file%.gz}" ] || gzip -dc "$file" ;;
+                    esac
+                done >whole
                 grep '"type":"intent"' whole | sed 's/^{"seq":\\([0-9]*\\).*/\\1/' | sort >intents
                 grep '"type":"outcome"' whole | sed 's/.*"intent":\\([0-9]*\\).*/\\1/' | sort >outcomes
                 diff intents outcomes | head -n 20; wc -l <intents

@@ -112,7 +112,7 @@ import Testing
     /// A stopped gateway with some hundred records over several segments.
     private static func gatewayWithLog() throws -> GatewayProcess {
         let gateway = try GatewayProcess(
-            configuration: "audit: { segment_bytes: 64KiB, fill_bytes: 16KiB }\n")
+            configuration: "audit: { segment_bytes: 64KiB, fill_bytes: 16KiB, compress: false }\n")
         try gateway.start()
         let answers = try RegisteringClients(gateway, service: "api", clients: 4, each: 75).finish()
         #expect(answers.count { $0.status == 201 } == 300)

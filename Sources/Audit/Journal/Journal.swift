@@ -14,6 +14,8 @@ public final class Journal: Sendable {
     public let unreadRecords: UInt64
     /// Reads the log's segments again and seals them; nil for a log without keys.
     public let selfAudit: SelfAudit?
+    /// Packs the log's full segments; nil for a log without keys.
+    public let packer: SegmentPacker?
     private let core: JournalCore
     private let keeper: Keeper
     private let singles = SingleRecords()
@@ -50,13 +52,13 @@ public final class Journal: Sendable {
         openIntents = log.openIntents
         acceptedLoss = log.acceptedLoss
         unreadRecords = log.unreadRecords
-        selfAudit = core.configuration.seals.map { settings in
-            let layout = LogLayout(directory: core.configuration.directory)
-            return SelfAudit(
-                core: core,
-                folder: SealFolder(system: core.system, layout: layout, settings: settings),
-                sealed: log.withSeal)
+        let seals = core.configuration.seals.map { settings in
+            SealFolder(
+                system: core.system,
+                layout: LogLayout(directory: core.configuration.directory), settings: settings)
         }
+        selfAudit = seals.map { SelfAudit(core: core, folder: $0, sealed: log.withSeal) }
+        packer = seals.map { SegmentPacker(core: core, seals: $0) }
         warnings = LogLayout.warnings(of: log.strangers)
         keeper = Keeper(core: core)
         core.committer.start { [core] round in core.writeRound(round) }
@@ -114,6 +116,9 @@ public final class Journal: Sendable {
         let status = core.snapshot
         return LogAnchor(size: status.treeSize, root: status.root)
     }
+
+    /// What the log takes on disk.
+    public var space: LogSpaceUse { core.space }
 
     /// The hashes of durable records, for the tiles.
     var leaves: LeafQueue { core.leaves }

@@ -12,7 +12,7 @@ final class JournalCore: @unchecked Sendable {
     let committer = Committer()
     /// The hashes of records that the tiles do not have yet.
     let leaves: LeafQueue
-    private let watch: LogWatch
+    let watch: LogWatch
     private let writerLock = NIOLock()
     private let writer: LogWriter
     private let isOpen = Synchronization.Atomic(true)

@@ -5,6 +5,8 @@ struct LogOpener {
     /// The seals by which full segments need not be read.
     var seals: SealFolder?
 
+    var folder: SegmentFolder { SegmentFolder(system: system, layout: layout) }
+
     /// Reads every segment that no seal tells of; damage before the last commit line is refused.
     func open(
         known: KnownLog, replay: @escaping (ReplayedRecord) throws -> Void
@@ -32,9 +34,9 @@ struct LogOpener {
     /// The segments' names; what else lies beside them is noted and left alone.
     private func segmentNames(_ log: inout OpenedLog) throws(AuditError) -> [String] {
         do throws(FileFault) {
-            let names = try system.list(layout.segments) ?? []
-            log.strangers = names.filter { SegmentName.parse($0) == nil }
-            return names.filter { SegmentName.parse($0) != nil }
+            let contents = try folder.contents()
+            log.strangers = contents?.strangers ?? []
+            return contents?.segments ?? []
         } catch {
             throw error.asAuditError
         }
@@ -49,19 +51,20 @@ struct LogOpener {
                 why: "the log continues with record \(log.tree.size + 1), this segment does not")
         }
         do {
-            let file = try system.open(layout.segment(name), isLast ? .update : .read)
-            defer { system.close(file) }
-            let facts = try system.facts(of: file)
+            let segment = try folder.open(name)
+            // What is packed is never written again: the log goes on behind it.
+            let isWritten = isLast && segment.form == .plain
+            let facts = try segment.facts()
             visitor.begin(log.tree.size + 1, keepingChanges: !isLast && seals?.canSign == true)
             var scanner = SegmentScanner(continuing: log.tree)
-            let end = try scanner.scan(
-                FileBytes(system: system, file: file), visitor: &visitor)
-            if !isLast || end == .clean, let damage = Self.damage(end, scanner, isLast: isLast) {
+            let end = try scanner.scan(segment, visitor: &visitor)
+            let damage = Self.damage(end, scanner, isLast: isWritten)
+            if !isWritten || end == .clean, let damage {
                 throw AuditError.damaged(
-                    file: layout.segment(name), line: damage.line, why: damage.why)
+                    file: segment.path, line: damage.line, why: damage.why)
             }
-            if isLast { log.cut = try cut(name, file, scanner, end) }
-            note(name, facts, scanner, isLast: isLast, in: &log)
+            if isWritten { log.cut = try cut(name, scanner, end) }
+            note(name, segment.form, facts, scanner, isLast: isWritten, in: &log)
             if !isLast { seal(scanner, visitor, in: &log) }
         } catch let fault as FileFault {
             throw fault.asAuditError
@@ -73,8 +76,8 @@ struct LogOpener {
     }
 
     private func note(
-        _ name: String, _ facts: FileFacts, _ scanner: SegmentScanner, isLast: Bool,
-        in log: inout OpenedLog
+        _ name: String, _ form: SegmentForm, _ facts: FileFacts, _ scanner: SegmentScanner,
+        isLast: Bool, in log: inout OpenedLog
     ) {
         let start = log.tree
         log.tree = scanner.tree
@@ -86,8 +89,8 @@ struct LogOpener {
         } else {
             log.sealed.append(
                 KnownSegment(
-                    name: name, facts: facts, start: start, end: end, commit: commit,
-                    isSealed: true))
+                    name: name, form: form, facts: facts, start: start, end: end,
+                    commit: commit, isSealed: true))
         }
     }
 
@@ -103,13 +106,15 @@ struct LogOpener {
 
     /// Cuts the tail off if it is what a crash left of one batch, else refuses.
     private func cut(
-        _ name: String, _ file: OpenFile, _ scanner: SegmentScanner, _ end: ScanEnd
+        _ name: String, _ scanner: SegmentScanner, _ end: ScanEnd
     ) throws -> CutTail? {
         let start = scanner.committed.offset
         guard case .broken(let line, let reason) = end else {
             if scanner.lastCommit == nil { try discard(name) }
             return nil
         }
+        let file = try system.open(layout.segment(name), .update)
+        defer { system.close(file) }
         let count = try system.size(file) - start
         guard count <= Limits.tailBytesMax else {
             throw AuditError.damaged(

@@ -18,13 +18,20 @@ struct Strangers {
     private func goesOn(_ name: String, after tree: MerkleTree) -> Bool {
         let path = layout.segment(name)
         guard let facts = try? system.facts(path), facts.isRegular,
-            let file = try? system.open(path, .read)
+            let form = try? form(of: path),
+            let segment = try? OpenSegment(path, form, system: system)
         else { return false }
-        defer { system.close(file) }
-        let reader = LineReader(FileBytes(system: system, file: file))
+        let reader = LineReader(segment)
         guard let line = try? reader.next(), line.isTerminated,
             let body = RecordLine.body(of: line.bytes, sequence: tree.size + 1)
         else { return false }
         return SegmentScanner.isHeader(line.bytes, body: body, of: tree)
+    }
+
+    /// Its name says nothing, so its first bytes do.
+    private func form(of path: String) throws(FileFault) -> SegmentForm {
+        let file = try system.open(path, .read)
+        defer { system.close(file) }
+        return try system.readRange(file, from: 0, count: 2) == [0x1F, 0x8B] ? .packed : .plain
     }
 }

@@ -1,5 +1,5 @@
 /// Bytes that can be read at an offset: a segment in a file, or in memory.
-protocol ByteSource {
+package protocol ByteSource {
     /// Reads at an offset and says how many bytes there were; 0 is the end.
     func read(at offset: Int64, into bytes: UnsafeMutableRawBufferPointer)
         throws(FileFault) -> Int
@@ -18,10 +18,12 @@ struct FileBytes: ByteSource {
 }
 
 /// Bytes in memory.
-struct HeldBytes: ByteSource {
+package struct HeldBytes: ByteSource {
     let bytes: [UInt8]
 
-    func read(
+    package init(bytes: [UInt8]) { self.bytes = bytes }
+
+    package func read(
         at offset: Int64, into target: UnsafeMutableRawBufferPointer
     ) throws(FileFault) -> Int {
         guard offset >= 0, offset < Int64(bytes.count) else { return 0 }

@@ -38,6 +38,9 @@ final class LineReader {
 
     deinit { window.deallocate() }
 
+    /// How many lines were read.
+    var lines: Int { position.linesBefore }
+
     /// The next line that is not blank, or nil at the end of the file.
     ///
     /// A line longer than the limit comes back cut and not terminated.

@@ -43,6 +43,17 @@ struct SegmentScanner {
     ) throws(FileFault) -> ScanEnd {
         visitor.forget()
         let reader = LineReader(source, from: committed)
+        do throws(FileFault) {
+            return try scan(reader, source, visitor: &visitor)
+        } catch {
+            guard let damage = error.damage else { throw error }
+            return .broken(line: reader.lines + 1, reason: damage)
+        }
+    }
+
+    private mutating func scan(
+        _ reader: LineReader, _ source: any ByteSource, visitor: inout some ScanVisitor
+    ) throws(FileFault) -> ScanEnd {
         var batch = ScannedBatch(tree: tree)
         while let line = try reader.next() {
             var problem: String?

@@ -11,8 +11,9 @@ extension LogOpener {
     ) -> Bool {
         guard let seals, let seal = seals.seal(of: name), seal.start == log.tree.end,
             seal.lastOfCatalogue <= seals.settings.storedSequence,
-            let facts = try? system.facts(layout.segment(name)), facts.isRegular,
-            seal.file == Seal.SealedFile(facts), goesOn(next, after: seal.tree),
+            let facts = try? system.facts(folder.path(name, seal.file.form)), facts.isRegular,
+            seal.file == Seal.SealedFile(facts, unpackedBytes: seal.file.unpackedBytes),
+            goesOn(next, after: seal.tree),
             !known.ends.contains(where: { seal.holdsInside($0) }),
             let lines = seals.changes(of: seal), let records = SegmentChanges.records(of: lines)
         else { return false }
@@ -21,8 +22,8 @@ extension LogOpener {
         log.withSeal.insert(name)
         log.sealed.append(
             KnownSegment(
-                name: name, facts: facts, start: log.tree, end: seal.file.bytes,
-                commit: seal.commit, isSealed: true))
+                name: name, form: seal.file.form, facts: facts, start: log.tree,
+                end: seal.file.end, commit: seal.commit, isSealed: true))
         log.tree = seal.tree
         log.lastTime = seal.lastTime
         return true
@@ -44,14 +45,9 @@ extension LogOpener {
     /// Whether a segment begins with the record that goes on from a tree.
     private func goesOn(_ name: String, after tree: MerkleTree) -> Bool {
         guard SegmentName.parse(name) == tree.size + 1,
-            let file = try? system.open(layout.segment(name), .read)
+            let line = try? folder.open(name).firstLine()
         else { return false }
-        defer { system.close(file) }
-        guard
-            let bytes = try? system.readRange(file, from: 0, count: Limits.headerBytesMax),
-            let end = bytes.firstIndex(of: UInt8(ascii: "\n"))
-        else { return false }
-        return bytes[..<end].withUnsafeBytes { line in
+        return line.withUnsafeBytes { line in
             guard let body = RecordLine.body(of: line, sequence: tree.size + 1) else {
                 return false
             }
@@ -81,13 +77,13 @@ extension SealFolder {
         {
             return true
         }
-        guard canSign, scanner.tree.size == segment.commit.size, segment.end == segment.facts.size
-        else { return false }
+        let isWhole = segment.form == .packed || segment.end == segment.facts.size
+        guard canSign, scanner.tree.size == segment.commit.size, isWhole else { return false }
         try write(
             Seal(
                 start: segment.start.end, tree: scanner.tree, records: segment.commit.records,
                 lastTime: scanner.lastTime, lastOfCatalogue: changes.lastOfCatalogue,
-                file: Seal.SealedFile(segment.facts), changes: told),
+                file: Seal.SealedFile(segment), changes: told),
             changes: lines)
         return true
     }

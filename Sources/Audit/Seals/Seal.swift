@@ -21,13 +21,33 @@ struct Seal: Sendable {
     struct SealedFile: Equatable, Sendable {
         var bytes: Int64
         var modified: Int64
+        /// What it unpacks to; nil for one that is not packed.
+        var unpackedBytes: Int64?
 
-        init(bytes: Int64, modified: Int64) {
+        init(bytes: Int64, modified: Int64, unpackedBytes: Int64? = nil) {
             self.bytes = bytes
             self.modified = modified
+            self.unpackedBytes = unpackedBytes
         }
 
-        init(_ facts: FileFacts) { self.init(bytes: facts.size, modified: facts.modified) }
+        init(_ segment: KnownSegment) {
+            self.init(
+                segment.facts, unpackedBytes: segment.form == .packed ? segment.end : nil)
+        }
+
+        init(_ facts: FileFacts, unpackedBytes: Int64?) {
+            self.init(
+                bytes: facts.size, modified: facts.modified, unpackedBytes: unpackedBytes)
+        }
+
+        var form: SegmentForm { unpackedBytes == nil ? .plain : .packed }
+
+        /// Where the segment's last commit line ends.
+        var end: Int64 { unpackedBytes ?? bytes }
+
+        fileprivate var line: String {
+            unpackedBytes.map { "packed \(bytes) \(modified) \($0)" } ?? "file \(bytes) \(modified)"
+        }
     }
 
     /// The file of the records that a start has to see.
@@ -52,10 +72,15 @@ struct Seal: Sendable {
     /// The name of the segment that it is of.
     var segment: String { SegmentName.make(firstSequence: start.size + 1) }
 
+    /// Whether it is of the records of a segment, in whichever form that stands on disk.
+    func isOf(_ segment: KnownSegment) -> Bool {
+        start == segment.start.end && commit == segment.commit
+    }
+
     /// Whether it tells just what is known of a segment.
     func tells(_ segment: KnownSegment, changes: SealedChanges) -> Bool {
-        start == segment.start.end && commit == segment.commit && file.bytes == segment.end
-            && file == SealedFile(segment.facts) && self.changes == changes
+        isOf(segment) && file.end == segment.end && file == SealedFile(segment)
+            && self.changes == changes
     }
 }
 
@@ -65,7 +90,7 @@ extension Seal {
         let subtrees = tree.fullSubtrees.map(\.base64).joined(separator: " ")
         return """
             seal \(start.size) \(start.root.base64)
-            file \(file.bytes) \(file.modified)
+            \(file.line)
             last \(records) \(lastTime) \(lastOfCatalogue)
             changes \(changes.bytes) \(changes.digest.base64)
             subtrees \(subtrees)
@@ -83,7 +108,8 @@ extension Seal {
         let text = String(decoding: checkpoint.note.text, as: UTF8.self)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(3)
         let fields = lines.dropLast().map { $0.split(separator: " ") }
-        guard fields.count == 5, fields.prefix(4).map(\.count) == [3, 3, 4, 3],
+        guard fields.count == 5, (3...4).contains(fields[1].count),
+            [fields[0].count, fields[2].count, fields[3].count] == [3, 4, 3],
             let startSize = UInt64(fields[0][1]),
             let startRoot = TreeHash(base64: String(fields[0][2])),
             let bytes = Int64(fields[1][1]), let modified = Int64(fields[1][2]),
@@ -101,7 +127,9 @@ extension Seal {
         self.records = records
         self.lastTime = lastTime
         self.lastOfCatalogue = lastOfCatalogue
-        file = SealedFile(bytes: bytes, modified: modified)
+        file = SealedFile(
+            bytes: bytes, modified: modified,
+            unpackedBytes: fields[1].count == 4 ? Int64(fields[1][3]) : nil)
         changes = SealedChanges(bytes: changesBytes, digest: digest)
         guard self.text(origin: checkpoint.origin) == checkpoint.note.text else { return nil }
     }

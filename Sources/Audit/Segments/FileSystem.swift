@@ -3,6 +3,8 @@ package struct FileFault: Error, Equatable, Sendable, CustomStringConvertible {
     package var operation: String
     package var path: String
     package var errno: Int32
+    /// What is wrong with the file's bytes, where they could be read.
+    package var damage: String?
 
     package init(operation: String, path: String, errno: Int32) {
         self.operation = operation
@@ -10,10 +12,18 @@ package struct FileFault: Error, Equatable, Sendable, CustomStringConvertible {
         self.errno = errno
     }
 
+    init(damaged path: String, why: String) {
+        self.init(operation: "read", path: path, errno: PosixFileSystem.inputOutput)
+        damage = why
+    }
+
     /// Whether the process or the system is short of something, and the file may be as it should.
     var isOfThisProcess: Bool { PosixFileSystem.shortages.contains(errno) }
 
-    var asAuditError: AuditError { .io(operation: operation, path: path, errno: errno) }
+    var asAuditError: AuditError {
+        if let damage { return .damaged(file: path, line: 0, why: damage) }
+        return .io(operation: operation, path: path, errno: errno)
+    }
 
     var reason: String { asAuditError.description }
 

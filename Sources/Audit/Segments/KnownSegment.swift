@@ -3,6 +3,8 @@ import Synchronization
 /// A segment as it was verified or written.
 struct KnownSegment: Sendable {
     let name: String
+    /// How it stands on disk.
+    var form = SegmentForm.plain
     /// What its file was then; while it is written the size is the least that it has, and no time counts.
     var facts: FileFacts
     /// The tree that it continues.
@@ -12,6 +14,9 @@ struct KnownSegment: Sendable {
     let commit: CommitLine
     /// Whether nothing more is written to it.
     let isSealed: Bool
+
+    /// The name of its file.
+    var fileName: String { name + form.suffix }
 }
 
 /// A segment that is full, with the end of what is acknowledged in it.

@@ -50,4 +50,11 @@ enum SegmentName {
         guard name.utf8.count == 26, let sequence = UInt64(name.prefix(20)) else { return nil }
         return sequence > 0 && make(firstSequence: sequence) == name ? sequence : nil
     }
+
+    /// The segment that a packed file is of, or nil.
+    static func packed(_ name: String) -> String? {
+        guard name.hasSuffix(SegmentForm.packed.suffix) else { return nil }
+        let segment = String(name.dropLast(SegmentForm.packed.suffix.count))
+        return parse(segment) == nil ? nil : segment
+    }
 }

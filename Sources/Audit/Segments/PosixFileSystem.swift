@@ -5,6 +5,7 @@ package struct PosixFileSystem: FileSystem {
     package static let noSpace = ENOSPC
     package static let inputOutput = EIO
     static let noAccess = EACCES
+    static let noMemory = ENOMEM
     static let nothingThere = ENOENT
     /// Too few descriptors or too little memory, here or in the whole system.
     static let shortages = [EMFILE, ENFILE, ENOMEM, EINTR]

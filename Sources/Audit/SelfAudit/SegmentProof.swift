@@ -2,6 +2,7 @@
 struct SegmentProof {
     let system: any FileSystem
     let path: String
+    let form: SegmentForm
     let segment: KnownSegment
 
     enum Verdict {
@@ -13,10 +14,9 @@ struct SegmentProof {
     }
 
     func prove(pace: @escaping (Int) -> Bool) throws(FileFault) -> Verdict {
-        let file = try system.open(path, .read)
-        defer { system.close(file) }
-        let before = try system.facts(of: file)
-        let source = PacedBytes(base: FileBytes(system: system, file: file), pace: pace)
+        let file = try OpenSegment(path, form, system: system)
+        let before = try file.facts()
+        let source = PacedBytes(base: file, pace: pace)
         var scanner = SegmentScanner(continuing: segment.start)
         var visitor = ChangeVisitor(changes: SegmentChanges(from: scanner.firstSequence))
         let end: ScanEnd
@@ -30,7 +30,11 @@ struct SegmentProof {
         guard scanner.lastCommit == segment.commit else {
             return .broken(line: 1, reason: "it holds other records than were written")
         }
-        guard try system.facts(of: file) == before else { return .interrupted }
+        // A packed one takes the place of what was written, to the byte.
+        guard form == .plain || scanner.committed.offset == segment.end else {
+            return .broken(line: 1, reason: "it unpacks to other bytes than were packed")
+        }
+        guard try file.facts() == before else { return .interrupted }
         return .whole(scanner, visitor.changes, before)
     }
 }
@@ -58,7 +62,7 @@ private struct ChangeVisitor: ScanVisitor {
 
 /// Bytes that are read as slowly as somebody says.
 private struct PacedBytes: ByteSource {
-    let base: FileBytes
+    let base: OpenSegment
     let pace: (Int) -> Bool
 
     static let ended = FileFault(operation: "go on", path: "", errno: 0)

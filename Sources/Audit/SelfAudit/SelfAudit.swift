@@ -69,6 +69,10 @@ public final class SelfAudit: Sendable {
     ///   - pace: Called with the number of bytes that were read; waits as long as it wants, and false ends the step.
     /// - Returns: What it did.
     public func step(sealsOnly: Bool = false, pace: @escaping (Int) -> Bool) -> Step {
+        core.watch.turn.withLock { takenStep(sealsOnly: sealsOnly, pace: pace) }
+    }
+
+    private func takenStep(sealsOnly: Bool, pace: @escaping (Int) -> Bool) -> Step {
         guard core.isWritable else { return .idle }
         doubtSeals()
         let segments = core.sealedSegments
@@ -104,7 +108,8 @@ public final class SelfAudit: Sendable {
         _ segment: KnownSegment, _ pace: @escaping (Int) -> Bool, then: () -> Step
     ) -> Step {
         let reading = SegmentProof(
-            system: core.system, path: folder.layout.segment(segment.name), segment: segment)
+            system: core.system, path: folder.layout.segment(segment.fileName),
+            form: segment.form, segment: segment)
         do throws(FileFault) {
             switch try reading.prove(pace: pace) {
             case .interrupted: return .failed("it was interrupted")

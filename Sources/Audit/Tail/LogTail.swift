@@ -18,6 +18,8 @@ public struct LogTail: ~Copyable {
     private var position = ScanPosition()
     private var size: UInt64 = 0
     private var patience = Limits.liveRetriesMax * 4
+    /// A packed segment stays open, since going back in it would unpack it anew.
+    private var packed: (first: UInt64, bytes: OpenSegment)?
 
     /// Starts at a sequence, which need not exist yet.
     public init(directory: String, from sequence: UInt64) {
@@ -63,7 +65,7 @@ public struct LogTail: ~Copyable {
 
     private func segments() throws(AuditError) -> [UInt64] {
         do throws(FileFault) {
-            return try (system.list(layout.segments) ?? []).compactMap(SegmentName.parse)
+            return try (folder.contents()?.segments ?? []).compactMap(SegmentName.parse)
         } catch {
             throw error.asAuditError
         }
@@ -79,10 +81,7 @@ public struct LogTail: ~Copyable {
     private mutating func read(
         _ segment: UInt64, into records: inout [TailedRecord]
     ) throws(FileFault) -> Int? {
-        let name = SegmentName.make(firstSequence: segment)
-        let file = try system.open(layout.segment(name), .read)
-        defer { system.close(file) }
-        let reader = LineReader(FileBytes(system: system, file: file), from: position)
+        let reader = LineReader(try open(segment), from: position)
         var batch: [TailedRecord] = []
         var sequence = size
         while records.count < Limits.tailRecordsMax, let line = try reader.next() {
@@ -103,6 +102,15 @@ public struct LogTail: ~Copyable {
             }
         }
         return nil
+    }
+
+    private var folder: SegmentFolder { SegmentFolder(system: system, layout: layout) }
+
+    private mutating func open(_ segment: UInt64) throws(FileFault) -> OpenSegment {
+        if let packed, packed.first == segment { return packed.bytes }
+        let bytes = try folder.open(SegmentName.make(firstSequence: segment))
+        packed = bytes.form == .packed ? (segment, bytes) : nil
+        return bytes
     }
 
     private mutating func lookAgain(at line: Int, of segment: UInt64) throws(FileFault) {

@@ -133,22 +133,22 @@ struct VerifierRun {
     }
 
     private func namesInFolder() throws(LogDamage) -> (segments: [String], strangers: [String]) {
-        let names: [String]
+        let contents: SegmentFolder.Contents?
         do throws(FileFault) {
-            names = try system.list(layout.segments) ?? []
+            contents = try folder.contents()
         } catch {
             throw LogDamage(
                 file: layout.segments, line: 0, reason: error.reason, isUnread: true)
         }
-        let segments = names.filter { SegmentName.parse($0) != nil }
-        let strangers = names.filter { SegmentName.parse($0) == nil }
-        guard !segments.isEmpty else {
-            try check(strangers)
+        guard let contents, !contents.segments.isEmpty else {
+            try check(contents?.strangers ?? [])
             throw LogDamage(
                 file: layout.segments, line: 0, reason: "there is no log", isUnread: true)
         }
-        return (segments, strangers)
+        return (contents.segments, contents.strangers)
     }
+
+    private var folder: SegmentFolder { SegmentFolder(system: system, layout: layout) }
 
     private func check(_ names: [String]) throws(LogDamage) {
         let strangers = Strangers(system: system, layout: layout, names: names)
@@ -167,13 +167,12 @@ struct VerifierRun {
     }
 
     private mutating func scan(_ name: String, isLast: Bool) throws(LogDamage) {
-        let path = layout.segment(name)
+        var path = layout.segment(name)
         let end: ScanEnd
         do throws(FileFault) {
-            let file = try system.open(path, .read)
-            defer { system.close(file) }
-            end = try scanner.scan(
-                FileBytes(system: system, file: file), visitor: &visitor)
+            let segment = try folder.open(name)
+            path = segment.path
+            end = try scanner.scan(segment, visitor: &visitor)
         } catch {
             throw unrepeatable(
                 LogDamage(file: path, line: 0, reason: error.reason, isUnread: true), isLast)

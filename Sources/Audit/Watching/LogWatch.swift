@@ -7,6 +7,9 @@ import NIOConcurrencyHelpers
 final class LogWatch: Sendable {
     private let system: any FileSystem
     private let layout: LogLayout
+    private var folder: SegmentFolder { SegmentFolder(system: system, layout: layout) }
+    /// Held by whoever reads segments again, packs them or takes them away: one at a time.
+    let turn = NIOLock()
     /// The lock's file, by which no other process writes the log.
     private let lock: FileFacts?
     private let state: NIOLockedValueBox<State>
@@ -42,6 +45,16 @@ final class LogWatch: Sendable {
     /// The segments that are not written any more.
     var sealed: [KnownSegment] { state.withLockedValue { $0.sealed } }
 
+    /// From now on another file stands for a segment that is not written any more; the old one may go then.
+    func replace(_ segment: KnownSegment) {
+        state.withLockedValue { state in
+            guard let index = state.sealed.firstIndex(where: { $0.name == segment.name }) else {
+                return
+            }
+            state.sealed[index] = segment
+        }
+    }
+
     /// From now on a segment counts only once it was read whole.
     func suspect(_ name: String) {
         state.withLockedValue { _ = $0.suspects.insert(name) }
@@ -66,9 +79,12 @@ final class LogWatch: Sendable {
             }
             let present = Set(names)
             for (index, segment) in (sealed + (current.map { [$0] } ?? [])).enumerated() {
-                guard present.contains(segment.name) else { return .gone(segment.name) }
                 let at = index < sealed.count ? index : nil
-                guard let fault = try fault(segment, at: at, isOpen: isOpen) else { continue }
+                guard let fault = try fault(segment, present, at: at, isOpen: isOpen) else {
+                    continue
+                }
+                // Meanwhile another file may have taken its place, by our own hand.
+                if at != nil, known(segment.name)?.form != segment.form { continue }
                 state.withLockedValue { _ = $0.suspects.insert(segment.name) }
                 return fault
             }
@@ -79,33 +95,49 @@ final class LogWatch: Sendable {
         }
     }
 
+    private func known(_ name: String) -> KnownSegment? {
+        state.withLockedValue { $0.sealed.last { $0.name == name } }
+    }
+
     private func fault(
-        _ segment: KnownSegment, at index: Int?, isOpen: Bool
+        _ known: KnownSegment, _ present: Set<String>, at index: Int?, isOpen: Bool
     ) throws(FileFault) -> LogFault? {
-        guard let facts = try system.facts(layout.segment(segment.name)) else {
-            return .gone(segment.name)
+        var segment = known
+        if !isOpen, !present.contains(segment.fileName) {
+            // Whoever puts a segment back may do so in the other form.
+            segment.form = segment.form == .plain ? .packed : .plain
         }
+        guard present.contains(segment.fileName),
+            let facts = try system.facts(layout.segment(segment.fileName))
+        else { return .gone(known.name) }
         guard facts.isRegular else { return .replaced(segment.name) }
-        let least = isOpen ? max(segment.end, segment.facts.size) : segment.end
+        let least = least(of: segment, isOpen: isOpen)
         if facts.size < least { return .shorter(segment.name, facts.size, least) }
         let isSame = facts.isSameFile(as: segment.facts)
         if isOpen, !isSame { return .replaced(segment.name) }
         let isSuspect = state.withLockedValue { $0.suspects.contains(segment.name) }
         let isUntouched =
-            isSame && !isSuspect
+            isSame && !isSuspect && segment.form == known.form
             && (!segment.isSealed || facts.modified == segment.facts.modified)
         return isUntouched ? try readBack(segment) : try readWhole(segment, facts, at: index)
+    }
+
+    private func least(of segment: KnownSegment, isOpen: Bool) -> Int64 {
+        switch segment.form {
+        case .plain: isOpen ? max(segment.end, segment.facts.size) : segment.end
+        case .packed: isOpen ? segment.facts.size : 1
+        }
     }
 
     /// Reads what was written since the last look: a file that was cut meanwhile has a hole there, or other bytes.
     private func readBack(_ segment: KnownSegment) throws(FileFault) -> LogFault? {
         let last = state.withLockedValue { $0.readBack }
+        // What is packed was read back whole.
+        if segment.form == .packed { return nil }
         if segment.isSealed, segment.name < last?.name ?? "" { return nil }
         let start = last?.name == segment.name ? last?.offset ?? 0 : 0
         guard start < segment.end else { return nil }
-        let file = try system.open(layout.segment(segment.name), .read)
-        defer { system.close(file) }
-        let isWhole = try SegmentReading(system: system, file: file)
+        let isWhole = try SegmentReading(source: folder.open(segment.name, .plain))
             .isWritten(from: start, to: segment.end, endingWith: segment.commit)
         guard isWhole else { return .other(segment.name, "bytes that were written are not there") }
         state.withLockedValue { $0.readBack = (segment.name, segment.end) }
@@ -119,9 +151,7 @@ final class LogWatch: Sendable {
         if state.withLockedValue({ $0.refused }) == facts {
             return .other(segment.name, "it holds other records than were written")
         }
-        let file = try system.open(layout.segment(segment.name), .read)
-        defer { system.close(file) }
-        let reading = SegmentReading(system: system, file: file)
+        let reading = SegmentReading(source: try folder.open(segment.name, segment.form))
         if let problem = try reading.problem(with: segment) {
             state.withLockedValue { $0.refused = facts }
             return .other(segment.name, problem)
@@ -131,6 +161,7 @@ final class LogWatch: Sendable {
             guard let index else { return }
             if index < state.sealed.count, state.sealed[index].name == segment.name {
                 state.sealed[index].facts = facts
+                state.sealed[index].form = segment.form
             }
         }
         return nil

@@ -2,8 +2,7 @@ import Glibc
 
 /// Reads a segment back to see whether it holds what was written.
 struct SegmentReading {
-    let system: any FileSystem
-    let file: OpenFile
+    let source: any ByteSource
 
     /// Whether a range of acknowledged bytes has no hole and begins and ends as it should.
     ///
@@ -14,10 +13,8 @@ struct SegmentReading {
         var line: [UInt8] = []
         commit.append(to: &line)
         line.append(UInt8(ascii: "\n"))
-        guard try system.readRange(file, from: end - Int64(line.count), count: line.count) == line
-        else { return false }
+        guard try isCommit(line, before: end) else { return false }
         // A line before the start that is not whole any more was cut off.
-        let source = FileBytes(system: system, file: file)
         var offset = max(0, start - Int64(Limits.commitTailBytes))
         // One block for all of it: it reads all that a busy log writes.
         let block = UnsafeMutableRawBufferPointer.allocate(
@@ -33,6 +30,17 @@ struct SegmentReading {
         return true
     }
 
+    private func isCommit(_ line: [UInt8], before end: Int64) throws(FileFault) -> Bool {
+        var found = [UInt8](repeating: 0, count: line.count)
+        let start = end - Int64(line.count)
+        let result = found.withUnsafeMutableBytes { block in
+            Result { () throws(FileFault) in
+                start < 0 ? 0 : try source.read(at: start, into: block)
+            }
+        }
+        return try result.get() == line.count && found == line
+    }
+
     /// No line holds a zero byte, and a hole reads as nothing else.
     private func hasHole(_ bytes: Slice<UnsafeMutableRawBufferPointer>) -> Bool {
         let block = UnsafeRawBufferPointer(rebasing: bytes)
@@ -44,7 +52,7 @@ struct SegmentReading {
         var scanner = SegmentScanner(continuing: segment.start)
         var visitor = NoVisitor()
         let end = segment.isSealed ? Int64.max : segment.end
-        let held = HeadBytes(base: FileBytes(system: system, file: file), end: end)
+        let held = HeadBytes(base: source, end: end)
         if case .broken(let line, let reason) = try scanner.scan(held, visitor: &visitor) {
             return "line \(line): \(reason)"
         }
@@ -57,7 +65,7 @@ struct SegmentReading {
 
 /// The first bytes of a file.
 private struct HeadBytes: ByteSource {
-    let base: FileBytes
+    let base: any ByteSource
     let end: Int64
 
     func read(

@@ -40,13 +40,24 @@ extension ConfigurationKey {
             "audit.erase_after", "a duration from 0s to 3660d, as 366d",
             "how long ago a person must have been recorded last to be erased",
             \.audit.eraseAfterSeconds, { $0.seconds }, in: 0...316_224_000),
-        ConfigurationKey(
-            name: "audit.tile_entries", form: "true or false",
-            meaning: "whether the log's tiles hold the records, too: as much again as the log"
-        ) { configuration, value in
-            guard let text = value.text, ["true", "false"].contains(text) else { return false }
-            configuration.audit.publishesEntries = text == "true"
-            return true
-        },
+        flag(
+            "audit.tile_entries",
+            "whether the log's tiles hold the records, too: as much again as the log",
+            \.audit.publishesEntries),
+        flag(
+            "audit.compress", "whether segments of the log are packed (gzip) once they are full",
+            \.audit.packsSegments),
     ]
+
+    private static func flag(
+        _ name: String, _ meaning: String,
+        _ place: any WritableKeyPath<GatewayConfiguration, Bool> & Sendable
+    ) -> ConfigurationKey {
+        ConfigurationKey(name: name, form: "true or false", meaning: meaning) {
+            configuration, value in
+            guard let text = value.text, ["true", "false"].contains(text) else { return false }
+            configuration[keyPath: place] = text == "true"
+            return true
+        }
+    }
 }

@@ -119,6 +119,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var eraseAfterSeconds = 0
         /// How much of the log is read again each second, in bytes.
         public var readBytesPerSecond = 8 << 20
+        /// Whether segments are packed once they are full and sealed.
+        public var packsSegments = true
 
         /// Makes the defaults.
         public init() {}

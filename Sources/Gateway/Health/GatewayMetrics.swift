@@ -34,6 +34,7 @@ final class GatewayMetrics: Sendable {
     let logDamaged = Gauge()
     let certificates = CertificateLives()
     let witnesses = WitnessFigures()
+    let logSpace = LogSpaceFigures()
 }
 
 /// A figure that only grows.

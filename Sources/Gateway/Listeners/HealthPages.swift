@@ -61,6 +61,7 @@ struct HealthPages: Sendable {
         text.gauge(
             "audit_records", "Records in the audit log.", Int(clamping: core.journal.treeSize))
         counters.witnesses.add(to: &text)
+        counters.logSpace.add(to: &text)
         text.gauge(
             "audit_read_again_bytes", "Bytes of the audit log read again since the start.",
             counters.logBytesRead.value)

@@ -52,13 +52,15 @@ package enum Round: Sendable, CaseIterable {
     case witnesses
     /// Reads the log again.
     case reading
+    /// Keeps the log's disk small.
+    case space
 
     /// How long after one round the next one begins.
     package var interval: Duration {
         switch self {
         case .leases, .policy, .log, .clock, .certificates, .issuers, .openID, .saml, .devices,
             .locks, .authorities, .publication, .checkpoints,
-            .reading:
+            .reading, .space:
             .seconds(1)
         case .streams, .signOns, .witnesses: .milliseconds(250)
         case .identity: .seconds(240)

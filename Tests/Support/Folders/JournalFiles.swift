@@ -11,14 +11,25 @@ package struct JournalFiles: Sendable {
 
     /// The record lines, in order.
     package func records() throws -> [String] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: segments.path).sorted()
-        return try names.flatMap { name in
-            let data = try Data(contentsOf: segments.appending(path: name))
+        let names = try FileManager.default.contentsOfDirectory(atPath: segments.path)
+        let packed = names.filter { $0.hasSuffix(".jsonl.gz") }.map { String($0.dropLast(3)) }
+        let all = Set(packed).union(names.filter { $0.hasSuffix(".jsonl") }).sorted()
+        return try all.flatMap { name in
+            let data = try bytes(of: name)
             // Behind the last line a segment is filled ahead with millions of newlines.
             let end = data.range(of: Data("\n\n".utf8))?.lowerBound ?? data.endIndex
             return String(decoding: data[..<end], as: UTF8.self)
                 .split(separator: "\n").map(String.init).filter { $0.hasPrefix("{\"seq\":") }
         }
+    }
+
+    /// The bytes of a segment; one that is packed is unpacked.
+    private func bytes(of name: String) throws -> Data {
+        let path = segments.appending(path: name)
+        if let data = try? Data(contentsOf: path) { return data }
+        let unpacked = try Shell.run(["gzip", "-dc", path.path + ".gz"])
+        guard unpacked.status == 0 else { throw TestFault(description: unpacked.error) }
+        return Data(unpacked.output.utf8)
     }
 
     /// The record lines of one action.

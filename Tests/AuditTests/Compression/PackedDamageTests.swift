@@ -1,0 +1,110 @@
+import Audit
+import Support
+import Testing
+
+/// Whatever is done to a packed segment is found, and so is one that unpacks to more than a segment holds.
+@Suite struct PackedDamageTests {
+    @Test func everyChangeThatChangesARecordIsFound() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededGenerator(seed: seed)
+        let original = try SealedLog.packed()
+        let whole = try original.log.verify().get()
+        for round in 0..<Repetitions.of(300) {
+            let log = SealedLog(original.log.system.crashed())
+            let path = try #require(log.packedFiles.randomElement(using: &random))
+            var bytes = log.log.system.bytes(of: path)
+            let place = Int.random(in: 0..<bytes.count, using: &random)
+            switch round % 5 {
+            case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            case 1: bytes.removeSubrange(place...)
+            case 2: bytes.remove(at: place)
+            case 3: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
+            default: bytes += bytes
+            }
+            log.log.system.setBytes(bytes, of: path)
+            switch log.log.verify() {
+            case .success(let report):
+                // The time and the system in gzip's head, and the bits behind its last, say nothing.
+                #expect(report.root == whole.root, "seed \(seed) round \(round)")
+                #expect(place < 10 || place > bytes.count - 12, "seed \(seed) round \(round)")
+                #expect(round % 5 == 0 || round % 5 == 3, "seed \(seed) round \(round)")
+            case .failure(let damage):
+                #expect(damage.file == path, "seed \(seed) round \(round)")
+                #expect(damage.line > 0 && !damage.isUnread, "\(damage), seed \(seed)")
+                #expect(throws: AuditError.self, "seed \(seed) round \(round)") {
+                    _ = try log.start()
+                }
+            }
+        }
+    }
+
+    @Test func anotherSegmentInItsPlaceIsFound() throws {
+        let log = try SealedLog.packed()
+        let paths = log.packedFiles
+        log.log.system.setBytes(log.log.system.bytes(of: paths[2]), of: paths[1])
+        guard case .failure(let damage) = log.log.verify() else {
+            Issue.record("it was taken for the other")
+            return
+        }
+        #expect(damage.file == paths[1])
+        #expect(throws: AuditError.self) { _ = try log.start() }
+    }
+
+    /// A thousand blank lines pack to next to nothing, and a segment's records say nothing of them.
+    @Test func whatUnpacksToMoreThanASegmentHoldsIsDamage() throws {
+        let blank = try packed([UInt8](repeating: 10, count: 1 << 20))
+        #expect(blank.count < 4096)
+        let bytes = PackedBytes(HeldBytes(bytes: blank), path: "it", bytesMax: 1 << 19)
+        #expect(throws: FileFault.self) { _ = try all(bytes) }
+        let enough = PackedBytes(HeldBytes(bytes: blank), path: "it", bytesMax: 1 << 20)
+        #expect(try all(enough).count == 1 << 20)
+    }
+
+    @Test func bytesAreReadAtAnyPlace() throws {
+        var random = SeededGenerator(seed: 5)
+        let plain = (0..<2_000_000).map { _ in UInt8.random(in: 0...15, using: &random) }
+        let bytes = PackedBytes(HeldBytes(bytes: try packed(plain)), path: "it")
+        var block = [UInt8](repeating: 0, count: 5000)
+        for _ in 0..<20 {
+            let place = Int.random(in: 0..<plain.count - 5000, using: &random)
+            let count = try read(bytes, at: Int64(place), into: &block)
+            #expect(count > 0)
+            #expect(block[..<count] == plain[place..<place + count])
+        }
+        #expect(try read(bytes, at: Int64(plain.count), into: &block) == 0)
+        #expect(try read(bytes, at: Int64(plain.count) + 9, into: &block) == 0)
+    }
+
+    private func packed(_ bytes: [UInt8]) throws -> [UInt8] {
+        let deflater = Deflater()
+        var out: [UInt8] = []
+        var rest = bytes[...]
+        while true {
+            let part = Array(rest.prefix(100_000))
+            rest = rest.dropFirst(part.count)
+            let isWhole = try part.withUnsafeBytes { block in
+                try deflater.pack(block, isLast: part.isEmpty) { bytes throws(FileFault) in
+                    out += Array(bytes)
+                }
+            }
+            #expect(isWhole)
+            if part.isEmpty { return out }
+        }
+    }
+
+    private func all(_ source: PackedBytes) throws -> [UInt8] {
+        var out: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = try read(source, at: Int64(out.count), into: &block)
+            if count == 0 { return out }
+            out += block[..<count]
+        }
+    }
+
+    private func read(
+        _ source: PackedBytes, at offset: Int64, into block: inout [UInt8]
+    ) throws -> Int {
+        try block.withUnsafeMutableBytes { try source.read(at: offset, into: $0) }
+    }
+}
