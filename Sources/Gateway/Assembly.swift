@@ -288,8 +288,9 @@ private struct Composition {
                 startedNanoseconds: clocks.elapsed(), policies: policies, readiness: readiness),
             revocations: state.revocations, certificates: state.certificates, access: state.access,
             policies: policies, checkpoints: signer.keeper, witnesses: signer.witnesses,
-            logKeys: signer.desk, holds: state.holds,
+            logKeys: signer.desk,
             erasures: ErasureDesk(ledger: state.erasures, eraser: state.eraser, logger: logger),
+            holds: state.holds,
             clocks: clocks, people: RecordedPeople(persons: state.persons, logger: logger))
     }
 }

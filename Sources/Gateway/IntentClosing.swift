@@ -37,6 +37,11 @@ struct IntentClosing {
         {
             return ("redone", 200)
         }
+        if intent.action == Action.auditErase.name,
+            intent.resource?.id?.hasPrefix(HoldPlan.prefix) == true
+        {
+            return ("redone", 200)
+        }
         if intent.action == Action.auditErase.name { return erasures.closing(of: intent) }
         if let closing = logKeys.closing(of: intent) { return closing }
         if intent.action.hasPrefix("key.") { return keys.closing(of: intent) }

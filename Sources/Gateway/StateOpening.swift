@@ -20,6 +20,8 @@ struct OpenedState: Sendable {
     let access: AccessLedger
     let erasures: ErasureLedger
     let eraser: PersonEraser
+    /// What of the log is kept whatever its retention says.
+    let holds: LegalHolds
     /// Where the end of the log is noted.
     let anchors: LogAnchorFile
     /// The end of the log that was signed last.
@@ -83,8 +85,8 @@ struct StateOpening {
         )
         let sessions = try sessions(credentials, revocations, certificates, resets)
         let persons = try PersonVault(path: configuration.personsPath, clock: clocks.wall)
-        let access = AccessLedger(persons: persons)
-        let erasures = ledger(of: persons)
+        let (access, holds) = (AccessLedger(persons: persons), LegalHolds())
+        let erasures = ledger(of: persons, holds)
         let eraser = PersonEraser(
             persons: persons, registry: registry, sessions: sessions, keys: keys, access: access)
         let anchors = LogAnchorFile(configuration)
@@ -103,6 +105,7 @@ struct StateOpening {
             keys.replay(record)
             access.replay(record)
             erasures.replay(record)
+            holds.replay(record)
             signing.replay(record)
             logKeys.replay(record)
             authorities.replay(record)
@@ -120,7 +123,7 @@ struct StateOpening {
             return OpenedState(
                 journal: journal, registry: registry, revocations: revocations,
                 certificates: certificates, keys: keys, sessions: sessions, persons: persons,
-                access: access, erasures: erasures, eraser: eraser, anchors: anchors,
+                access: access, erasures: erasures, eraser: eraser, holds: holds, anchors: anchors,
                 signed: signed,
                 notes: notes)
         } catch {
@@ -180,11 +183,11 @@ struct StateOpening {
             nowNanoseconds: clocks.wall(), elapsed: clocks.elapsed)
     }
 
-    private func ledger(of persons: PersonVault) -> ErasureLedger {
+    private func ledger(of persons: PersonVault, _ holds: LegalHolds) -> ErasureLedger {
         let minimum = MinimumRetention(
             seconds: Int64(configuration.audit.eraseAfterSeconds), persons: persons,
             clock: clocks.wall)
-        return ErasureLedger(persons: persons, bars: [minimum.bar])
+        return ErasureLedger(persons: persons, bars: [minimum.bar, holds.bar])
     }
 
     private static func proof(of journal: Journal) -> String {

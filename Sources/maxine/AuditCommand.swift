@@ -8,7 +8,7 @@ struct AuditCommand: AsyncParsableCommand {
         subcommands: [
             AuditVerify.self, AuditCheckpoint.self, AuditProve.self, AuditTail.self,
             AuditAcceptLoss.self,
-            AuditRotateKey.self, AuditTimestamp.self, AuditEraseSubject.self,
+            AuditRotateKey.self, AuditTimestamp.self, AuditHold.self, AuditEraseSubject.self,
             AuditCoverageCommand.self,
         ])
 }

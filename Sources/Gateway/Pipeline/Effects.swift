@@ -47,6 +47,8 @@ package final class Services: Sendable {
     let logKeys: LogKeyDesk
     /// Erases persons.
     let erasures: ErasureDesk
+    /// What of the log is kept whatever its retention says.
+    package let holds: LegalHolds
     /// How often who failed to sign on.
     let lockout = Lockout()
     package let clocks: Clocks
@@ -66,7 +68,7 @@ package final class Services: Sendable {
         tokens: TokenMint, svidTTLSeconds: Int, status: StatusSource, revocations: TokenRevocations,
         certificates: CertificateRevocations, access: AccessLedger, policies: PolicyHolder,
         checkpoints: CheckpointKeeper, witnesses: WitnessKeeper?, logKeys: LogKeyDesk,
-        erasures: ErasureDesk, clocks: Clocks,
+        erasures: ErasureDesk, holds: LegalHolds, clocks: Clocks,
         people: RecordedPeople
     ) {
         self.registry = registry
@@ -93,6 +95,7 @@ package final class Services: Sendable {
         self.witnesses = witnesses
         self.logKeys = logKeys
         self.erasures = erasures
+        self.holds = holds
         self.clocks = clocks
         self.people = people
     }

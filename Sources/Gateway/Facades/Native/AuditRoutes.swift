@@ -6,7 +6,7 @@ internal import Wire
 /// The rows of the log's proofs under `/api/maxine/audit`.
 enum AuditRoutes {
     static let all: [Route] =
-        LogKeyRoutes.all + ErasureRoutes.all + [
+        LogKeyRoutes.all + ErasureRoutes.all + HoldRoutes.all + [
             Route(
                 .get, ["audit", "checkpoint"], query: ["from", "witnessed", "format"],
                 decode: { input throws(Problem) in

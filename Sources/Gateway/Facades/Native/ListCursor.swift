@@ -54,6 +54,11 @@ extension ListKeys {
     static var list: [String?] { ["keys"] }
 }
 
+extension ListHolds {
+    /// What tells this list from others.
+    static var list: [String?] { ["holds"] }
+}
+
 extension ListLocks {
     /// What tells this list from others.
     static var list: [String?] { ["locks"] }

@@ -66,6 +66,11 @@ struct Parameters {
         return ListLocks(after: page.after, limit: page.limit)
     }
 
+    func listHolds() throws(Problem) -> ListHolds {
+        let page = try range(of: ListHolds.list)
+        return ListHolds(after: page.after, limit: page.limit)
+    }
+
     func listSessions() throws(Problem) -> ListSessions {
         var asked = ListSessions(limit: 0)
         if let name = try holder() { asked.reach = .holder(name) }
