@@ -1,5 +1,5 @@
 # Every target installs what it needs first; see scripts/.
-.PHONY: demo test check serve bench bench-audit lint build fuzz attack tamper
+.PHONY: demo test check serve bench bench-audit lint build fuzz attack tamper sweep
 
 demo: build
 	scripts/demo.sh
@@ -40,3 +40,6 @@ attack: build
 tamper:
 	scripts/setup.sh
 	scripts/tamper.sh
+
+sweep: build
+	scripts/sweep.sh $(EVERY)

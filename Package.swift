@@ -184,7 +184,10 @@ let package = Package(
                 "StrictJSON", "Time", crypto, nioLocks, product("X509", "swift-certificates"),
                 product("SwiftASN1", "swift-asn1"),
             ],
-            path: "Tests/Support", exclude: ["Files", "Proofs", "SAML", "Gateways/ClockShim"],
+            path: "Tests/Support",
+            exclude: [
+                "Files", "Proofs", "SAML", "Gateways/ClockShim", "Gateways/StorageShim",
+            ],
             swiftSettings: strict),
         .target(
             name: "FileSupport", dependencies: ["Audit"], path: "Tests/Support/Files",

@@ -178,6 +178,22 @@ import Testing
         #expect(outcomes.first?["status"]?.integer == (isDone ? 200 : 500))
     }
 
+    /// The public keys are what the secret ones say, whatever somebody writes beside them.
+    @Test func forgedPublicKeysAreReplaced() async throws {
+        let gateway = try gateway()
+        try await gateway.serving { _ in }
+        let good = try gateway.left.text("certs/log.vkey")
+        let stranger = try #require(LogKey(newFor: "maxine.local/audit")).verifier.text + "\n"
+        try gateway.left.write(stranger, to: "certs/log.vkey")
+        try await gateway.serving { gateway in
+            #expect(try gateway.left.text("certs/log.vkey") == good)
+            try gateway.left.write(good + stranger, to: "certs/log.vkey")
+            gateway.clock.advance(by: .seconds(2))
+            try await gateway.tick(.checkpoints)
+            #expect(try gateway.left.text("certs/log.vkey") == good)
+        }
+    }
+
     @Test func keysThatOthersCanReadStopTheStart() async throws {
         let gateway = try gateway()
         try await gateway.serving { _ in }
