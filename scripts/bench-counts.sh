@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # What a discover costs in counts, which a busy machine changes little, of one build or of several beside each other:
-# instructions in user space (callgrind), system calls and switches a request over HTTP/1.1 and HTTP/2, and a connection with one
-# request. bench-counts.sh MAXINE... ; names are those of the files.
+# instructions in user space (callgrind), allocations, system calls and switches a request over HTTP/1.1 and HTTP/2, and a connection
+# with one request. bench-counts.sh MAXINE... ; names are those of the files.
 #
-# Instructions are the difference between a long and a short run, so that neither start nor handshakes count among the requests.
+# Instructions and allocations are the difference between a long and a short run, so that neither start nor handshakes count among the requests.
 # valgrind knows no SHA-NI: a block of SHA-256 counts 1,300 instructions there, and takes 60 ns where processors have it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,6 +25,20 @@ gcc -O2 -shared -fPIC -o suspend.so -xc - <<'C'
 #include <signal.h>
 #include <unistd.h>
 int sigsuspend(const sigset_t *mask) { (void)mask; for (;;) pause(); }
+C
+gcc -O2 -shared -fPIC -o count.so -xc - <<'C'
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+void *__libc_malloc(size_t);
+static unsigned long none, *count = &none;
+__attribute__((constructor)) static void begin(void) {
+    int file = open(getenv("COUNT_FILE"), O_RDWR | O_CREAT, 0600);
+    if (file < 0 || ftruncate(file, sizeof none)) abort();
+    count = mmap(0, sizeof none, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+}
+void *malloc(size_t size) { __atomic_fetch_add(count, 1, __ATOMIC_RELAXED); return __libc_malloc(size); }
 C
 load() { # KIND REQUESTS: asks so often; fails unless all is answered
     local said arguments=(-c 16 -m 16)
@@ -71,6 +85,21 @@ instructions() { # NAME MAXINE
 }
 last_total() { sed -n 's/^totals: //p' "$(ls -t "$root/$1".cg.* | head -1)"; }
 
+allocated() { od -An -t u8 "$root/$1.count" | tr -d ' '; }
+allocations() { # NAME MAXINE
+    begin "$1-allocations" "$2" env LD_PRELOAD="$root/count.so" COUNT_FILE="$root/$1.count"
+    local kind before middle after
+    for kind in "${kinds[@]}"; do
+        before=$(allocated "$1")
+        load "$kind" "${short[$kind]}"
+        middle=$(allocated "$1")
+        load "$kind" "${long[$kind]}"
+        after=$(allocated "$1")
+        echo "$1 $kind $((after - 2 * middle + before)) $((${long[$kind]} - ${short[$kind]}))" >>"$root/allocations"
+    done
+    end
+}
+
 switches() { cat "/proc/$server/task/"*/status | awk '/ctxt_switches/ { n += $2 } END { print n }'; }
 calls() { # NAME MAXINE
     begin "$1-calls" "$2"
@@ -93,10 +122,13 @@ calls() { # NAME MAXINE
 for build in "${builds[@]}"; do
     name=$(basename "$build")
     instructions "$name" "$build"
+    allocations "$name" "$build"
     calls "$name" "$build"
 done
 echo "instructions in user space a request, or a connection with one request"
 cat "$root/instructions"
+echo "allocations"
+awk '{ printf "%s %s %.2f\n", $1, $2, $3 / $4 }' "$root/allocations"
 echo "switches of threads"
 awk '{ printf "%s %s %.3f\n", $1, $2, $3 / $4 }' "$root/switches"
 echo "system calls, and those that are most"
