@@ -170,4 +170,27 @@ import Testing
             #expect(late.status == 201, "\(late.body)")
         }
     }
+
+    /// Neither is proposed nor confirmed what a court may ask for.
+    @Test func nobodyIsErasedUnderALegalHold() async throws {
+        let holds = "/api/maxine/audit/holds"
+        let hold = #"{"name":"case-7","reason":"asked by the court"}"#
+        try await ErasureHouse().gateway().serving { gateway in
+            try await gateway.makeOperator("second")
+            _ = try await gateway.signOnPerson()
+            #expect(try await gateway.curl("POST", holds, body: hold).status == 201)
+            let refused = try await gateway.propose()
+            #expect(refused.status == 409 && refused.body.contains("case-7"), "\(refused.body)")
+            #expect(try await gateway.curl("DELETE", holds + "/case-7").status == 204)
+            let proposed = try await gateway.propose()
+            #expect(proposed.status == 201, "\(proposed.body)")
+            let id = try #require(proposed.json?["id"]?.string)
+            #expect(try await gateway.curl("POST", holds, body: hold).status == 201)
+            let kept = try await gateway.confirm(id, as: "second")
+            #expect(kept.status == 409 && kept.body.contains("case-7"), "\(kept.body)")
+            #expect(try await gateway.curl("DELETE", holds + "/case-7").status == 204)
+            let done = try await gateway.confirm(id, as: "second")
+            #expect(done.status == 200, "\(done.body)")
+        }
+    }
 }
