@@ -100,10 +100,12 @@ final class EchoHandler: ConnectionHandler {
 }
 
 extension Limits {
-    /// Handshakes may take as long as they do where all other tests run on the same cores.
+    /// Handshakes and requests may take as long as they do where all other tests run on the same cores.
     fileprivate static var patient: Limits {
         var limits = Limits()
         limits.handshakeNanoseconds = 300_000_000_000
+        limits.headNanoseconds = 300_000_000_000
+        limits.idleNanoseconds = 300_000_000_000
         return limits
     }
 }
