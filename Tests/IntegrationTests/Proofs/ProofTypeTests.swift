@@ -141,7 +141,9 @@ import Testing
             .flatMap { children(of: $0.appending(path: "Sources")) }
             .filter { $0.lastPathComponent != "GRDBSQLCipher" }
             .flatMap { [$0, $0.appending(path: "include")] }
-        let maps = (generated + written).map { $0.appending(path: "module.modulemap").path }
+        // What the log packs its segments with; the modules of ours that are tried need no other C.
+        let own = [SourceRoot.url.appending(path: "Sources/CZlib")]
+        let maps = (generated + written + own).map { $0.appending(path: "module.modulemap").path }
             .filter { FileManager.default.fileExists(atPath: $0) }
         return ["-I", products.appending(path: "Modules").path]
             + maps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
