@@ -27,9 +27,10 @@ package final class TestClock: Sendable {
             elapsed: { [self] in box.withLockedValue { hands in move(&hands).elapsed } })
     }
 
-    /// The full ten minutes before this process first asked: the same for all its clocks, whatever hour it gets meanwhile.
+    /// Ten to twenty minutes before this process first asked, at a full ten minutes: the same for all its clocks, whatever hour
+    /// it gets meanwhile, and so early that real programs take what was made after a test let ten minutes pass.
     package static let start: Int64 =
-        Int64(Date().timeIntervalSince1970) / 600 * 600_000_000_000
+        (Int64(Date().timeIntervalSince1970) / 600 - 1) * 600_000_000_000
 
     /// The elapsed clock alone.
     package var elapsed: @Sendable () -> Int64 { clocks.elapsed }

@@ -10,6 +10,8 @@ struct TileLog: ~Copyable {
     private var tail: LogTail?
     /// Records that were read and stand behind the end that was asked for.
     private var pending: ArraySlice<TailedRecord> = []
+    /// How often a record that is on disk may still not be found there.
+    private var patience = Limits.liveRetriesMax
     /// Whether the first of the tiles are from before this process.
     private var isResumed = false
 
@@ -104,6 +106,7 @@ struct TileLog: ~Copyable {
         bundle = EntryBundle()
         tail = nil
         pending = []
+        patience = Limits.liveRetriesMax
         isResumed = false
     }
 
@@ -148,11 +151,21 @@ struct TileLog: ~Copyable {
         }
         while edge.size < end {
             if pending.isEmpty { pending = try nextRecords()[...] }
-            if pending.isEmpty { return }
+            if pending.isEmpty { return try lookAgain() }
+            patience = Limits.liveRetriesMax
             while edge.size < end, let record = pending.popFirst() {
                 if record.sequence == edge.size + 1 { try append(record) }
             }
         }
+    }
+
+    /// Records up to a known end are missing where they can't be read, since they were synced before the end was told.
+    private mutating func lookAgain() throws(FileFault) {
+        patience -= 1
+        if patience > 0 { return }
+        throw FileFault(
+            operation: "read record \(edge.size + 1) in",
+            path: LogLayout(directory: directory).segments, errno: PosixFileSystem.inputOutput)
     }
 
     private mutating func nextRecords() throws(FileFault) -> [TailedRecord] {

@@ -99,6 +99,17 @@ struct SignedLog {
         #expect(signed.noted.withLockedValue { $0.last?.end } == signed.journal.anchor)
     }
 
+    /// It once looked for them for ever, and no gateway whose folder was taken away ended.
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    func recordsThatAreGoneAreNotLookedForWithoutEnd(hasClosed: Bool) async throws {
+        let signed = try SignedLog(hasEntries: true)
+        try signed.write(3)
+        for path in signed.log.segments { signed.log.system.setBytes(nil, of: path) }
+        if hasClosed { signed.journal.close() }
+        await #expect(throws: AuditError.self) { try await signed.keeper.finish() }
+        signed.journal.close()
+    }
+
     @Test func nothingIsSignedWhileTheLogIsNotWhole() async throws {
         let signed = try SignedLog()
         try signed.write(3)

@@ -8,8 +8,11 @@ import Support
 
 /// A gateway in this process with the sample facade on both listeners, and what a sample call waits for.
 final class SampleGateway: Sendable {
-    /// Today, so that clients take the certificate; the time of day is ours.
-    static let moment = String(ISO8601DateFormatter().string(from: Date()).prefix(13)) + ":00:00"
+    /// When all its clocks begin, as records have it.
+    static let moment = String(
+        ISO8601DateFormatter().string(
+            from: Date(timeIntervalSince1970: Double(TestClock.start) / 1e9)
+        ).prefix(19))
 
     /// Operators may do all with services; anybody may sign on.
     static let policy = """
@@ -44,11 +47,7 @@ final class SampleGateway: Sendable {
         outside.slowLane = slowLane
         outside.files = files
         outside.journalRetrySeconds = 0.01
-        let start = try Date(Self.moment + "Z", strategy: .iso8601).timeIntervalSince1970
-        inner = try InProcessGateway(
-            policy: policy, outside: outside,
-            clock: TestClock(nanoseconds: Int64(start) * 1_000_000_000)
-        ) {
+        inner = try InProcessGateway(policy: policy, outside: outside) {
             if let drainSeconds { $0.limits.drainSeconds = drainSeconds }
         }
     }
