@@ -15,7 +15,7 @@ for name in "${names[@]}"; do
     swift build --package-path Tests/Fuzz --scratch-path .build-fuzz --product "$name" \
         -Xswiftc -sanitize=fuzzer,address -Xswiftc -enable-testing
     swiftc -sanitize=fuzzer,address -o ".build-fuzz/$name" ".build-fuzz/debug/lib$name.a" \
-        -lFoundation -lFoundationEssentials -lnghttp2 -lsqlite3 -lldap -llber 2>/dev/null
+        -lFoundation -lFoundationEssentials -lnghttp2 -lsqlite3 -lldap -llber -lz 2>/dev/null
     mkdir -p ".build-fuzz/corpus/$name"
     echo "fuzz: $name for $seconds s"
     leaks=1

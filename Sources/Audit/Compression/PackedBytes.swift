@@ -16,6 +16,7 @@ package final class PackedBytes: ByteSource {
     private var taken: Int64 = 0
     private var position: Int64 = 0
     private var isAtEnd = false
+    private var isFollowed = true
 
     package init(
         _ base: any ByteSource, path: String, bytesMax: Int64 = Limits.unpackedBytesMax
@@ -55,6 +56,7 @@ package final class PackedBytes: ByteSource {
         taken = 0
         position = 0
         isAtEnd = false
+        isFollowed = true
     }
 
     private func skip(to offset: Int64) throws(FileFault) {
@@ -69,7 +71,7 @@ package final class PackedBytes: ByteSource {
         }
     }
 
-    /// The next bytes; none at the end.
+    /// The next bytes, up to where no more can be unpacked; none at the end.
     private func unpack(into bytes: UnsafeMutableRawBufferPointer) throws(FileFault) -> Int {
         let room = min(bytes.count, Int(UInt32.max))
         stream.pointee.next_out = bytes.baseAddress?.assumingMemoryBound(to: Bytef.self)
@@ -78,13 +80,16 @@ package final class PackedBytes: ByteSource {
             if stream.pointee.avail_in == 0 { try refill() }
             switch inflate(stream, Z_NO_FLUSH) {
             case Z_OK, Z_BUF_ERROR: continue
-            case Z_STREAM_END: try finish()
+            case Z_STREAM_END: isAtEnd = true
             default:
+                // What came before counts: it says in which line the rest is missing. The library fails again.
+                if Int(stream.pointee.avail_out) < room { break }
                 let why = stream.pointee.msg.map { String(cString: $0) } ?? "unknown"
                 throw damage("what is packed can't be unpacked (\(why))")
             }
         }
         let count = room - Int(stream.pointee.avail_out)
+        if count == 0, room > 0, isFollowed { try finish() }
         position += Int64(count)
         guard position <= bytesMax else {
             throw damage("it unpacks to more than \(bytesMax) bytes")
@@ -102,10 +107,10 @@ package final class PackedBytes: ByteSource {
 
     /// Behind the one part nothing stands.
     private func finish() throws(FileFault) {
-        isAtEnd = true
         guard stream.pointee.avail_in == 0, try base.read(at: taken, into: input) == 0 else {
             throw damage("something stands behind what is packed")
         }
+        isFollowed = false
     }
 
     private func damage(_ why: String) -> FileFault { FileFault(damaged: path, why: why) }

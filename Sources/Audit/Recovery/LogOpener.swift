@@ -47,7 +47,7 @@ struct LogOpener {
     ) throws(AuditError) {
         guard SegmentName.parse(name) == log.tree.size + 1 else {
             throw .damaged(
-                file: layout.segment(name), line: 1,
+                file: folder.path(of: name), line: 1,
                 why: "the log continues with record \(log.tree.size + 1), this segment does not")
         }
         do {

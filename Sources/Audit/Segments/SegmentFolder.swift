@@ -44,6 +44,11 @@ struct SegmentFolder {
         layout.segment(name) + form.suffix
     }
 
+    /// The path of a segment in the form that is read; that of the one that would be written where there is none.
+    func path(of name: String) -> String {
+        (try? open(name))?.path ?? path(name, .plain)
+    }
+
     /// Where a segment is packed aside.
     func draft(_ name: String) -> String { path(name, .packed) + Self.draftSuffix }
 

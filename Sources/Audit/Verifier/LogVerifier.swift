@@ -117,7 +117,7 @@ struct VerifierRun {
             }
             guard end.size <= scanner.tree.size else {
                 throw LogDamage(
-                    file: layout.segment(names.last ?? ""), line: scanner.committed.linesBefore,
+                    file: folder.path(of: names.last ?? ""), line: scanner.committed.linesBefore,
                     reason:
                         "the log ends at record \(scanner.tree.size), and was signed up to record"
                         + " \(end.size): \(end.size - scanner.tree.size) were cut off")
@@ -161,13 +161,13 @@ struct VerifierRun {
         let due = scanner.firstSequence
         if SegmentName.parse(name) != due {
             throw LogDamage(
-                file: layout.segment(name), line: 1,
+                file: folder.path(of: name), line: 1,
                 reason: "the log continues with record \(due), this segment does not")
         }
     }
 
     private mutating func scan(_ name: String, isLast: Bool) throws(LogDamage) {
-        var path = layout.segment(name)
+        var path = folder.path(of: name)
         let end: ScanEnd
         do throws(FileFault) {
             let segment = try folder.open(name)

@@ -1,4 +1,5 @@
 import Audit
+import Foundation
 import Support
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
             let log = SealedLog(original.log.system.crashed())
             let path = try #require(log.packedFiles.randomElement(using: &random))
             var bytes = log.log.system.bytes(of: path)
-            let plain = try all(PackedBytes(HeldBytes(bytes: bytes), path: path))
+            let plain = try GzipBytes.unpacked(PackedBytes(HeldBytes(bytes: bytes), path: path))
             let place = Int.random(in: 0..<bytes.count, using: &random)
             switch round % 5 {
             case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
@@ -28,7 +29,8 @@ import Testing
                 // The time and the system in gzip's head, the bits behind its last, and which of two places the same text is taken from
                 // say nothing.
                 #expect(report.root == whole.root, "seed \(seed) round \(round)")
-                let unpacked = try all(PackedBytes(HeldBytes(bytes: bytes), path: path))
+                let unpacked = try GzipBytes.unpacked(
+                    PackedBytes(HeldBytes(bytes: bytes), path: path))
                 #expect(unpacked == plain, "seed \(seed) round \(round)")
                 #expect(round % 5 == 0 || round % 5 == 3, "seed \(seed) round \(round)")
             case .failure(let damage):
@@ -55,59 +57,53 @@ import Testing
 
     /// A thousand blank lines pack to next to nothing, and a segment's records say nothing of them.
     @Test func whatUnpacksToMoreThanASegmentHoldsIsDamage() throws {
-        let blank = try packed([UInt8](repeating: 10, count: 1 << 20))
+        let blank = try GzipBytes.packed([UInt8](repeating: 10, count: 1 << 20))
         #expect(blank.count < 4096)
         let bytes = PackedBytes(HeldBytes(bytes: blank), path: "it", bytesMax: 1 << 19)
-        #expect(throws: FileFault.self) { _ = try all(bytes) }
+        #expect(throws: FileFault.self) { _ = try GzipBytes.unpacked(bytes) }
         let enough = PackedBytes(HeldBytes(bytes: blank), path: "it", bytesMax: 1 << 20)
-        #expect(try all(enough).count == 1 << 20)
+        #expect(try GzipBytes.unpacked(enough).count == 1 << 20)
+    }
+
+    private static var isOptimised: Bool {
+        var isOptimised = true
+        assert(
+            { () -> Bool in
+                isOptimised = false
+                return true
+            }())
+        return isOptimised
+    }
+
+    /// Thirty megabytes that unpack to more than five gigabytes.
+    @Test(.enabled(if: Self.isOptimised, "it takes minutes in a debug build"))
+    func aBombIsDamage() throws {
+        let folder = try TestFolder()
+        let name = "segments/00000000000000000001.jsonl.gz"
+        try FileManager.default.createDirectory(
+            atPath: folder.path("segments"), withIntermediateDirectories: false)
+        try folder.write(GzipBytes.blankLines(atLeast: Limits.unpackedBytesMax), to: name)
+        guard case .failure(let damage) = LogVerifier.verify(directory: folder.path) else {
+            Issue.record("it was taken for a log")
+            return
+        }
+        #expect(damage.file == folder.path(name) && !damage.isUnread)
+        #expect(damage.line > Int(Limits.unpackedBytesMax) - (1 << 24), "\(damage)")
+        #expect(damage.reason == "it unpacks to more than \(Limits.unpackedBytesMax) bytes")
     }
 
     @Test func bytesAreReadAtAnyPlace() throws {
         var random = SeededGenerator(seed: 5)
         let plain = (0..<2_000_000).map { _ in UInt8.random(in: 0...15, using: &random) }
-        let bytes = PackedBytes(HeldBytes(bytes: try packed(plain)), path: "it")
+        let bytes = PackedBytes(HeldBytes(bytes: try GzipBytes.packed(plain)), path: "it")
         var block = [UInt8](repeating: 0, count: 5000)
         for _ in 0..<20 {
             let place = Int.random(in: 0..<plain.count - 5000, using: &random)
-            let count = try read(bytes, at: Int64(place), into: &block)
+            let count = try GzipBytes.read(bytes, at: Int64(place), into: &block)
             #expect(count > 0)
             #expect(block[..<count] == plain[place..<place + count])
         }
-        #expect(try read(bytes, at: Int64(plain.count), into: &block) == 0)
-        #expect(try read(bytes, at: Int64(plain.count) + 9, into: &block) == 0)
-    }
-
-    private func packed(_ bytes: [UInt8]) throws -> [UInt8] {
-        let deflater = Deflater()
-        var out: [UInt8] = []
-        var rest = bytes[...]
-        while true {
-            let part = Array(rest.prefix(100_000))
-            rest = rest.dropFirst(part.count)
-            let isWhole = try part.withUnsafeBytes { block in
-                try deflater.pack(block, isLast: part.isEmpty) { bytes throws(FileFault) in
-                    out += Array(bytes)
-                }
-            }
-            #expect(isWhole)
-            if part.isEmpty { return out }
-        }
-    }
-
-    private func all(_ source: PackedBytes) throws -> [UInt8] {
-        var out: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = try read(source, at: Int64(out.count), into: &block)
-            if count == 0 { return out }
-            out += block[..<count]
-        }
-    }
-
-    private func read(
-        _ source: PackedBytes, at offset: Int64, into block: inout [UInt8]
-    ) throws -> Int {
-        try block.withUnsafeMutableBytes { try source.read(at: offset, into: $0) }
+        #expect(try GzipBytes.read(bytes, at: Int64(plain.count), into: &block) == 0)
+        #expect(try GzipBytes.read(bytes, at: Int64(plain.count) + 9, into: &block) == 0)
     }
 }

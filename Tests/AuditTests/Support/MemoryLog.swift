@@ -21,9 +21,20 @@ struct MemoryLog {
 
     func lines() -> [String] {
         segments.flatMap {
-            String(decoding: system.bytes(of: $0), as: UTF8.self).split(separator: "\n")
+            String(decoding: written($0), as: UTF8.self).split(separator: "\n")
         }
         .map(String.init)
+    }
+
+    /// The bytes of a segment as they were written; of a packed one that is damaged, those that can be unpacked.
+    func written(_ path: String) -> [UInt8] {
+        let bytes = system.bytes(of: path)
+        return path.hasSuffix(".gz") ? GzipBytes.unpackable(bytes).bytes : bytes
+    }
+
+    /// Puts other bytes in a segment, packed where it is.
+    func write(_ bytes: [UInt8], in path: String) throws {
+        system.setBytes(path.hasSuffix(".gz") ? try GzipBytes.packed(bytes) : bytes, of: path)
     }
 
     func verify() -> Result<VerifyReport, LogDamage> {

@@ -13,7 +13,7 @@ struct LogLines {
     init(_ log: MemoryLog) {
         paths = log.segments
         segments = paths.map { path in
-            log.system.bytes(of: path).split(separator: 10).map { Array($0) }
+            log.written(path).split(separator: 10).map { Array($0) }
         }
     }
 
@@ -45,8 +45,8 @@ struct LogLines {
     }
 
     /// Writes a segment back.
-    func put(_ segment: Int, into log: MemoryLog) {
-        log.system.setBytes(Self.bytes(segments[segment]), of: paths[segment])
+    func put(_ segment: Int, into log: MemoryLog) throws {
+        try log.write(Self.bytes(segments[segment]), in: paths[segment])
     }
 
     static func bytes(_ lines: [Line]) -> [UInt8] { Array(lines.joined(separator: [10])) + [10] }

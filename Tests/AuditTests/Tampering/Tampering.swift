@@ -6,6 +6,9 @@ enum Tampering: String, CaseIterable {
     case flipBit, editValue, editCommit, insertRecord, insertBatch, deleteLine, deleteBatch
     case swapLines, swapBatches, duplicateLine, duplicateBatch, cutMiddle, forgeBatch
     case removeSegment, swapSegments, exchangeSegment, renameSegment, cutSegment
+    // Of packed segments alone.
+    case bendPacked, cutPacked, dropPacked, insertPacked, appendPacked, emptyPacked, plainInPacked
+    case bombPacked, plainBesidePacked
 
     /// Where the damage is to be named: a file, and lines of which one is named; a root covers a batch, so any of its lines may be.
     struct Place {
@@ -16,18 +19,21 @@ enum Tampering: String, CaseIterable {
     /// Changes the log; nil where it can't at the place that was drawn.
     func change(
         _ log: MemoryLog, other: MemoryLog, _ random: inout SeededGenerator
-    ) -> Place? {
+    ) throws -> Place? {
         var lines = LogLines(log)
         let segment = Int.random(in: 0..<lines.paths.count, using: &random)
         switch self {
-        case .flipBit, .cutMiddle: return changeBytes(log, lines, segment, &random)
+        case .flipBit, .cutMiddle: return try changeBytes(log, lines, segment, &random)
         case .removeSegment, .swapSegments, .exchangeSegment, .renameSegment, .cutSegment:
-            return changeSegment(log, lines, segment, other, &random)
-        case .forgeBatch: return forge(log, &lines, segment, &random)
+            return try changeSegment(log, lines, segment, other, &random)
+        case .forgeBatch: return try forge(log, &lines, segment, &random)
+        case .bendPacked, .cutPacked, .dropPacked, .insertPacked, .appendPacked, .emptyPacked,
+            .plainInPacked, .bombPacked, .plainBesidePacked:
+            return try changePacked(log, lines, segment, &random)
         default:
             let before = lines.segments[segment]
             guard changeLines(&lines, segment, &random) else { return nil }
-            lines.put(segment, into: log)
+            try lines.put(segment, into: log)
             // What was inserted whole is right by itself: the first to be wrong is what stands behind it.
             return Self.place(
                 lines, segment, before: before, passing: self == .insertBatch ? 2 : 0)
@@ -36,9 +42,9 @@ enum Tampering: String, CaseIterable {
 
     private func changeBytes(
         _ log: MemoryLog, _ lines: LogLines, _ segment: Int, _ random: inout SeededGenerator
-    ) -> Place? {
+    ) throws -> Place? {
         let path = lines.paths[segment]
-        var bytes = log.system.bytes(of: path)
+        var bytes = log.written(path)
         let last = lines.segments[segment].last?.count ?? 0
         let place = Int.random(in: 0..<bytes.count - 1, using: &random)
         if self == .flipBit {
@@ -48,7 +54,7 @@ enum Tampering: String, CaseIterable {
             guard place < end else { return nil }
             bytes.removeSubrange(place..<Int.random(in: place + 1...end, using: &random))
         }
-        log.system.setBytes(bytes, of: path)
+        try log.write(bytes, in: path)
         var changed = lines
         let split = bytes.split(separator: 10, omittingEmptySubsequences: false)
         changed.segments[segment] = split.dropLast().map { Array($0) }
@@ -128,7 +134,7 @@ enum Tampering: String, CaseIterable {
     /// A record is changed and its own batch's root made right: what is behind it does not fit.
     private func forge(
         _ log: MemoryLog, _ lines: inout LogLines, _ segment: Int, _ random: inout SeededGenerator
-    ) -> Place? {
+    ) throws -> Place? {
         let batches = lines.batches(of: segment)
         let index = Int.random(in: 0..<batches.count, using: &random)
         let batch = batches[index]
@@ -139,7 +145,7 @@ enum Tampering: String, CaseIterable {
         let tree = lines.tree(before: batch.upperBound, of: segment)
         lines.segments[segment][batch.upperBound - 1] = LogLines.commit(
             tree, records: batch.count - 1)
-        lines.put(segment, into: log)
+        try lines.put(segment, into: log)
         if index + 1 < batches.count {
             return Place(
                 file: lines.paths[segment],
@@ -152,7 +158,7 @@ enum Tampering: String, CaseIterable {
     private func changeSegment(
         _ log: MemoryLog, _ lines: LogLines, _ segment: Int, _ other: MemoryLog,
         _ random: inout SeededGenerator
-    ) -> Place? {
+    ) throws -> Place? {
         let system = log.system
         guard segment + 1 < lines.paths.count else { return nil }
         let (path, next) = (lines.paths[segment], lines.paths[segment + 1])
@@ -184,13 +190,13 @@ enum Tampering: String, CaseIterable {
             let batches = lines.batches(of: segment)
             guard batches.count > 1 else { return nil }
             let kept = batches[Int.random(in: 0..<batches.count - 1, using: &random)].upperBound
-            system.setBytes(LogLines.bytes(Array(lines.segments[segment][..<kept])), of: path)
+            try log.write(LogLines.bytes(Array(lines.segments[segment][..<kept])), in: path)
             return Place(file: next, lines: 1...1)
         }
     }
 
     /// The batch of the first line that is another, as the file stands now.
-    private static func place(
+    static func place(
         _ lines: LogLines, _ segment: Int, before: [LogLines.Line], passing: Int = 0
     ) -> Place? {
         let after = lines.segments[segment]

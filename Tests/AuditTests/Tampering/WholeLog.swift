@@ -17,12 +17,13 @@ struct WholeLog {
     }
 
     /// Another history of the same name and keys for each generator.
-    init(_ random: inout SeededGenerator) async throws {
+    init(isPacked: Bool, _ random: inout SeededGenerator) async throws {
         let (old, new) = (try #require(Self.old), try #require(Self.new))
         var log = SealedLog()
         var told: [Checkpoint] = []
         for keys in [[old], [old, new], [new]] {
-            let end = try await Self.session(log, by: keys, last: told.last, &random)
+            let end = try await Self.session(
+                log, by: keys, last: told.last, isPacked: isPacked, &random)
             told.append(end)
             log = SealedLog(log.log.system.crashed())
         }
@@ -30,9 +31,10 @@ struct WholeLog {
         self.told = told
     }
 
-    /// Opens, writes batches of records of all kinds, seals, signs, and closes.
+    /// Opens, writes batches of records of all kinds, seals, packs or not, signs, and closes.
     private static func session(
-        _ log: SealedLog, by keys: [LogKey], last: Checkpoint?, _ random: inout SeededGenerator
+        _ log: SealedLog, by keys: [LogKey], last: Checkpoint?, isPacked: Bool,
+        _ random: inout SeededGenerator
     ) async throws -> Checkpoint {
         let journal = try open(log, by: keys, known: last)
         let clock = TestClock()
@@ -56,6 +58,10 @@ struct WholeLog {
         for _ in 0..<100 where audit.isBehind || audit.position == 0 {
             _ = audit.step { _ in true }
         }
+        if isPacked {
+            try log.pack(journal)
+            #expect(!log.packedFiles.isEmpty && log.plainFiles.count == 1)
+        }
         clock.advance(by: .seconds(1))
         let end = try #require(try await keeper.checkpoint(covering: journal.treeSize))
         journal.close()
@@ -78,11 +84,13 @@ struct WholeLog {
         return try Journal.open(configuration, system: log.log.system, replay: replay)
     }
 
-    /// Logs of several histories by the same keys, and the random numbers that go on behind them.
+    /// Logs of several histories by the same keys, packed and not, and the random numbers that go on behind them.
     static func several(for test: String) async throws -> ([WholeLog], SeededGenerator) {
         var random = SeededGenerator(for: test)
         var logs: [WholeLog] = []
-        for _ in 0..<3 { logs.append(try await WholeLog(&random)) }
+        for number in 0..<5 {
+            logs.append(try await WholeLog(isPacked: number > 1, &random))
+        }
         return (logs, random)
     }
 

@@ -5,13 +5,17 @@ import Testing
 /// Our log in other people's programs, which read its tiles as they would those of any other log.
 @Suite(.serialized) struct PublishedLogTests {
     /// A gateway that has stopped, with some hundred records, three checkpoints and a receipt's proof.
+    ///
+    /// All but its newest segment was packed since then, and what it publishes was made anew from that.
     private struct Published {
         let gateway: GatewayProcess
         let sequence: String
         let leaf: String
 
         init() throws {
-            gateway = try GatewayProcess.started(configuration: "audit: { tile_entries: true }\n")
+            gateway = try GatewayProcess.started(
+                configuration:
+                    "audit: { tile_entries: true, segment_bytes: 64KiB, fill_bytes: 16KiB }\n")
             try Self.keep(gateway.maxine("audit", "checkpoint"), "first.note", gateway)
             let answer = try gateway.register("api", "api-1")
             let parts = answer.headers["maxine-audit"]?.split(separator: ";").map(String.init) ?? []
@@ -27,6 +31,12 @@ import Testing
             #expect(extended.status == 200, "\(extended.body)")
             try Data(extended.body.utf8).write(
                 to: gateway.folder.appending(path: "extension"))
+            #expect(try gateway.isPacked())
+            #expect(gateway.stop() == 0)
+            try FileManager.default.removeItem(
+                at: gateway.folder.appending(path: "data/audit/tlog"))
+            try gateway.start()
+            #expect(try gateway.maxine("audit", "checkpoint").status == 0)
             #expect(gateway.stop() == 0)
         }
 

@@ -4,9 +4,9 @@ import Support
 import Testing
 
 /// A gateway's folder that is copied for each trial, what is done there, and what must hold after it.
-final class StorageSweep {
+final class StorageSweep: Sendable {
     /// One call, and what becomes of it.
-    struct Trial {
+    struct Trial: Sendable {
         let call: StorageShim.Call
         let how: StorageShim.Harm
     }
@@ -14,32 +14,33 @@ final class StorageSweep {
     private static let setting = ProcessInfo.processInfo.environment["MAXINE_SWEEP"]
     /// Whether all calls are harmed, or one of each kind.
     static var isWhole: Bool { setting != nil }
-    private static let configuration =
-        "audit: { segment_bytes: 64KiB, fill_bytes: 16KiB, tile_entries: true }\n"
+    private static func configuration(packing: Bool) -> String {
+        "audit: { segment_bytes: 64KiB, fill_bytes: 16KiB, tile_entries: true, compress: \(packing) }\n"
+    }
     private static let trialsMax = 20
 
     private let shim: StorageShim
-    private let template: GatewayProcess
+    /// What each trial begins with.
+    private let template: TestFolder
     private let kept: Set<String>
     private let verified: TestFolder
-    private var count = 0
-    /// Trials whose call did not come.
-    private(set) var unreached = 0
 
-    /// Fills segments that nothing has sealed yet.
+    /// Fills segments that nothing has sealed or packed yet.
     init() throws {
         shim = try StorageShim()
         verified = try TestFolder()
-        template = try GatewayProcess(configuration: Self.configuration)
-        try template.start()
-        let answers = try RegisteringClients(template, service: "kept", clients: 2, each: 60)
+        template = try TestFolder()
+        let gateway = try GatewayProcess(configuration: Self.configuration(packing: false))
+        try gateway.start()
+        let answers = try RegisteringClients(gateway, service: "kept", clients: 2, each: 60)
             .finish()
         kept = Set(answers.filter { $0.status == 201 }.map(\.id))
         #expect(kept.count == 120)
-        #expect(template.stop() == 0)
+        #expect(gateway.stop() == 0)
         // What was sealed already is to be sealed by each start.
         try? FileManager.default.removeItem(
-            at: template.folder.appending(path: "data/audit/seals"))
+            at: gateway.folder.appending(path: "data/audit/seals"))
+        try Self.copy(["data", "certs"], from: gateway.folder.path, to: template.path)
     }
 
     /// The calls of a trial in which nothing is harmed.
@@ -49,6 +50,7 @@ final class StorageSweep {
         try gateway.start(under: shim.wrapper(under: data(gateway), log: log))
         let work = try SweptWork(gateway)
         #expect(work.answers.allSatisfy { [200, 201].contains($0.status) }, "\(work.answers)")
+        #expect(try gateway.isPacked(), "nothing was harmed")
         #expect(gateway.stop() == 0)
         try expectWhole(gateway, work, "nothing was harmed")
         return try StorageShim.calls(in: log)
@@ -80,7 +82,6 @@ final class StorageSweep {
 
     /// Harms one call, and says how that ended.
     func run(_ trial: Trial) throws -> String {
-        count += 1
         let gateway = try copy()
         let log = gateway.folder.appending(path: "calls").path
         let place = "\(trial.how) of call \(trial.call.number), \(trial.call.kind)"
@@ -103,7 +104,6 @@ final class StorageSweep {
         }
         gateway.crash()
         if try StorageShim.calls(in: log).count < trial.call.number {
-            unreached += 1
             ending = "did not come so far"
         }
         try expectWhole(gateway, work, place)
@@ -112,16 +112,20 @@ final class StorageSweep {
 
     /// A gateway in a folder of its own that is as the template's.
     private func copy() throws -> GatewayProcess {
-        let gateway = try GatewayProcess(configuration: Self.configuration)
-        let copied = try Shell.run(
-            ["cp", "-a", "data", "certs", gateway.folder.path], directory: template.folder)
-        guard copied.status == 0 else { throw TestFault(description: copied.error) }
+        let gateway = try GatewayProcess(configuration: Self.configuration(packing: true))
+        try Self.copy(["data", "certs"], from: template.path, to: gateway.folder.path)
         return gateway
+    }
+
+    private static func copy(_ names: [String], from folder: String, to target: String) throws {
+        let paths = names.map { folder + "/" + $0 }
+        let copied = try Shell.run(["cp", "-a"] + paths + [target])
+        guard copied.status == 0 else { throw TestFault(description: copied.error) }
     }
 
     private func data(_ gateway: GatewayProcess) -> URL { gateway.folder.appending(path: "data") }
 
-    /// What fails once is over: it takes changes again, and ends in order.
+    /// What fails once is over: it takes changes again, packs what is full, and ends in order.
     private func expectRecovered(_ gateway: GatewayProcess, _ place: String) throws {
         var status = 0
         for _ in 0..<100 where status != 201 {
@@ -130,6 +134,9 @@ final class StorageSweep {
         }
         #expect(
             status == 201 || gateway.process?.isRunning != true, "\(place): \(gateway.logText())")
+        let isPacked = try gateway.isPacked()
+        #expect(
+            isPacked || gateway.process?.isRunning != true, "\(place): \(gateway.logText())")
         _ = gateway.stop()
     }
 
@@ -164,21 +171,16 @@ final class StorageSweep {
     }
 
     private func newestSegment(_ gateway: GatewayProcess) throws -> String {
-        let path = gateway.folder.appending(path: "data/audit/segments").path
-        let names = try FileManager.default.contentsOfDirectory(atPath: path)
-        return names.filter { $0.hasSuffix(".jsonl") }.max() ?? "?"
+        try gateway.segmentFiles().filter { $0.hasSuffix(".jsonl") }.max() ?? "?"
     }
 
     /// Puts what was published by for the other verifier, who is asked for many at once.
     private func keepForOthers(_ gateway: GatewayProcess) throws {
-        let copied = try Shell.run(
-            [
-                "sh", "-c",
-                "mkdir -p \"$0\" && cp -a certs/log.vkey data/audit/tlog data/audit/segments \"$0\"",
-                verified.path("\(count)"),
-            ], directory: gateway.folder)
-        guard copied.status == 0 else { throw TestFault(description: copied.error) }
-        if count % 50 == 49 { try expectBothVerifiers() }
+        let target = verified.path(gateway.folder.lastPathComponent)
+        try FileManager.default.createDirectory(
+            atPath: target, withIntermediateDirectories: false)
+        let names = ["certs/log.vkey", "data/audit/tlog", "data/audit/segments"]
+        try Self.copy(names, from: gateway.folder.path, to: target)
     }
 
     /// The other verifier believes all that were put by.

@@ -126,4 +126,11 @@ int rename(const char *from, const char *to) { WHOLE(countedPath("rename", to), 
 int link(const char *from, const char *to) { WHOLE(countedPath("link", to), syscall(SYS_link, from, to)); }
 int symlink(const char *to, const char *path) { WHOLE(countedPath("symlink", path), syscall(SYS_symlink, to, path)); }
 int unlink(const char *path) { WHOLE(countedPath("unlink", path), syscall(SYS_unlink, path)); }
+
+static int removed(const char *path) {
+    int result = (int)syscall(SYS_unlink, path);
+    return result && errno == EISDIR ? (int)syscall(SYS_rmdir, path) : result;
+}
+
+int remove(const char *path) { WHOLE(countedPath("remove", path), removed(path)); }
 int mkdir(const char *path, mode_t mode) { WHOLE(countedPath("mkdir", path), syscall(SYS_mkdir, path, mode)); }

@@ -1,0 +1,24 @@
+import Foundation
+import Support
+
+extension GatewayProcess {
+    /// The names of the files that hold the log.
+    func segmentFiles() throws -> [String] {
+        let path = folder.appending(path: "data/audit/segments").path
+        return try FileManager.default.contentsOfDirectory(atPath: path)
+    }
+
+    /// Whether all segments but the one that is written come to be packed, and nothing is left beside them.
+    func isPacked() throws -> Bool {
+        for _ in 0..<500 {
+            let names = try segmentFiles()
+            let isClean = !names.contains { $0.hasSuffix(".new") }
+            if isClean, names.count > 1, names.count(where: { $0.hasSuffix(".jsonl") }) == 1 {
+                return true
+            }
+            guard process?.isRunning == true else { return false }
+            usleep(20_000)
+        }
+        return false
+    }
+}
