@@ -53,11 +53,13 @@ public final class SegmentPacker: Sendable {
         SegmentFolder(system: core.system, layout: seals.layout)
     }
 
-    /// The oldest that is not packed, once it is sealed.
+    /// The oldest that is sealed and not packed.
     private var next: KnownSegment? {
         let dense = dense.withLockedValue { $0 }
-        let next = core.sealedSegments.first { $0.form == .plain && !dense.contains($0.name) }
-        return next.flatMap { seals.seal(of: $0.name)?.isOf($0) == true ? $0 : nil }
+        return core.sealedSegments.first {
+            $0.form == .plain && !dense.contains($0.name)
+                && seals.seal(of: $0.name)?.isOf($0) == true
+        }
     }
 
     /// Takes away what a step left that was ended too soon: the form of a segment that its seal does not tell of.

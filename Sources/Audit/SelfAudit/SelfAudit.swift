@@ -12,7 +12,7 @@ public final class SelfAudit: Sendable {
     private let state: NIOLockedValueBox<State>
 
     private struct State {
-        /// The segments that have a seal.
+        /// The segments that have a seal, or that none can be made of.
         var sealed: Set<String>
         /// The keys by which they have it.
         var believed: [VerifierKey]
@@ -77,7 +77,7 @@ public final class SelfAudit: Sendable {
         doubtSeals()
         let segments = core.sealedSegments
         if let fresh = segments.first(where: { !isSealed($0) }) {
-            return prove(fresh, pace) { .sealed(fresh.name) }
+            return prove(fresh, pace) { $0 ? .sealed(fresh.name) : .proved(fresh.name) }
         }
         if sealsOnly { return .idle }
         let position = position
@@ -85,7 +85,7 @@ public final class SelfAudit: Sendable {
             guard let last = segments.last else { return .idle }
             return move(to: .empty) ?? .finished(records: last.commit.size)
         }
-        return prove(next, pace) { move(to: next.commit.end) ?? .proved(next.name) }
+        return prove(next, pace) { _ in move(to: next.commit.end) ?? .proved(next.name) }
     }
 
     private func isSealed(_ segment: KnownSegment) -> Bool {
@@ -105,7 +105,7 @@ public final class SelfAudit: Sendable {
     }
 
     private func prove(
-        _ segment: KnownSegment, _ pace: @escaping (Int) -> Bool, then: () -> Step
+        _ segment: KnownSegment, _ pace: @escaping (Int) -> Bool, then: (_ isSealed: Bool) -> Step
     ) -> Step {
         let reading = SegmentProof(
             system: core.system, path: folder.layout.segment(segment.fileName),
@@ -118,9 +118,13 @@ public final class SelfAudit: Sendable {
             case .whole(let scanner, let changes, let facts):
                 var held = segment
                 held.facts = facts
-                try keepSeal(held, scanner, changes)
-                state.withLockedValue { $0.bytes += segment.end }
-                return then()
+                let isSealed = try folder.keep(held, scanner, changes: changes)
+                // One that no seal can be made of is not read again before its turn, either.
+                state.withLockedValue {
+                    $0.bytes += segment.end
+                    $0.sealed.insert(segment.name)
+                }
+                return then(isSealed)
             }
         } catch {
             if error.isOfThisProcess || error.path != reading.path {
@@ -128,13 +132,6 @@ public final class SelfAudit: Sendable {
             }
             return suspect(segment, error.reason)
         }
-    }
-
-    private func keepSeal(
-        _ segment: KnownSegment, _ scanner: SegmentScanner, _ changes: SegmentChanges
-    ) throws(FileFault) {
-        guard try folder.keep(segment, scanner, changes: changes) else { return }
-        state.withLockedValue { _ = $0.sealed.insert(segment.name) }
     }
 
     /// Without its seal the next start reads the segment itself, and finds the same.

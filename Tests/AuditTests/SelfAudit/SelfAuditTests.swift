@@ -60,6 +60,28 @@ import Testing
         journal.close()
     }
 
+    /// Blank lines mean nothing, but a seal tells of a file that ends with its last commit line.
+    @Test func whatCannotBeSealedIsReadInItsTurnAndKeepsNothingWaiting() throws {
+        let (first, _) = try running()
+        first.close()
+        let path = try #require(log.log.segments.first)
+        log.log.system.setBytes(log.log.system.bytes(of: path) + [10, 10], of: path)
+        let (journal, audit) = try open(log)
+        let names = log.log.segments.dropLast().map { String($0.suffix(26)) }
+        let steps = round(audit)
+        #expect(steps.count(where: { $0 == .proved(names[0]) }) == 2, "\(steps.prefix(9))")
+        #expect(!steps.contains(.sealed(names[0])))
+        guard case .finished = steps.last else {
+            Issue.record("it came to no end: \(steps.count) steps")
+            return
+        }
+        #expect(!audit.isBehind)
+        let packed = try log.pack(journal)
+        #expect(packed.count == names.count - 1, "\(packed)")
+        journal.close()
+        _ = try log.log.verify().get()
+    }
+
     @Test func aRestartGoesOnWhereItStood() throws {
         let (journal, audit) = try running()
         while case .sealed = audit.step(pace: { _ in true }) {}

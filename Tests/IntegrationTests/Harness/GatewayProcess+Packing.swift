@@ -9,8 +9,10 @@ extension GatewayProcess {
     }
 
     /// Whether all segments but the one that is written come to be packed, and nothing is left beside them.
+    ///
+    /// The thread that packs gives way to all others, those of compilers included.
     func isPacked() throws -> Bool {
-        for _ in 0..<500 {
+        for _ in 0..<3000 {
             let names = try segmentFiles()
             let isClean = !names.contains { $0.hasSuffix(".new") }
             if isClean, names.count > 1, names.count(where: { $0.hasSuffix(".jsonl") }) == 1 {
