@@ -73,6 +73,10 @@ package enum Limits {
     package static let changesBytesMax: Int64 = 256 << 20
     /// The most that a packed segment may unpack to: the largest segment that may be configured, and its last batch.
     package static let unpackedBytesMax: Int64 = 5 << 30
+    /// How many segments are taken away at once, so that a record can name them.
+    package static let prunedAtOnceMax = 64
+    /// The largest right edge of a tree: so many levels of tiles, none of them full.
+    static let edgeBytesMax = TilePlace.levels * (TilePlace.fullWidth - 1) * TreeHash.byteCount
     /// How much is packed, or read to be unpacked, at once.
     package static let packChunkBytes = 256 << 10
     /// How much of a segment is read to see its first record.

@@ -122,7 +122,7 @@ private struct Composition {
             files: files, stamp: stamp, holder: policies, journal: state.journal,
             metrics: metrics, logger: logger, clocks: clocks, ticker: ticker)
         let readiness = Readiness(of: state, policies, signer)
-        let (reader, space) = upkeep(of: state.journal, readiness)
+        let (reader, space) = upkeep(of: state, signer.keeper, readiness)
         let alarm = LeaseAlarm()
         readiness.addNote { alarm.note }
         readiness.addNote { rotation.note }
@@ -193,13 +193,14 @@ private struct Composition {
     }
 
     private func upkeep(
-        of journal: Journal, _ readiness: Readiness
+        of state: OpenedState, _ keeper: CheckpointKeeper, _ readiness: Readiness
     ) -> (LogReader?, LogSpace) {
         let reader = LogReader(
-            configuration, journal, metrics: metrics, elapsed: clocks.elapsed, logger: logger,
+            configuration, state.journal, metrics: metrics, elapsed: clocks.elapsed, logger: logger,
             ticker: ticker)
         let space = LogSpace(
-            configuration, journal, metrics: metrics, logger: logger, ticker: ticker)
+            configuration, state, keeper, metrics: metrics, clocks: clocks, logger: logger,
+            ticker: ticker)
         readiness.addNote { reader?.note }
         readiness.addNote { space.note }
         return (reader, space)

@@ -6,15 +6,13 @@ internal import Registry
 
 /// Gives every intent of the log its outcome, so that the counts close: what is known of it, and no more.
 struct IntentClosing {
-    let registry: Registry
+    let parts: LoggedParts
     let redone: RedoneChanges
-    let keys: APIKeyRing
-    let access: AccessLedger
-    let sessions: SessionRing
     let authorities: AuthorityOffice
     let signing: SigningKeyRing
     let logKeys: LogKeyRing
-    let erasures: ErasureLedger
+    /// The intent by which the log's oldest records are gone.
+    let pruningRecord: UInt64?
 
     /// Writes an outcome for each intent that the last run left without one.
     func close(_ intents: [OpenIntent], in journal: Journal, nowNanoseconds: Int64) {
@@ -37,23 +35,26 @@ struct IntentClosing {
         {
             return ("redone", 200)
         }
+        if intent.action == PruneRecord.action {
+            return intent.sequence == pruningRecord ? ("done", 200) : ("not done", 500)
+        }
         if intent.action == Action.auditErase.name,
             intent.resource?.id?.hasPrefix(HoldPlan.prefix) == true
         {
             return ("redone", 200)
         }
-        if intent.action == Action.auditErase.name { return erasures.closing(of: intent) }
+        if intent.action == Action.auditErase.name { return parts.erasures.closing(of: intent) }
         if let closing = logKeys.closing(of: intent) { return closing }
-        if intent.action.hasPrefix("key.") { return keys.closing(of: intent) }
+        if intent.action.hasPrefix("key.") { return parts.keys.closing(of: intent) }
         if let closing = signing.closing(of: intent) { return closing }
         if intent.action.hasPrefix("ca.") { return authorities.closing(of: intent) }
         if [Action.lockWrite.name, Action.roleAssign.name].contains(intent.action) {
-            return access.closing(of: intent)
+            return parts.access.closing(of: intent)
         }
         if [Action.identityIssue.name, Action.identityRenew.name].contains(intent.action) {
             return ("not done, nobody was given the certificate", 500)
         }
-        if intent.action == Action.sessionCreate.name { return sessions.closing(of: intent) }
+        if intent.action == Action.sessionCreate.name { return parts.sessions.closing(of: intent) }
         let isRemoval = intent.action == "service.deregister"
         switch redone[intent.sequence] {
         case .created: return ("redone", 201)
@@ -65,7 +66,7 @@ struct IntentClosing {
         case nil: break
         }
         if intent.action == Action.sessionRevoke.name { return ("redone", 204) }
-        if registry.holds(intent.resource, registeredBy: intent.sequence) {
+        if parts.registry.holds(intent.resource, registeredBy: intent.sequence) {
             return ("done, the stored catalogue holds it", 200)
         }
         return ("unknown", nil)

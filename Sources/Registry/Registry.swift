@@ -44,6 +44,13 @@ public final class Registry: Sendable {
         try persister.persist()
     }
 
+    /// Writes to the store what has changed so far, and makes it durable, on the calling thread.
+    ///
+    /// - Returns: The sequence up to which the store holds every change, whatever happens.
+    public func sync() throws(RegistryError) -> UInt64 {
+        try persister.sync()
+    }
+
     /// Ends the thread, writes what is left and closes the store.
     public func close() throws(RegistryError) {
         catalogue.changed.whenChanged(nil)

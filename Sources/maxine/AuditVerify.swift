@@ -31,7 +31,8 @@ struct AuditVerify: ParsableCommand {
             throw Failure(.usage, "maxine: --policy takes a checkpoint that witnesses have signed")
         }
         let time = try stamp.proved(known?.bytes)
-        switch LogVerifier.verify(directory: path, against: known.map { [$0.end] } ?? []) {
+        let ends = known.map { [$0.end] } ?? []
+        switch LogVerifier.verify(directory: path, against: ends, by: try keys()) {
         case .success(let report): show(report, known, time)
         case .failure(let damage):
             if json {
@@ -60,6 +61,14 @@ struct AuditVerify: ParsableCommand {
         return try read(path)
     }
 
+    /// The log's keys, where they are named or lie where this machine's configuration says.
+    private func keys() throws -> [VerifierKey] {
+        if let key { return try LogKeyFiles.keys(key) }
+        guard directory.dir == nil else { return [] }
+        let path = try directory.configuration.load().configuration.logKeyPath
+        return try InputFile.read(path) == nil ? [] : LogKeyFiles.keys(path)
+    }
+
     private func read(_ path: String) throws -> Checkpoint {
         let (keys, policy) = try demand.keys(key, or: directory.configuration)
         let checkpoint = try LogKeyFiles.checkpoint(path, by: keys)
@@ -85,6 +94,7 @@ struct AuditVerify: ParsableCommand {
             }
             writer.raw(",\"closed\":")
             writer.raw(report.last?.kind == .stopped ? "true" : "false")
+            PrunedSpan(report)?.write(to: &writer)
             writer.raw(",\"losses\":[")
             for (index, loss) in report.losses.enumerated() {
                 if index > 0 { writer.raw(",") }
@@ -96,6 +106,7 @@ struct AuditVerify: ParsableCommand {
         Terminal.print(
             "\(report.records) records in \(report.segments) segments, tree root \(report.root.base64)"
         )
+        if let line = PrunedSpan(report)?.sentence { Terminal.print(line) }
         for line in ProvedEnd.lines(report, known, at: time) { Terminal.print(line) }
         for loss in report.losses { Terminal.print(loss.description) }
     }

@@ -28,6 +28,8 @@ final class MemoryStore: RegistryStore {
         }
     }
 
+    func sync() throws(RegistryError) {}
+
     func close() throws(RegistryError) {}
 }
 
@@ -58,6 +60,8 @@ final class FaultyStore: RegistryStore {
         try store.write(batch)
         if fault != nil { throw .store("made to fail after the write") }
     }
+
+    func sync() throws(RegistryError) { try store.sync() }
 
     func close() throws(RegistryError) { try store.close() }
 }

@@ -15,6 +15,8 @@ public actor CheckpointKeeper {
     /// The size that was noted last beside the log, and when.
     private var noted: (size: UInt64, at: Int64)
     private var signedAt: Int64?
+    /// Whether tiles of records that are gone were missed once: making tiles anew does not bring them back.
+    private var missesOldTiles = false
 
     /// Begins where the last process ended.
     ///
@@ -96,9 +98,11 @@ public actor CheckpointKeeper {
         let own = sequence - 1..<sequence
         guard let leaf = try tiles.hashes(of: [own])?.first,
             let hashes = try tiles.hashes(of: ranges)
-        else { throw try lost() }
+        else { throw try lost(from: sequence - 1) }
         let proof = LogProof(sequence: sequence, hashes: hashes, checkpoint: checkpoint.note)
-        guard (try? proof.verify(leaf: leaf, by: verifiers)) != nil else { throw try lost() }
+        guard (try? proof.verify(leaf: leaf, by: verifiers)) != nil else {
+            throw try lost(from: sequence - 1)
+        }
         return proof
     }
 
@@ -112,6 +116,14 @@ public actor CheckpointKeeper {
         let end = checkpoint.end
         return COSEReceipt(proof, size: end.size, root: end.root, by: key)
     }
+
+    /// The last record that is covered by an end which is noted beside the log.
+    public var notedSize: UInt64 { noted.size }
+
+    /// Notes the newest end beside the log, whether or not somebody was told it.
+    ///
+    /// - Throws: What keeps it from being noted.
+    public func noteNow() throws { try noteLatest() }
 
     /// Proves that the log still holds all of an older end of it; nil where no signed end is as long.
     ///
@@ -132,11 +144,11 @@ public actor CheckpointKeeper {
         guard let ranges = ProofPath.consistency(from: old, to: end.size),
             let hashes = try tiles.hashes(of: ranges),
             let root = try tiles.hashes(of: [0..<old])?.first
-        else { throw try lost() }
+        else { throw try lost(from: 0) }
         // A spoiled tile would have a witness say that there are two logs.
         let isProved = MerkleProofs.verifyConsistency(
             from: old, root: root, to: end.size, root: end.root, proof: hashes)
-        guard isProved else { throw try lost() }
+        guard isProved else { throw try lost(from: 0) }
         return LogExtension(oldSize: old, hashes: hashes, checkpoint: checkpoint.note)
     }
 
@@ -206,8 +218,15 @@ public actor CheckpointKeeper {
         noted = (latest.end.size, elapsed())
     }
 
-    /// Tiles that don't prove what is signed are made anew.
-    private func lost() throws -> AuditError {
+    /// Tiles that don't prove what is signed are made anew, but for those whose records are gone.
+    private func lost(from index: UInt64) throws -> AuditError {
+        if index < tiles.baseSize {
+            if missesOldTiles {
+                return .refusing(
+                    "the tiles of records that were taken away are not whole; put them back")
+            }
+            missesOldTiles = true
+        }
         try tiles.restart()
         latest = nil
         return .refusing("the tiles of the log are not whole, and are made anew")

@@ -25,6 +25,11 @@ public enum OfflineProof {
             throw CheckpointFault.other(
                 "the checkpoint covers \(size) records, and record \(sequence) is none of them")
         }
+        let head = PrunedHead(system: system, layout: LogLayout(directory: directory))
+        if head.mark(.anybody) != nil {
+            let tiles = try TileReading(directory, system)
+            return try prove(sequence, ranges, by: checkpoint, tiles)
+        }
         var collector = NodeCollector(ranges: ranges)
         var leaf: LeafHash?
         var tail = LogTail(directory: directory, from: 1, system: system)
@@ -46,5 +51,38 @@ public enum OfflineProof {
         return (
             LogProof(sequence: sequence, hashes: hashes, checkpoint: checkpoint.note), leaf
         )
+    }
+
+    /// Where the oldest records are gone, the tiles prove, those of the log's last signed end.
+    private static func prove(
+        _ sequence: UInt64, _ ranges: [Range<UInt64>], by checkpoint: Checkpoint,
+        _ tiles: borrowing TileReading
+    ) throws -> (proof: LogProof, leaf: LeafHash) {
+        guard let leaf = try tiles.hashes(of: [sequence - 1..<sequence], in: checkpoint)?.first,
+            let hashes = try tiles.hashes(of: ranges, in: checkpoint)
+        else {
+            throw CheckpointFault.other(
+                "the oldest records were taken away, and the tiles that prove are not whole")
+        }
+        let proof = LogProof(sequence: sequence, hashes: hashes, checkpoint: checkpoint.note)
+        let root = MerkleProofs.inclusionRoot(
+            of: leaf, at: sequence - 1, size: checkpoint.end.size, proof: hashes)
+        guard root == checkpoint.end.root else { throw CheckpointFault.unproven }
+        return (proof, leaf)
+    }
+}
+
+/// The tiles of a log's files, up to the end that they were published for.
+private struct TileReading: ~Copyable {
+    private let tiles: TileLog
+
+    init(_ directory: String, _ system: any FileSystem) throws {
+        tiles = try TileLog(system: system, directory: directory, hasEntries: false)
+    }
+
+    func hashes(
+        of ranges: [Range<UInt64>], in checkpoint: Checkpoint
+    ) throws -> [TreeHash]? {
+        tiles.size < checkpoint.end.size ? nil : try tiles.hashes(of: ranges)
     }
 }

@@ -16,6 +16,8 @@ public final class Journal: Sendable {
     public let selfAudit: SelfAudit?
     /// Packs the log's full segments; nil for a log without keys.
     public let packer: SegmentPacker?
+    /// Takes the log's oldest segments away; nil for a log without keys.
+    public let pruner: SegmentPruner?
     private let core: JournalCore
     private let keeper: Keeper
     private let singles = SingleRecords()
@@ -59,6 +61,7 @@ public final class Journal: Sendable {
         }
         selfAudit = seals.map { SelfAudit(core: core, folder: $0, sealed: log.withSeal) }
         packer = seals.map { SegmentPacker(core: core, seals: $0) }
+        pruner = seals.map { SegmentPruner(core: core, seals: $0, pruned: log.pruned) }
         warnings = LogLayout.warnings(of: log.strangers)
         keeper = Keeper(core: core)
         core.committer.start { [core] round in core.writeRound(round) }

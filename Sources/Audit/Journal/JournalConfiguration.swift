@@ -18,6 +18,10 @@ public struct JournalConfiguration: Sendable {
     public var known = KnownLog()
     /// By which seals it is opened without reading all of it; nil reads all.
     public var seals: SealSettings?
+    /// The keys that the log's own marks are verified by: all that it ever had.
+    ///
+    /// Without them a log whose oldest segments were taken away is not opened.
+    public var ownKeys: [VerifierKey] = []
     /// How long the keeper waits between attempts to recover.
     public var retrySeconds: Double = 1
     /// The records that may wait in one lane.

@@ -46,7 +46,8 @@ struct JournalOpening {
         let seals = configuration.known.acceptedReason == nil ? configuration.seals : nil
         let opener = LogOpener(
             system: system, layout: layout,
-            seals: seals.map { SealFolder(system: system, layout: layout, settings: $0) })
+            seals: seals.map { SealFolder(system: system, layout: layout, settings: $0) },
+            ownKeys: configuration.ownKeys)
         let known = configuration.known
         let result = withoutActuallyEscaping(replay) { replay in
             Result { () throws(AuditError) in try opener.open(known: known, replay: replay) }

@@ -24,6 +24,8 @@ public struct KnownLog: Sendable {
         let known = max(anchor?.size ?? 0, sequence)
         if known > size { return LogLoss(kind: .shorter, end: size, to: known, anchor: anchor) }
         for end in ends where log.roots[end.size] != end.root {
+            // Within what was taken away no end can be looked for; that its end was signed has to do.
+            if end.size < log.pruned?.tree.size ?? 0, log.roots[end.size] == nil { continue }
             return LogLoss(kind: .other, end: size, to: known, anchor: end)
         }
         if size == 0, mustExist { return LogLoss(kind: .absent, end: 0, to: 0, anchor: anchor) }

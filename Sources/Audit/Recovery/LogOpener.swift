@@ -4,6 +4,8 @@ struct LogOpener {
     let layout: LogLayout
     /// The seals by which full segments need not be read.
     var seals: SealFolder?
+    /// The keys that the log's own marks are verified by: all that it ever had.
+    var ownKeys: [VerifierKey] = []
 
     var folder: SegmentFolder { SegmentFolder(system: system, layout: layout) }
 
@@ -13,7 +15,7 @@ struct LogOpener {
     ) throws(AuditError) -> OpenedLog {
         var log = OpenedLog()
         var visitor = ReplayVisitor(replay, anchoredSizes: Set(known.ends.map(\.size)))
-        let names = try segmentNames(&log)
+        let names = try takePruned(segmentNames(&log), into: &log, &visitor)
         for (index, name) in names.enumerated() {
             let next = names.dropFirst(index + 1).first
             let isTold = try next.map { next throws(AuditError) in
@@ -25,6 +27,12 @@ struct LogOpener {
         let strangers = Strangers(system: system, layout: layout, names: log.strangers)
         if let name = strangers.continuation(of: log.tree) {
             throw .damaged(file: layout.segment(name), line: 1, why: Strangers.reason)
+        }
+        try checkRecord(of: log, visitor)
+        do throws(FileFault) {
+            try removeLeftovers(of: log)
+        } catch {
+            throw error.asAuditError
         }
         log.openIntents = visitor.openIntents
         log.roots = visitor.roots
@@ -48,7 +56,7 @@ struct LogOpener {
         guard SegmentName.parse(name) == log.tree.size + 1 else {
             throw .damaged(
                 file: folder.path(of: name), line: 1,
-                why: "the log continues with record \(log.tree.size + 1), this segment does not")
+                why: SegmentName.due(log.tree.size + 1))
         }
         do {
             let segment = try folder.open(name)

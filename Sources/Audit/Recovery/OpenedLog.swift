@@ -16,6 +16,10 @@ struct OpenedLog {
     var sealed: [KnownSegment] = []
     /// The names of those that have a seal.
     var withSeal: Set<String> = []
+    /// Up to where segments were taken away; nil where all are there.
+    var pruned: PrunedMark?
+    /// Segments that should have gone.
+    var leftovers: [String] = []
     /// How many records were not read, since a seal tells of them.
     var unreadRecords: UInt64 = 0
     /// Names beside the segments that are none.

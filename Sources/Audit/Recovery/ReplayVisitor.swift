@@ -6,6 +6,8 @@ struct ReplayVisitor: ScanVisitor {
     private(set) var failure: AuditError?
     /// The tree's roots at the sizes asked for, where a batch ended.
     private(set) var roots: [UInt64: TreeHash] = [:]
+    /// The records that say that segments go.
+    private(set) var prunings: [PruneRecord] = []
     private let anchoredSizes: Set<UInt64>
     /// What is kept for later starts; nil while no seal is to be made.
     private(set) var changes: SegmentChanges?
@@ -48,6 +50,7 @@ struct ReplayVisitor: ScanVisitor {
     private mutating func take(_ record: ReplayedRecord) {
         guard failure == nil else { return }
         note(record)
+        if let pruning = PruneRecord(record) { prunings.append(pruning) }
         changes?.take(record)
         do {
             try replay(record)

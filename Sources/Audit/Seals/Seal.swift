@@ -104,8 +104,12 @@ extension Seal {
     }
 
     /// Reads what a checkpoint says; nil for one that is no seal, or of another form.
-    init?(_ checkpoint: Checkpoint) {
-        let text = String(decoding: checkpoint.note.text, as: UTF8.self)
+    init?(_ checkpoint: Checkpoint) { self.init(checkpoint.note) }
+
+    /// Reads what a note says, whoever signed it.
+    init?(_ note: SignedNote) {
+        guard let (origin, end) = Checkpoint.parse(note.text) else { return nil }
+        let text = String(decoding: note.text, as: UTF8.self)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(3)
         let fields = lines.dropLast().map { $0.split(separator: " ") }
         guard fields.count == 5, (3...4).contains(fields[1].count),
@@ -119,8 +123,8 @@ extension Seal {
             let digest = TreeHash(base64: String(fields[3][2]))
         else { return nil }
         let subtrees = fields[4].dropFirst().compactMap { TreeHash(base64: String($0)) }
-        guard let tree = MerkleTree(size: checkpoint.end.size, subtrees: subtrees),
-            tree.root == checkpoint.end.root, startSize < tree.size
+        guard let tree = MerkleTree(size: end.size, subtrees: subtrees),
+            tree.root == end.root, startSize < tree.size
         else { return nil }
         start = LogAnchor(size: startSize, root: startRoot)
         self.tree = tree
@@ -131,7 +135,7 @@ extension Seal {
             bytes: bytes, modified: modified,
             unpackedBytes: fields[1].count == 4 ? Int64(fields[1][3]) : nil)
         changes = SealedChanges(bytes: changesBytes, digest: digest)
-        guard self.text(origin: checkpoint.origin) == checkpoint.note.text else { return nil }
+        guard self.text(origin: origin) == note.text else { return nil }
     }
 }
 

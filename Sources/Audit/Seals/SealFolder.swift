@@ -21,6 +21,14 @@ struct SealFolder: Sendable {
         return seal
     }
 
+    /// The seal that is left of a segment that is gone, and its text, whoever signed it: that is for the mark to say.
+    func left(of segment: String) -> (seal: Seal, text: [UInt8])? {
+        guard let bytes = read(layout.seal(of: segment), max: NoteLimits.noteBytesMax),
+            let note = SignedNote(bytes), let seal = Seal(note), seal.segment == segment
+        else { return nil }
+        return (seal, note.text)
+    }
+
     /// The records that a seal tells of, a line each; nil where they are not just those.
     func changes(of seal: Seal) -> [UInt8]? {
         if seal.changes == Seal.SealedChanges(of: []) { return [] }
@@ -69,7 +77,7 @@ struct SealFolder: Sendable {
         Checkpoint.text(origin: origin, position) + Array("read again\n".utf8)
     }
 
-    private func note(_ text: (String) -> [UInt8]) -> [UInt8]? {
+    func note(_ text: (String) -> [UInt8]) -> [UInt8]? {
         let keys = settings.keys().signing
         guard let origin = keys.first?.verifier.name else { return nil }
         var note = SignedNote(text: text(origin))

@@ -16,6 +16,10 @@ struct LogLayout: Sendable {
     /// Up to where the segments were read again.
     var selfAudit: String { seals + "/read-again" }
 
+    /// Up to where segments were taken away, signed, and the right edge of the tree there.
+    var pruned: String { seals + "/pruned" }
+    func prunedEdge(at size: UInt64) -> String { seals + "/pruned-\(size).edge" }
+
     func segment(_ name: String) -> String { segments + "/" + name }
 
     func seal(of segment: String) -> String { seals + "/" + segment.prefix(20) + ".seal" }
@@ -49,6 +53,13 @@ enum SegmentName {
     static func parse(_ name: String) -> UInt64? {
         guard name.utf8.count == 26, let sequence = UInt64(name.prefix(20)) else { return nil }
         return sequence > 0 && make(firstSequence: sequence) == name ? sequence : nil
+    }
+
+    /// What is wrong where a segment begins with another record than is due.
+    static func due(_ sequence: UInt64) -> String {
+        sequence == 1
+            ? "the log's first records are gone, and nothing that its key signed says that they may be"
+            : "the log continues with record \(sequence), this segment does not"
     }
 
     /// The segment that a packed file is of, or nil.

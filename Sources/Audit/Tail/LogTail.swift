@@ -72,7 +72,8 @@ public struct LogTail: ~Copyable {
     }
 
     private mutating func start(in names: [UInt64]) {
-        guard let last = names.last(where: { $0 <= max(first, 1) }) else { return }
+        // Where what was asked for was taken away, the oldest that is left comes first.
+        guard let last = names.last(where: { $0 <= max(first, 1) }) ?? names.first else { return }
         segment = last
         size = last - 1
     }

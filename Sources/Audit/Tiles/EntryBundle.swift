@@ -25,6 +25,8 @@ struct EntryBundle: Sendable {
 
     /// The next record; gives the bundle that it fills.
     mutating func append(_ line: [UInt8], at size: UInt64) -> (TilePlace, [UInt8])? {
+        // Where the records before it are gone, the bundle that they would begin is left alone.
+        guard Int(size % UInt64(TilePlace.fullWidth)) == count else { return nil }
         // No record is longer than 60 KiB.
         let length = UInt16(truncatingIfNeeded: line.count)
         bytes.append(UInt8(length >> 8))

@@ -23,6 +23,7 @@ struct TileLog: ~Copyable {
         self.directory = directory
         self.hasEntries = hasEntries
         folder = TileFolder(system: system, directory: LogLayout(directory: directory).tiles)
+        edge = base
         try resume()
     }
 
@@ -79,16 +80,11 @@ struct TileLog: ~Copyable {
 
     /// The hashes of ranges of leaves, which must not go beyond the tiles; nil where a tile is missing.
     func hashes(of ranges: [Range<UInt64>]) throws(AuditError) -> [TreeHash]? {
-        var out: [TreeHash] = []
-        for range in ranges {
-            var nodes: [TreeHash] = []
-            for node in ProofPath.nodes(of: range) {
-                guard let hash = try hash(of: node) else { return nil }
-                nodes.append(hash)
-            }
-            out.append(ProofPath.hash(nodes))
+        do throws(FileFault) {
+            return try folder.hashes(of: ranges, beside: edge)
+        } catch {
+            throw error.asAuditError
         }
-        return out
     }
 
     /// The bytes of a tile of hashes that was published; nil where it is not there, or not whole.
@@ -100,34 +96,22 @@ struct TileLog: ~Copyable {
         }
     }
 
-    /// Forgets all and begins with the first record again.
+    /// How many records stand before the first that the tiles can be made anew from: those that were taken away.
+    var baseSize: UInt64 { base.size }
+
+    private var base: TileEdge {
+        let head = PrunedHead(system: system, layout: LogLayout(directory: directory))
+        return head.edge(of: head.mark(.anybody)) ?? TileEdge()
+    }
+
+    /// Forgets all and begins with the first record again that there is.
     mutating func restart() throws(AuditError) {
-        edge = TileEdge()
+        edge = base
         bundle = EntryBundle()
         tail = nil
         pending = []
         patience = Limits.liveRetriesMax
         isResumed = false
-    }
-
-    private func hash(of node: TreeNode) throws(AuditError) -> TreeHash? {
-        let level = node.level / TilePlace.height
-        let depth = node.level % TilePlace.height
-        let first = node.index << UInt64(depth)
-        let start = Int(first & 255)
-        let index = first >> UInt64(TilePlace.height)
-        let hashes: [TreeHash]?
-        if index == edge.size >> UInt64((level + 1) * TilePlace.height) {
-            hashes = edge.levels[level]
-        } else {
-            do throws(FileFault) {
-                hashes = try folder.hashes(of: TilePlace(.hashes(level: level), index: index))
-            } catch {
-                throw error.asAuditError
-            }
-        }
-        guard let hashes, start + 1 << depth <= hashes.count else { return nil }
-        return TileEdge.root(of: hashes[start..<start + 1 << depth])
     }
 
     private mutating func append(_ leaf: LeafHash) throws(FileFault) {

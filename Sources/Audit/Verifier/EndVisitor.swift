@@ -4,7 +4,10 @@ struct EndVisitor: ScanVisitor {
     private(set) var losses: [AcceptedLoss] = []
     private(set) var ends: [UInt64: KnownEnd] = [:]
     private(set) var last: LastRecord?
+    /// The records that say that segments go.
+    private(set) var prunings: [PruneRecord] = []
     private var pending: [AcceptedLoss] = []
+    private var pendingPruning: PruneRecord?
     private var pendingLast: LastRecord.Kind?
 
     /// An end that the log has or had.
@@ -19,6 +22,10 @@ struct EndVisitor: ScanVisitor {
         var cursor = JSONCursor(line, at: body)
         guard cursor.take(#""type":"system","action":"log."#) else {
             pendingLast = .other
+            if cursor.take(#""type":"intent","action":"log.pruned""#) {
+                pendingPruning =
+                    PruneRecord(ReplayedRecord(sequence: sequence, line: Array(line)))
+            }
             return
         }
         pendingLast = cursor.take(#"stopped""#) ? .stopped : .other
@@ -30,6 +37,8 @@ struct EndVisitor: ScanVisitor {
 
     mutating func commit(_ line: CommitLine, time: Int64) {
         losses += pending
+        if let pendingPruning { prunings.append(pendingPruning) }
+        pendingPruning = nil
         pending = []
         if let pendingLast { last = LastRecord(kind: pendingLast, nanoseconds: time) }
         if sizes.contains(line.size) {
@@ -39,6 +48,7 @@ struct EndVisitor: ScanVisitor {
 
     mutating func forget() {
         pending = []
+        pendingPruning = nil
         pendingLast = nil
     }
 }

@@ -10,11 +10,12 @@ public enum LogVerifier {
     /// - Parameters:
     ///   - directory: The audit folder.
     ///   - ends: Ends that the log is known to have had, from checkpoints that were verified; what lacks one of them is damaged.
+    ///   - keys: The log's keys, by which it is believed that its oldest segments were taken away; without any that is only told.
     /// - Returns: What the log holds, or its first damage.
     public static func verify(
-        directory: String, against ends: [LogAnchor] = []
+        directory: String, against ends: [LogAnchor] = [], by keys: [VerifierKey] = []
     ) -> Result<VerifyReport, LogDamage> {
-        verify(directory: directory, against: ends, system: PosixFileSystem())
+        verify(directory: directory, against: ends, by: keys, system: PosixFileSystem())
     }
 
     /// Proves the bytes of a log's first segment, in memory.
@@ -38,12 +39,13 @@ public enum LogVerifier {
     }
 
     package static func verify(
-        directory: String, against ends: [LogAnchor] = [], system: any FileSystem,
+        directory: String, against ends: [LogAnchor] = [], by keys: [VerifierKey] = [],
+        system: any FileSystem,
         liveRetries: Int = Limits.liveRetriesMax
     ) -> Result<VerifyReport, LogDamage> {
         let layout = LogLayout(directory: directory)
         var run = VerifierRun(
-            system: system, layout: layout, ends: ends, liveRetries: liveRetries)
+            system: system, layout: layout, ends: ends, keys: keys, liveRetries: liveRetries)
         return run.verify()
     }
 }
@@ -51,18 +53,24 @@ public enum LogVerifier {
 /// One verification, which can look again at the end of a live log.
 struct VerifierRun {
     private let system: any FileSystem
-    private let layout: LogLayout
+    let layout: LogLayout
     private var scanner = SegmentScanner(continuing: MerkleTree())
-    private var segmentsDone = 0
     private var bytesDone: Int64 = 0
-    private var visitor: EndVisitor
-    private let ends: [LogAnchor]
+    private(set) var visitor: EndVisitor
+    let ends: [LogAnchor]
+    let keys: [VerifierKey]
+    /// Up to where segments were taken away.
+    private(set) var mark: PrunedMark?
     private let liveRetries: Int
     private var patience: Int
     private var rounds = 0
 
-    init(system: any FileSystem, layout: LogLayout, ends: [LogAnchor], liveRetries: Int) {
+    init(
+        system: any FileSystem, layout: LogLayout, ends: [LogAnchor], keys: [VerifierKey],
+        liveRetries: Int
+    ) {
         self.ends = ends
+        self.keys = keys
         visitor = EndVisitor(sizes: Set(ends.map(\.size)))
         self.system = system
         self.layout = layout
@@ -87,50 +95,50 @@ struct VerifierRun {
 
     /// Goes on from the last good commit line to the end; nil if a new segment came meanwhile.
     private mutating func pass() throws(LogDamage) -> VerifyReport? {
-        let (names, strangers) = try namesInFolder()
-        while segmentsDone < names.count {
-            let isLast = segmentsDone == names.count - 1
-            try checkName(names[segmentsDone])
-            try scan(names[segmentsDone], isLast: isLast)
+        let (all, strangers) = try namesInFolder()
+        let names = begin(all)
+        for name in names where SegmentName.parse(name) ?? 0 >= scanner.firstSequence {
+            let isLast = name == names.last
+            try checkName(name)
+            try scan(name, isLast: isLast)
             if isLast { break }
             bytesDone += scanner.committed.offset
-            segmentsDone += 1
             scanner = SegmentScanner(continuing: scanner.tree)
         }
-        if try namesInFolder().segments != names { return nil }
+        if try namesInFolder().segments != all { return nil }
         try check(strangers)
-        let proved = try held(against: names)
-        return VerifyReport(
+        let pruning = try checkPruning()
+        let proved = try held(against: names, size: scanner.tree.size)
+        var report = VerifyReport(
             records: scanner.tree.size, segments: names.count,
             bytes: bytesDone + scanner.committed.offset, root: scanner.tree.root,
             warnings: LogLayout.warnings(of: strangers), provedNanoseconds: proved,
             last: visitor.last, losses: visitor.losses)
+        report.pruned = pruning
+        report.isPruningSigned = pruning != nil && !keys.isEmpty
+        return report
     }
 
-    /// The times up to which the log holds what it is known to have had; a cut end is named by the line that it is missing behind.
-    private func held(against names: [String]) throws(LogDamage) -> [Int64] {
-        var times: [Int64] = []
-        for end in ends {
-            guard end.size > 0 else {
-                times.append(0)
-                continue
-            }
-            guard end.size <= scanner.tree.size else {
-                throw LogDamage(
-                    file: folder.path(of: names.last ?? ""), line: scanner.committed.linesBefore,
-                    reason:
-                        "the log ends at record \(scanner.tree.size), and was signed up to record"
-                        + " \(end.size): \(end.size - scanner.tree.size) were cut off")
-            }
-            guard let known = visitor.ends[end.size], known.root == end.root else {
-                throw LogDamage(
-                    file: layout.segments, line: 0,
-                    reason: "the log's first \(end.size) records are not those that were signed")
-            }
-            times.append(known.nanoseconds)
+    /// The segments to read; where the one that is due is gone, that is begun anew behind what was taken away.
+    private mutating func begin(_ all: [String]) -> [String] {
+        let due = SegmentName.make(firstSequence: scanner.firstSequence)
+        if scanner.firstSequence == 1 || !all.contains(due),
+            let found = head.mark(keys.isEmpty ? .anybody : .by(keys)), found != mark
+        {
+            mark = found
+            scanner = SegmentScanner(continuing: found.tree)
+            visitor = EndVisitor(sizes: Set(ends.map(\.size)))
+            bytesDone = 0
         }
-        return times
+        return all.filter { SegmentName.parse($0) ?? 0 > mark?.tree.size ?? 0 }
     }
+
+    var head: PrunedHead { PrunedHead(system: system, layout: layout) }
+
+    var tiles: TileFolder { TileFolder(system: system, directory: layout.tiles) }
+
+    /// The line that the log was read to.
+    var line: Int { scanner.committed.linesBefore }
 
     private func namesInFolder() throws(LogDamage) -> (segments: [String], strangers: [String]) {
         let contents: SegmentFolder.Contents?
@@ -148,7 +156,7 @@ struct VerifierRun {
         return (contents.segments, contents.strangers)
     }
 
-    private var folder: SegmentFolder { SegmentFolder(system: system, layout: layout) }
+    var folder: SegmentFolder { SegmentFolder(system: system, layout: layout) }
 
     private func check(_ names: [String]) throws(LogDamage) {
         let strangers = Strangers(system: system, layout: layout, names: names)
@@ -162,7 +170,7 @@ struct VerifierRun {
         if SegmentName.parse(name) != due {
             throw LogDamage(
                 file: folder.path(of: name), line: 1,
-                reason: "the log continues with record \(due), this segment does not")
+                reason: SegmentName.due(due))
         }
     }
 
@@ -191,7 +199,7 @@ struct VerifierRun {
 
     /// Only the last segment of a log changes, so damage elsewhere is final.
     private mutating func unrepeatable(_ damage: LogDamage, _ isLast: Bool) -> LogDamage {
-        if !isLast { rounds = Limits.liveRoundsMax }
+        if !isLast, !damage.isUnread { rounds = Limits.liveRoundsMax }
         return damage
     }
 }

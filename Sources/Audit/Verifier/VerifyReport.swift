@@ -20,6 +20,12 @@ public struct VerifyReport: Equatable, Sendable {
     /// Losses that an operator accepted, in their order.
     public var losses: [AcceptedLoss] = []
 
+    /// The records that were taken away, as a record of the log says; nil where all are there.
+    public var pruned: PruneRecord?
+
+    /// Whether a key of the log signed that they were; false where no keys were given.
+    public var isPruningSigned = false
+
     /// The tree's size, which is the number of records.
     public var size: UInt64 { records }
 }

@@ -55,6 +55,12 @@ final class LogWatch: Sendable {
         }
     }
 
+    /// From now on some segments, the oldest, may be gone.
+    func forget(_ names: [String]) {
+        let names = Set(names)
+        state.withLockedValue { $0.sealed.removeAll { names.contains($0.name) } }
+    }
+
     /// From now on a segment counts only once it was read whole.
     func suspect(_ name: String) {
         state.withLockedValue { _ = $0.suspects.insert(name) }

@@ -58,13 +58,16 @@ struct LogKeys: Sendable {
 
     /// Those of the log that goes on where this one lost records that it had signed: it has another name, since no checkpoint of the one
     /// is ever consistent with those of the other.
+    ///
+    /// What is left of segments that were taken away was signed by the old ones.
     func afterLoss() throws(PKIError) -> LogKeys {
         var parts = origin.split(separator: "/").map(String.init)
         let number = parts.count > 2 ? parts.last.flatMap { Int($0) } : nil
         if number != nil { parts.removeLast() }
         return LogKeys(
             [try Self.made(for: parts.joined(separator: "/") + "/\((number ?? 1) + 1)")],
-            retired: [])
+            retired: retired
+                + keys.map { RetiredLogKey(key: $0.verifier, isCompromised: true) })
     }
 
     private static func made(for name: String) throws(PKIError) -> LogKey {

@@ -21,6 +21,9 @@ struct SignedPast {
         end = try checkpoints.read(by: keys?.verifiers ?? [])?.end
     }
 
+    /// All keys that the log ever had.
+    var keysEverHad: [VerifierKey] { keys?.verifiers ?? [] }
+
     /// Has the log go on as another one, of another name and key, where no end of it will hold what was signed.
     ///
     /// Ended in between, the next start refuses as before, and the loss can be accepted again.

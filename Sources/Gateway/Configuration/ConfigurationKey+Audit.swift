@@ -1,3 +1,5 @@
+internal import Audit
+
 extension ConfigurationKey {
     static let journal: [ConfigurationKey] = [
         optionalPath(
@@ -47,7 +49,34 @@ extension ConfigurationKey {
         flag(
             "audit.compress", "whether segments of the log are packed (gzip) once they are full",
             \.audit.packsSegments),
+        ConfigurationKey(
+            name: "audit.retention.age", form: "a duration from 1d to 36500d, as 400d, or forever",
+            meaning: "how long records are kept; older ones go, whole segments at a time"
+        ) { configuration, value in
+            let seconds = value.seconds
+            guard value.text == "forever" || seconds.map(retentionSeconds.contains) == true else {
+                return false
+            }
+            configuration.audit.retention.ageNanoseconds = seconds.map {
+                Int64($0) * 1_000_000_000
+            }
+            return true
+        },
+        ConfigurationKey(
+            name: "audit.retention.size", form: "a size from 64MiB on, as 200GiB, or unlimited",
+            meaning: "how much disk the log's segments may take; the oldest go"
+        ) { configuration, value in
+            let bytes = value.bytes
+            guard value.text == "unlimited" || bytes ?? 0 >= retentionBytesMin else {
+                return false
+            }
+            configuration.audit.retention.bytesMax = bytes.map { Int64($0) }
+            return true
+        },
     ]
+
+    private static let retentionSeconds = 86_400...36_500 * 86_400
+    private static let retentionBytesMin = 64 << 20
 
     private static func flag(
         _ name: String, _ meaning: String,

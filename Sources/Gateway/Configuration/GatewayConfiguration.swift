@@ -1,3 +1,4 @@
+public import Audit
 public import Auth
 internal import Registry
 
@@ -121,6 +122,8 @@ public struct GatewayConfiguration: Equatable, Sendable {
         public var readBytesPerSecond = 8 << 20
         /// Whether segments are packed once they are full and sealed.
         public var packsSegments = true
+        /// How long records are kept.
+        public var retention = RetentionRule()
 
         /// Makes the defaults.
         public init() {}

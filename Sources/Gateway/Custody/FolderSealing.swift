@@ -14,15 +14,18 @@ struct FolderSealing {
     func seal(from old: SecretSource?) async throws -> [String] {
         let custody = ConfiguredCustody(configuration)
         let opening = try TrustDomainOpening(configuration)
+        let before = try old.map { source throws(PKIError) in
+            try custody.seal(source, as: "--from")
+        }
         let sealing = KeySealing(
             opening.configuration,
             others: [
                 SigningKeyRing.secret(in: opening.configuration),
                 LogKeyFile.secret(in: opening.configuration),
             ],
-            old: try old.map { source throws(PKIError) in try custody.seal(source, as: "--from") })
+            old: before)
         guard try !sealing.due().isEmpty else { return [] }
-        return try await OfflineLog(configuration: configuration).record(
+        return try await OfflineLog(configuration: configuration, sealedBefore: before).record(
             "ca.seal", detail: Self.detail(opening.configuration.custody.seal?.id, nil)
         ) { receipt, number in
             let sealed = try sealing.seal(receipt: receipt, boundTo: number)

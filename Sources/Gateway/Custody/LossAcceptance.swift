@@ -27,6 +27,7 @@ struct LossAcceptance {
         settings.known.acceptedReason = reason
         let past = try SignedPast(configuration, TrustDomainOpening(configuration).configuration)
         settings.known.checkpoint = past.end
+        settings.ownKeys = past.keysEverHad
         let journal: Journal
         do throws(AuditError) {
             journal = try Journal.open(settings)

@@ -1,9 +1,12 @@
 internal import Audit
+internal import PKI
 internal import Registry
 
 /// The log, for what is done on the gateway's own machine while no gateway runs on the folder: recorded before, and after.
 struct OfflineLog {
     let configuration: GatewayConfiguration
+    /// What keys may be sealed with that are not sealed as configured yet.
+    var sealedBefore: KeySeal?
 
     /// Opens the log, records that something is done, does it with that record's receipt, and records that it was done.
     ///
@@ -26,6 +29,7 @@ struct OfflineLog {
         settings.known = try KnownLog(
             anchors.read(), storedSequence: catalogue.load().highestSequence)
         try catalogue.close()
+        settings.ownKeys = try keysEverHad()
         let journal = try Journal.open(settings, replay: replay)
         defer { journal.close() }
         let number = UInt64.random(in: 1...UInt64.max)
@@ -35,5 +39,17 @@ struct OfflineLog {
         _ = try await journal.record(Record(kind: .system, action: action, detail: done.detail))
         try anchors.write(journal.anchor)
         return done.result
+    }
+
+    /// All keys that the log ever had.
+    private func keysEverHad() throws -> [VerifierKey] {
+        var domain = try TrustDomainOpening(configuration).configuration
+        do throws(PKIError) {
+            return try SignedPast(configuration, domain).keysEverHad
+        } catch {
+            guard let sealedBefore else { throw error }
+            domain.custody.seal = sealedBefore
+            return try SignedPast(configuration, domain).keysEverHad
+        }
     }
 }

@@ -4,10 +4,13 @@ internal import Logging
 internal import NIOConcurrencyHelpers
 internal import NIOPosix
 internal import ServiceLifecycle
+internal import Time
 
-/// Keeps the log's disk small while the gateway runs, on a thread that gives way to all others: packs segments that are full and sealed.
+/// Keeps the log's disk small while the gateway runs, on a thread that gives way to all others: packs segments that are full and sealed, and
+/// takes away what is not to be kept any longer.
 final class LogSpace: Service {
     private let packer: SegmentPacker?
+    private let pruning: LogPruning?
     private let pace: ReadingPace
     private let journal: Journal
     private let metrics: GatewayMetrics
@@ -17,12 +20,13 @@ final class LogSpace: Service {
     private let fault = NIOLockedValueBox<String?>(nil)
 
     init(
-        _ configuration: GatewayConfiguration, _ journal: Journal, metrics: GatewayMetrics,
-        logger: Logger, ticker: any Ticker
+        _ configuration: GatewayConfiguration, _ state: OpenedState, _ keeper: CheckpointKeeper,
+        metrics: GatewayMetrics, clocks: Clocks, logger: Logger, ticker: any Ticker
     ) {
+        journal = state.journal
         packer = configuration.audit.packsSegments ? journal.packer : nil
+        pruning = LogPruning(configuration, state, keeper, wall: clocks.wall)
         pace = ReadingPace(bytesPerSecond: configuration.audit.readBytesPerSecond)
-        self.journal = journal
         self.metrics = metrics
         self.logger = logger
         self.ticker = ticker
@@ -42,24 +46,47 @@ final class LogSpace: Service {
     }
 
     private func work() async {
-        var step = await pack()
-        while case .packed(let name, let from, let to) = step {
-            logger.info("segment \(name) was packed, \(from) bytes to \(to)")
-            step = await pack()
-        }
-        metrics.logSpace.set(journal.space)
-        switch step {
-        case .packed, .idle: mend()
-        case .damaged(let reason), .failed(let reason): tell("the log is not packed: \(reason)")
+        let faults = [await pack(), await prune()].compactMap { $0 }
+        metrics.logSpace.set(
+            journal.space, gone: journal.pruner?.gone, pruned: pruning?.lastNanoseconds)
+        if faults.isEmpty { return fault.withLockedValue { $0 = nil } }
+        tell(faults.joined(separator: "; "))
+    }
+
+    /// Packs all that can be; says what is wrong.
+    private func pack() async -> String? {
+        guard let packer else { return nil }
+        while true {
+            let isBehind = packer.waiting > LogSpaceLimits.waitingMax
+            let step = await onThread { pace in
+                packer.step { pace.take($0, inHaste: isBehind) }
+            }
+            switch step {
+            case .packed(let name, let from, let to):
+                logger.info("segment \(name) was packed, \(from) bytes to \(to)")
+            case .idle, nil: return nil
+            case .damaged(let reason), .failed(let reason):
+                return "the log is not packed: \(reason)"
+            }
         }
     }
 
-    private func pack() async -> SegmentPacker.Step {
-        guard let packer else { return .idle }
-        let isBehind = packer.waiting > LogSpaceLimits.waitingMax
-        return await onThread { pace in
-            packer.step { pace.take($0, inHaste: isBehind) }
-        } ?? .idle
+    /// Takes away what is due; says what is wrong.
+    private func prune() async -> String? {
+        guard let pruning, journal.state == .open else { return nil }
+        do {
+            while let plan = try await pruning.due({ work in await onThread { _ in work() } }) {
+                try await pruning.carryOut(plan) { work in await onThread { _ in work() } }
+                logger.notice(
+                    "records \(plan.records) were taken away (\(plan.why.rawValue)), \(plan.bytes) bytes"
+                )
+            }
+            return nil
+        } catch is CancellationError {
+            return nil
+        } catch {
+            return "the log's oldest records can't be taken away: \(error)"
+        }
     }
 
     private func onThread<R: Sendable>(
@@ -72,10 +99,6 @@ final class LogSpace: Service {
                 __priority_which_t(PRIO_PROCESS.rawValue), 0, SelfAuditLimits.niceness)
             return work(pace)
         }
-    }
-
-    private func mend() {
-        fault.withLockedValue { $0 = nil }
     }
 
     private func tell(_ line: String) {

@@ -76,6 +76,21 @@ final class Persister: Sendable {
         try store.scrub()
     }
 
+    /// Writes all that has changed so far, and makes it durable.
+    ///
+    /// - Returns: The sequence up to which every change is there whatever happens.
+    func sync() throws(RegistryError) -> UInt64 {
+        try persist()
+        let applied = appliedSequence
+        try writing.withLock { () -> Result<Void, RegistryError> in
+            guard !progress.withLockedValue({ $0.isClosed }) else {
+                return .failure(.store("is closed"))
+            }
+            return Result { () throws(RegistryError) in try store.sync() }
+        }.get()
+        return applied
+    }
+
     /// Writes what is left and gives the store back.
     func close() throws(RegistryError) {
         let last = Result { () throws(RegistryError) in try persist() }

@@ -74,6 +74,8 @@ public protocol RegistryStore: Sendable {
     func write(_ batch: StoreBatch) throws(RegistryError)
     /// Leaves nothing of what was overwritten or deleted.
     func scrub() throws(RegistryError)
+    /// Makes what was written durable.
+    func sync() throws(RegistryError)
     /// Gives the store back; nothing is called after.
     func close() throws(RegistryError)
 }

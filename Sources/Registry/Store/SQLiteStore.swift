@@ -80,6 +80,14 @@ public final class SQLiteStore: RegistryStore {
         }
     }
 
+    /// Makes what was written durable: the write-ahead log is synced and brought into the file, and that is synced (SQLite, "PRAGMA
+    /// wal_checkpoint").
+    public func sync() throws(RegistryError) {
+        try SQLiteStore.failable("sync") {
+            try database.writeWithoutTransaction { _ = try $0.checkpoint(.full) }
+        }
+    }
+
     /// Closes the file.
     public func close() throws(RegistryError) {
         try SQLiteStore.failable("close") { try database.close() }

@@ -17,6 +17,7 @@ struct SealedLog {
     ) throws -> JournalConfiguration {
         var configuration = log.configuration(segmentBytes: 4096)
         let key = try #require(key)
+        configuration.ownKeys = [key.verifier]
         if seals {
             configuration.seals = SealSettings(
                 storedSequence: stored,

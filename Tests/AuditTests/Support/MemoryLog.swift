@@ -37,8 +37,11 @@ struct MemoryLog {
         system.setBytes(path.hasSuffix(".gz") ? try GzipBytes.packed(bytes) : bytes, of: path)
     }
 
-    func verify() -> Result<VerifyReport, LogDamage> {
-        LogVerifier.verify(directory: Self.folder, system: system, liveRetries: 1)
+    func verify(
+        against ends: [LogAnchor] = [], by keys: [VerifierKey] = []
+    ) -> Result<VerifyReport, LogDamage> {
+        LogVerifier.verify(
+            directory: Self.folder, against: ends, by: keys, system: system, liveRetries: 1)
     }
 
     /// Opens the log as a new process would, notes what is in it and closes it.
