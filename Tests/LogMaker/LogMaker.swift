@@ -15,26 +15,40 @@ struct LogMaker {
         }
         let batch = arguments.count > 2 ? Int(arguments[2]) ?? 512 : 512
         let services = arguments.contains("renewals") ? (0..<1000).map { Service($0) } : []
-        let journal = try Journal.open(JournalConfiguration(directory: folder))
+        // A time that ends now; what comes does so at random, once in ten milliseconds.
+        let end = Int64(Date().timeIntervalSince1970) * 1_000_000_000
+        let gap: Int64 = 86_400_000_000_000 / 8_640_000
+        let start = end - Int64(count) * gap
+        var now = start
+        var settings = JournalConfiguration(directory: folder)
+        settings.clock = { start }
+        let journal = try Journal.open(settings)
         defer { journal.close() }
         let lane = journal.makeLane()
         var written = 0
         while written < count {
             for number in written..<min(written + batch, count) {
                 try lane.append(
-                    services.isEmpty ? read(number) : services[number % services.count].renewal)
+                    services.isEmpty ? read() : services[number % services.count].renewal)
             }
-            let commit = lane.commit(nowNanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
+            now += Int64.random(in: 0...2 * gap * Int64(batch))
+            let commit = lane.commit(nowNanoseconds: min(now, end))
             if let failure = commit.failure { throw failure }
             written = min(written + batch, count)
         }
         print("\(journal.treeSize) records")
     }
 
-    private static func read(_ number: Int) -> Record {
+    /// As a gateway names requests: one half is that of the lane.
+    static var request: RequestID {
+        RequestID(high: lane, low: .random(in: 0...UInt64.max))
+    }
+    private static let lane = UInt64.random(in: 0...UInt64.max)
+
+    private static func read() -> Record {
         Record(
-            kind: .decision, request: RequestID(high: 1, low: UInt64(number)), identity: identity,
-            action: "service.read", resource: ResourceFields(service: "api"), verdict: .allow,
+            kind: .decision, request: request, identity: identity, action: "service.read",
+            resource: ResourceFields(service: "api"), verdict: .allow,
             gate: "intention", rule: "web", policy: policy, status: 200)
     }
 
@@ -49,6 +63,7 @@ struct LogMaker {
 private struct Service {
     private let identity: IdentityFragment
     private let resource: ResourceFields
+    private let series = RecordSeries()
 
     init(_ number: Int) {
         let name = "service-\(number)"
@@ -64,11 +79,11 @@ private struct Service {
     }
 
     var renewal: Record {
-        Record(
-            kind: .decision,
-            request: RequestID(
-                high: .random(in: 0...UInt64.max), low: .random(in: 0...UInt64.max)),
-            identity: identity, action: "service.heartbeat", resource: resource, verdict: .allow,
-            gate: "acl", rule: "services-renew", policy: LogMaker.policy, status: 200)
+        var record = Record(
+            kind: .decision, request: LogMaker.request, identity: identity,
+            action: "service.heartbeat", resource: resource, verdict: .allow, gate: "acl",
+            rule: "services-renew", policy: LogMaker.policy, status: 200)
+        record.series = series
+        return record
     }
 }

@@ -9,7 +9,7 @@ package final class Deflater {
 
     /// A window of 32 KiB, behind gzip's own head and tail.
     static let windowBits: Int32 = 15 + 16
-    private static let level: Int32 = 6
+    private static let level: Int32 = 7
     private static let memoryLevel: Int32 = 9
 
     package init() {
@@ -19,7 +19,7 @@ package final class Deflater {
         isOpen =
             deflateInit2_(
                 stream, Self.level, Z_DEFLATED, Self.windowBits, Self.memoryLevel,
-                Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+                Z_FILTERED, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
     }
 
     deinit {

@@ -54,7 +54,7 @@ final class FastLane {
     }
 
     /// A new request identifier.
-    func newRequestID() -> RequestID { RequestID(high: numbers.next(), low: numbers.next()) }
+    func newRequestID() -> RequestID { numbers.next() }
 
     /// Decides a call and queues it behind its record, or hands it to the slow lane.
     func take(_ call: Call, by asker: Asker, _ reply: Reply, nowNanoseconds now: Int64) {

@@ -45,7 +45,7 @@ package struct LaneTable: Sendable {
                 active, active.subject(for: principal),
                 ClientFields(ip: address?.description ?? "", port: 0),
                 seal: core.services.people.seal(of: principal) ?? .withheld),
-            address: address, request: RequestID(high: numbers.next(), low: numbers.next()))
+            address: address, request: numbers.next())
     }
 
     /// Has every lane write what it still holds, and takes no more calls.

@@ -116,7 +116,7 @@ final class ClientGate: PeerGate {
                     ip: origin.remoteAddress?.ipAddress ?? "",
                     port: UInt16(clamping: origin.remoteAddress?.port ?? 0), resumed: resumed),
                 seal: .none),
-            address: nil, request: RequestID(high: numbers.next(), low: numbers.next()))
+            address: nil, request: numbers.next())
     }
 
     private func record(of cause: Cause, _ asker: Asker) -> Record {
