@@ -77,6 +77,10 @@ let package = Package(
                 "Text", "Time", "StrictJSON", "CZlib", crypto, nioLocks,
             ],
             swiftSettings: strict),
+        .target(
+            name: "AuditIndex",
+            dependencies: ["Text", "StrictJSON", "Audit", "CZlib", product("GRDB", "GRDB.swift")],
+            swiftSettings: strict),
         .target(name: "Proofs", dependencies: ["Text", "Policy", "Audit"], swiftSettings: strict),
         .target(
             name: "PKI",
@@ -142,7 +146,8 @@ let package = Package(
         .executableTarget(
             name: "maxine",
             dependencies: [
-                "Audit", "Auth", "CProcess", "Gateway", "LDAP", "PKI", "Policy", "StrictJSON",
+                "Audit", "AuditIndex", "Auth", "CProcess", "Gateway", "LDAP", "PKI", "Policy",
+                "StrictJSON",
                 "Text",
                 "Time",
                 nioCore,
@@ -221,6 +226,9 @@ let package = Package(
         .testTarget(
             name: "AuditTests",
             dependencies: ["Audit", "FileSupport", "Support", crypto, nioLocks],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AuditIndexTests", dependencies: ["Audit", "AuditIndex", "Support", "Text"],
             swiftSettings: strict),
         .testTarget(
             name: "WorkersTests", dependencies: ["Confined", "Support", "Workers"],

@@ -13,7 +13,7 @@ struct AuditTail: AsyncParsableCommand {
     @Flag(help: "Print the records as they are stored.") var json = false
 
     func run() async throws {
-        let path = try directory.path()
+        let path = try directory.logPath()
         do {
             let last = try LogTail.lastSequence(directory: path)
             let first = last - min(last, UInt64(max(0, count))) + 1

@@ -9,6 +9,9 @@ struct RecordedTexts {
         reader = PersonReader(path: path)
     }
 
+    /// What stands in records for whoever is called so: a person's pseudonym, else the name itself.
+    func recorded(_ name: String) -> String { reader.pseudonym(ofUser: name) ?? name }
+
     /// The text; of a person who can't be told the pseudonym.
     mutating func text(of value: JSONValue?, for member: String) -> String? {
         if let text = value?.string { return text }

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Policy
 
 /// Tells who the persons of a log are, for whoever may read their keys.
 ///
@@ -26,13 +27,21 @@ public struct PersonReader: Sendable {
         return persons[pseudonym]?.open(sealed, for: member)
     }
 
+    /// Under which pseudonym a user stands in the log; nil for who is not known, or where the file is not to be read.
+    public func pseudonym(ofUser id: String) -> String? {
+        (try? load())?[PersonName(kind: .user, id: id)]?.pseudonym
+    }
+
     private func read() throws -> [String: Person] {
+        Dictionary(
+            try load().values.map { ($0.pseudonym, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func load() throws -> [PersonName: Person] {
         var configuration = Configuration()
         configuration.readonly = true
         let database = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? database.close() }
-        return Dictionary(
-            try PersonVault.load(database).values.map { ($0.pseudonym, $0) },
-            uniquingKeysWith: { first, _ in first })
+        return try PersonVault.load(database)
     }
 }

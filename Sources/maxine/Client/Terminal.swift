@@ -19,6 +19,12 @@ enum Terminal {
         write(Quotation.escaped(text, keeping: "\n"), to: STDERR_FILENO)
     }
 
+    /// Shows how far something is, in place of what it showed before; nothing takes the line away.
+    static func progress(_ text: String) {
+        let line = Array(("\r\u{1b}[K" + Quotation.escaped(text)).utf8)
+        _ = line.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
     /// Ends the command where nobody takes what it prints: in silence where the reader has gone, as `head` goes, and with a line
     /// where the file can't hold it.
     private static func write(_ text: String, to descriptor: Int32) {
