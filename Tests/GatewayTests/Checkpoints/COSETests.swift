@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// Receipts by the API in the form of COSE.
-@Suite(.timeLimit(.minutes(2))) struct COSETests {
+@Suite(.timeLimit(.minutes(10))) struct COSETests {
     @Test func aReceiptIsAlsoToldAsCOSE() async throws {
         let gateway = try InProcessGateway()
         try await gateway.serving { gateway in

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// The log's end is signed, told to those who may know it, and proves what the answers' receipts said.
-@Suite(.timeLimit(.minutes(5))) struct CheckpointTests {
+@Suite(.timeLimit(.minutes(10))) struct CheckpointTests {
     private static let path = "/api/maxine/audit/checkpoint"
 
     private func keys(_ gateway: InProcessGateway) throws -> [VerifierKey] {

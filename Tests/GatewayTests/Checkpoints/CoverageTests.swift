@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// What has no record is on a list; all else has one.
-@Suite(.timeLimit(.minutes(5))) struct CoverageTests {
+@Suite(.timeLimit(.minutes(10))) struct CoverageTests {
     @Test func whatIsListedHasNoRecordAndAllElseHasOne() async throws {
         let gateway = try InProcessGateway { $0.listen.revocation = .anyPort }
         try await gateway.serving { gateway in

@@ -8,7 +8,7 @@ import Testing
 @testable import Gateway
 
 /// The key that signs the log's ends changes: in order, with an overlap, or at once.
-@Suite(.timeLimit(.minutes(5))) struct LogKeyTests {
+@Suite(.timeLimit(.minutes(10))) struct LogKeyTests {
     private static let path = "/api/maxine/audit/checkpoint"
     private static let keysPath = "/api/maxine/audit/keys"
 

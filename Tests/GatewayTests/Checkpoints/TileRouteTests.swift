@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// The log's tree as other programs read it, on the listener of what is public.
-@Suite(.timeLimit(.minutes(5))) struct TileRouteTests {
+@Suite(.timeLimit(.minutes(10))) struct TileRouteTests {
     @Test func anybodyReadsTilesAndKeysAndNoRecords() async throws {
         let gateway = try InProcessGateway { $0.audit.publishesEntries = true }
         try await gateway.serving { gateway in

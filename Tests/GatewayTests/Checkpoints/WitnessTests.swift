@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Witnesses sign the log's ends while the gateway serves, and it says which of them have.
-@Suite(.timeLimit(.minutes(5))) struct WitnessTests {
+@Suite(.timeLimit(.minutes(10))) struct WitnessTests {
     private static let path = "/api/maxine/audit/checkpoint"
 
     private func gateway(_ policy: String, clock: TestClock) throws -> InProcessGateway {

@@ -7,7 +7,7 @@ import Workers
 /// What changes in a real directory reaches the sessions of its people within the refresh.
 @Suite(
     .enabled(if: SlapdServer.isThere, "slapd and ldap-utils are not installed"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(10)))
 struct DirectoryRefreshTests {
     @Test func whoLeavesTheGroupLosesTheRoleAndWhoLeavesTheDirectoryTheSession() async throws {
         let server = try SlapdServer()

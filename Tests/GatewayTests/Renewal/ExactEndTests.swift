@@ -4,7 +4,7 @@ import Testing
 
 /// A connection ends with its certificate, not at the next look.
 @Suite(
-    .timeLimit(.minutes(5)),
+    .timeLimit(.minutes(10)),
     .enabled(if: Shell.has("openssl"), "the openssl command is not installed"))
 struct ExactEndTests {
     @Test func anIdleConnectionEndsWithItsCertificateThoughNobodyLooks() async throws {

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Holds are made, listed and ended by those whom policy lets, and stand in the log alone.
-@Suite(.timeLimit(.minutes(5))) struct LegalHoldTests {
+@Suite(.timeLimit(.minutes(10))) struct LegalHoldTests {
     private static let path = "/api/maxine/audit/holds"
 
     private func names(_ gateway: InProcessGateway) async throws -> [String] {

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// The running gateway packs what is full and sealed, and goes on from it.
-@Suite(.timeLimit(.minutes(5))) struct LogSpaceTests {
+@Suite(.timeLimit(.minutes(10))) struct LogSpaceTests {
     private func gateway(
         folder: TestFolder? = nil, packs: Bool = true
     ) throws -> InProcessGateway {

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// The running gateway takes away what is not to be kept any longer, unless something bars it, and starts from the rest.
-@Suite(.timeLimit(.minutes(5))) struct RetentionTests {
+@Suite(.timeLimit(.minutes(10))) struct RetentionTests {
     private func gateway(
         folder: TestFolder? = nil, bytes: Int64? = 60_000
     ) throws -> InProcessGateway {

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// The running gateway seals what is full and reads all of it again; what it finds stops it.
-@Suite(.timeLimit(.minutes(5))) struct LogReaderTests {
+@Suite(.timeLimit(.minutes(10))) struct LogReaderTests {
     private func gateway(
         _ outside: OutsideParts = OutsideParts(), folder: TestFolder? = nil
     ) throws -> InProcessGateway {

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// Tokens of a configured issuer are exchanged for ours (RFC 8693), and ours are credentials.
-@Suite(.timeLimit(.minutes(5))) struct ExchangeTests {
+@Suite(.timeLimit(.minutes(10))) struct ExchangeTests {
     let harness: TokenHarness
 
     init() throws { harness = try TokenHarness() }

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// What others read of us as an issuer of tokens, on the federation listener.
-@Suite(.timeLimit(.minutes(5))) struct IssuerPagesTests {
+@Suite(.timeLimit(.minutes(10))) struct IssuerPagesTests {
     let harness: TokenHarness
 
     init() throws { harness = try TokenHarness() }

@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// The keys of our tokens change by age, published before they sign and until their last token has ended.
-@Suite(.timeLimit(.minutes(5))) struct KeyRotationTests {
+@Suite(.timeLimit(.minutes(10))) struct KeyRotationTests {
     let harness: TokenHarness
     private let week = Duration.seconds(7 * 86_400)
 

@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// Tokens that look like ours.
-@Suite(.timeLimit(.minutes(5))) struct OwnTokenAttackTests {
+@Suite(.timeLimit(.minutes(10))) struct OwnTokenAttackTests {
     let harness: TokenHarness
 
     init() throws { harness = try TokenHarness() }

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// A flood of bad tokens costs no more verifications than its source may ask.
-@Suite(.timeLimit(.minutes(5))) struct VerificationFloodTests {
+@Suite(.timeLimit(.minutes(10))) struct VerificationFloodTests {
     /// Counts what it is asked to verify.
     private final class Counting: Authenticator {
         let count = NIOLockedValueBox(0)
