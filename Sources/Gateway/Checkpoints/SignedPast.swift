@@ -24,6 +24,9 @@ struct SignedPast {
     /// All keys that the log ever had.
     var keysEverHad: [VerifierKey] { keys?.verifiers ?? [] }
 
+    /// Those of them that seals are believed by.
+    var published: [VerifierKey] { keys?.published ?? [] }
+
     /// Has the log go on as another one, of another name and key, where no end of it will hold what was signed.
     ///
     /// Ended in between, the next start refuses as before, and the loss can be accepted again.

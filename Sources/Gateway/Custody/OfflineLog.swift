@@ -26,10 +26,14 @@ struct OfflineLog {
         let anchors = LogAnchorFile(configuration)
         let catalogue = try SQLiteStore(path: configuration.storePath)
         var settings = configuration.journal
-        settings.known = try KnownLog(
-            anchors.read(), storedSequence: catalogue.load().highestSequence)
+        let stored = try catalogue.load().highestSequence
         try catalogue.close()
-        settings.ownKeys = try keysEverHad()
+        settings.known = try KnownLog(anchors.read(), storedSequence: stored)
+        let past = try signedPast()
+        settings.ownKeys = past.keysEverHad
+        // Seals are gone on from as by a start; none is made.
+        let believed = SealKeys(signing: [], believed: past.published)
+        settings.seals = SealSettings(storedSequence: stored) { believed }
         let journal = try Journal.open(settings, replay: replay)
         defer { journal.close() }
         let number = UInt64.random(in: 1...UInt64.max)
@@ -41,15 +45,15 @@ struct OfflineLog {
         return done.result
     }
 
-    /// All keys that the log ever had.
-    private func keysEverHad() throws -> [VerifierKey] {
+    /// What was signed, and by which keys.
+    private func signedPast() throws -> SignedPast {
         var domain = try TrustDomainOpening(configuration).configuration
         do throws(PKIError) {
-            return try SignedPast(configuration, domain).keysEverHad
+            return try SignedPast(configuration, domain)
         } catch {
             guard let sealedBefore else { throw error }
             domain.custody.seal = sealedBefore
-            return try SignedPast(configuration, domain).keysEverHad
+            return try SignedPast(configuration, domain)
         }
     }
 }

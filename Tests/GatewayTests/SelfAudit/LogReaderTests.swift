@@ -98,6 +98,22 @@ import Testing
         gateway.expectWholeLog()
     }
 
+    /// It reads no more than a start would, so it finds no more, either.
+    @Test func whatIsDoneWhileNoGatewayRunsGoesOnFromSealsToo() async throws {
+        let gateway = try gateway()
+        try await gateway.serving { gateway in
+            try await fill(gateway, 20)
+            try await gateway.tick(.reading)
+        }
+        let name = try #require(try gateway.left.names("data/audit/segments").dropFirst().first)
+        try change(gateway.left.url.appending(path: "data/audit/segments/\(name)"))
+        _ = try await Assembly.createOperator(gateway.settings, name: "second")
+        try FileManager.default.removeItem(atPath: gateway.left.path("data/audit/seals"))
+        await #expect(throws: AuditError.self) {
+            try await Assembly.createOperator(gateway.settings, name: "third")
+        }
+    }
+
     /// Changes a byte and gives the file its old time again.
     private func change(_ path: URL) throws {
         let aside = try TestFolder()
