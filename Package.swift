@@ -271,8 +271,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Audit", "Auth", "FileSupport", "Gateway", "LDAP", "Policy", "Proofs", "Registry",
-                "SAML", "SAMLSupport", "Workers",
+                "Audit", "Auth", "FileSupport", "Gateway", "LDAP", "PKI", "Policy", "ProofSupport",
+                "Proofs", "Registry", "SAML", "SAMLSupport", "Workers",
                 "StrictJSON", "Support", "Text", "Wire", nioCore, nioLocks, crypto,
                 product("AsyncHTTPClient", "async-http-client"),
                 product("GRDB", "GRDB.swift"),

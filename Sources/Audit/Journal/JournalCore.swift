@@ -227,8 +227,9 @@ final class JournalCore: @unchecked Sendable {
             [], system: [record], nowNanoseconds: configuration.clock(), inNewSegment: true)
         refused.wrappingSubtract(count, ordering: .relaxed)
         acknowledge(nil)
-        status.withLockedValue { $0.state = .open }
+        // Whoever sees that it is open again is not refused any more.
         isOpen.store(true, ordering: .releasing)
+        status.withLockedValue { $0.state = .open }
     }
 
     /// Writes a last record, cuts the fill off and lets the folder go.

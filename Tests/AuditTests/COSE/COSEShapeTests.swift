@@ -56,7 +56,8 @@ import Testing
             switch value {
             case ..<24: [major << 5 | UInt8(value)]
             case ..<256: [major << 5 | 24, UInt8(value)]
-            default: [major << 5 | 25, UInt8(value >> 8), UInt8(value & 255)]
+            case ..<65_536: [major << 5 | 25, UInt8(value >> 8), UInt8(value & 255)]
+            default: [major << 5 | 27] + (0..<8).map { UInt8(value >> (56 - 8 * $0) & 255) }
             }
         }
 
@@ -130,6 +131,7 @@ import Testing
             ("bytes behind the path", { $0.behindPath = [0x00] }),
             ("a number in more bytes than it takes", { $0.isPadded = true }),
             ("another place", { $0.index += 1 }),
+            ("a place that no record has", { $0.index = .max }),
             ("a tree of another height", { $0.size += 1000 }),
             ("a hash too few", { $0.hashes.removeLast() }),
             ("a hash too many", { $0.hashes.append($0.root) }),

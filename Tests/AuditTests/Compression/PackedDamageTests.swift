@@ -65,6 +65,24 @@ import Testing
         #expect(try GzipBytes.unpacked(enough).count == 1 << 20)
     }
 
+    /// The last eight bytes tell sum and length of the others.
+    @Test func aSegmentWithoutItsLastBytesIsDamage() throws {
+        let original = try SealedLog.packed()
+        let path = try #require(original.packedFiles.first)
+        let bytes = original.log.system.bytes(of: path)
+        let lines = original.log.written(path).split(separator: 10).count
+        for count in 1...8 {
+            let log = SealedLog(original.log.system.crashed())
+            log.log.system.setBytes(Array(bytes.dropLast(count)), of: path)
+            guard case .failure(let damage) = log.log.verify() else {
+                Issue.record("\(count) bytes were cut off, and nobody saw it")
+                continue
+            }
+            #expect(damage.file == path && damage.line == lines + 1, "\(count): \(damage)")
+            #expect(throws: AuditError.self, "\(count)") { _ = try log.start() }
+        }
+    }
+
     private static var isOptimised: Bool {
         var isOptimised = true
         assert(
@@ -105,5 +123,8 @@ import Testing
         }
         #expect(try GzipBytes.read(bytes, at: Int64(plain.count), into: &block) == 0)
         #expect(try GzipBytes.read(bytes, at: Int64(plain.count) + 9, into: &block) == 0)
+        // Back from the end, and to the end once more.
+        #expect(try GzipBytes.unpacked(bytes) == plain)
+        #expect(try GzipBytes.unpacked(bytes) == plain)
     }
 }

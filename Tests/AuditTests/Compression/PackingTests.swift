@@ -107,6 +107,30 @@ import Testing
         journal.close()
     }
 
+    /// All its records are there, but it is not what was packed: that is told, and the log goes on.
+    @Test func blankLinesInAPackedSegmentAreTold() throws {
+        let log = try SealedLog.packed()
+        let journal = try log.open()
+        let audit = try #require(journal.selfAudit)
+        let path = log.packedFiles[1]
+        let written = log.log.written(path)
+        let end = try #require(written.firstIndex(of: 10))
+        try log.log.write(written[...end] + [10] + written[(end + 1)...], in: path)
+        var last = SelfAudit.Step.idle
+        for _ in 0..<100 {
+            last = audit.step { _ in true }
+            if case .proved = last { continue }
+            break
+        }
+        guard case .failed(let why) = last else {
+            Issue.record("it was taken for what was packed: \(last)")
+            return
+        }
+        #expect(why.contains(path.dropLast(3).suffix(26)) && why.contains("other bytes"), "\(why)")
+        journal.close()
+        _ = try log.log.verify().get()
+    }
+
     /// Somebody may have unpacked it to mend it.
     @Test func aSegmentThatIsPutBackInItsOtherFormIsTakenOnceTheLogStands() throws {
         let log = SealedLog()

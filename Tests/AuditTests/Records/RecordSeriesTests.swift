@@ -79,6 +79,18 @@ import Testing
         #expect(isBrief(told[2], as: second))
     }
 
+    /// Of one batch none is durable before the others.
+    @Test func noneNamesARecordOfItsOwnBatch() throws {
+        let journal = try Journal.open(log.configuration(), system: log.system)
+        let lane = journal.makeLane()
+        let series = RecordSeries()
+        let pair = try commit([beat(1, of: series), beat(2, of: series)], in: lane)
+        _ = try commit([beat(3, of: series)], in: lane)
+        journal.close()
+        #expect(told.map { $0.contains(#""as""#) } == [false, false, true])
+        #expect(pair.contains { isBrief(told[2], as: $0) })
+    }
+
     /// So that nothing has to be looked up in a segment that may be gone.
     @Test func noneNamesARecordOfAnotherSegment() throws {
         let journal = try Journal.open(log.configuration(segmentBytes: 4096), system: log.system)

@@ -25,6 +25,27 @@ import Testing
         }
     }
 
+    /// Neither what a start sealed nor what it went on from waits for a seal.
+    @Test func whatHasASealIsNotSealedAgainAndIsWatched() throws {
+        var random = SeededGenerator(seed: 4)
+        let log = SealedLog()
+        try log.write(80, &random)
+        for _ in 0..<2 {
+            let journal = try log.open()
+            #expect(journal.selfAudit?.unsealed == 0 && journal.selfAudit?.isBehind == false)
+            journal.close()
+        }
+        let journal = try log.open()
+        #expect(journal.unreadRecords > 0)
+        let path = log.log.segments[0]
+        var bytes = log.log.system.bytes(of: path)
+        bytes[bytes.count / 2] ^= 1
+        log.log.system.setBytes(bytes, of: path)
+        journal.inspect()
+        #expect(journal.state != .open, "it was changed, and nobody saw it")
+        journal.close()
+    }
+
     @Test func whatTheStoreDoesNotHoldIsRead() throws {
         var random = SeededGenerator(seed: 1)
         let log = SealedLog()

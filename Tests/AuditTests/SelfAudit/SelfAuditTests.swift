@@ -183,6 +183,7 @@ import Testing
         #expect(reason.contains(path.suffix(26)))
         #expect(throws: AuditError.self) { try commit(100..<101, in: journal.makeLane()) }
         #expect(audit.step { _ in true } == .idle)
+        #expect(audit.unsealed >= 1 && audit.isBehind, "its seal is gone")
         #expect(throws: AuditError.self, "without its seal it is read") { try log.start() }
 
         log.log.system.setBytes(good, of: path)

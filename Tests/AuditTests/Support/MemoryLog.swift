@@ -19,8 +19,14 @@ struct MemoryLog {
 
     var segments: [String] { system.paths(in: Self.folder + "/segments") }
 
+    /// The lines of all segments, of each in one form: a crash may have left both, and what is packed aside.
     func lines() -> [String] {
-        segments.flatMap {
+        let segments = segments
+        let whole = segments.filter {
+            !$0.hasSuffix(".new")
+                && !($0.hasSuffix(".gz") && segments.contains(String($0.dropLast(3))))
+        }
+        return whole.flatMap {
             String(decoding: written($0), as: UTF8.self).split(separator: "\n")
         }
         .map(String.init)
