@@ -18,8 +18,10 @@ package struct JournalFiles: Sendable {
             let data = try bytes(of: name)
             // Behind the last line a segment is filled ahead with millions of newlines.
             let end = data.range(of: Data("\n\n".utf8))?.lowerBound ?? data.endIndex
-            return String(decoding: data[..<end], as: UTF8.self)
-                .split(separator: "\n").map(String.init).filter { $0.hasPrefix("{\"seq\":") }
+            let lines = String(decoding: data[..<end], as: UTF8.self).split(separator: "\n")
+            // Behind the last commit line somebody may just be writing.
+            let last = lines.lastIndex { $0.hasPrefix(#"{"type":"commit""#) && $0.hasSuffix("}") }
+            return lines[..<(last ?? 0)].filter { $0.hasPrefix(#"{"seq":"#) }.map(String.init)
         }
     }
 
