@@ -65,9 +65,22 @@ import Testing
         for (index, moment) in Repetitions.some(of: moments) {
             for round in 0..<3 {
                 let cut = moment.system.afterPowerCut { _ in Bool.random(using: &random) }
-                try expectWhole(
-                    SealedLog(cut), whole, "seed \(seed) call \(index) round \(round)")
+                let place = "seed \(seed) call \(index) round \(round)"
+                try expectWhole(SealedLog(cut), whole, place)
+                try await expectProved(SealedLog(cut), place)
             }
+        }
+    }
+
+    /// What is gone is still proved.
+    private func expectProved(_ log: SealedLog, _ place: String) async throws {
+        guard let pruned = try log.log.verify(by: PrunedLog.keys).get().pruned else { return }
+        let next = try PrunedLog(log)
+        defer { next.journal.close() }
+        try await next.keeper.finish()
+        for sequence in [1, pruned.last] {
+            let proof = try? await next.keeper.proof(of: sequence)
+            #expect(proof != nil, "record \(sequence), \(place)")
         }
     }
 

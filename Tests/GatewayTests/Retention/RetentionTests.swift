@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import GRDB
 import Gateway
 import Support
 import Testing
@@ -133,6 +134,29 @@ import Testing
             #expect(try await left.metric("maxine_audit_oldest_record") > 20)
         }
         left.expectWholeLog()
+    }
+
+    /// What the catalogue's store could lose with the power has to stay in the log.
+    @Test func nothingGoesWhileTheCatalogueCantBeMadeDurable() async throws {
+        let gateway = try gateway()
+        try await gateway.serving { gateway in
+            var open = Configuration()
+            open.allowsUnsafeTransactions = true
+            let reader = try DatabaseQueue(
+                path: gateway.left.path("data/registry.sqlite"), configuration: open)
+            try reader.inDatabase {
+                try $0.execute(sql: "BEGIN")
+                _ = try Row.fetchAll($0, sql: "SELECT * FROM sqlite_schema")
+            }
+            try await gateway.fill("api", 220)
+            try await gateway.tick(.space)
+            #expect(try await gateway.metric("maxine_audit_oldest_record") == 1)
+            #expect(try await gateway.page("/readyz").body.contains("can't be taken away"))
+            try reader.inDatabase { try $0.execute(sql: "COMMIT") }
+            try reader.close()
+            try await gateway.tick(.space)
+            #expect(try await gateway.metric("maxine_audit_oldest_record") > 20)
+        }
     }
 
     /// The keys of the log that goes on do not sign what the old ones did; a start believes those all the same.
