@@ -5,7 +5,7 @@ import ProofSupport
 import Testing
 
 /// The ring by itself: judged from memory, on disk before anybody hears of it, bounded.
-@Suite(.timeLimit(.minutes(5))) struct APIKeyRingTests {
+@Suite(.timeLimit(.minutes(10))) struct APIKeyRingTests {
     private static let now = KeyRingFixture.now
 
     @Test func whatHasNoRightChecksumIsNotLookedFor() async throws {

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// The ledger of locks and given roles by itself.
-@Suite(.timeLimit(.minutes(5))) struct AccessLedgerTests {
+@Suite(.timeLimit(.minutes(10))) struct AccessLedgerTests {
     private final class Fixture {
         let gatehouse: Gatehouse
         let ledger: AccessLedger

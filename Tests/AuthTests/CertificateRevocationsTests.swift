@@ -7,7 +7,7 @@ import Testing
 import Text
 
 /// The log and the store each tell their part of one history: whichever is older undoes nothing.
-@Suite(.timeLimit(.minutes(5))) struct CertificateRevocationsTests {
+@Suite(.timeLimit(.minutes(10))) struct CertificateRevocationsTests {
     private static let id = "spiffe://maxine.test/ns/default/dc/dc1/svc/web"
     private let folder: TestFolder
 

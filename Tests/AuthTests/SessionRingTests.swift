@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// The ring by itself: what a permit is for is all that is done with it.
-@Suite(.timeLimit(.minutes(5))) struct SessionRingTests {
+@Suite(.timeLimit(.minutes(10))) struct SessionRingTests {
     private static let now: Int64 = 1_800_000_000_000_000_000
     private let gatehouse: Gatehouse
     private let ring: SessionRing

@@ -100,7 +100,7 @@ struct SignedLog {
     }
 
     /// It once looked for them for ever, and no gateway whose folder was taken away ended.
-    @Test(.timeLimit(.minutes(5)), arguments: [false, true])
+    @Test(.timeLimit(.minutes(10)), arguments: [false, true])
     func recordsThatAreGoneAreNotLookedForWithoutEnd(hasClosed: Bool) async throws {
         let signed = try SignedLog(hasEntries: true)
         try signed.write(3)

@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// Who may be erased by whose word, and what a start makes of what the log says.
-@Suite(.timeLimit(.minutes(5))) struct ErasureLedgerTests {
+@Suite(.timeLimit(.minutes(10))) struct ErasureLedgerTests {
     private let folder: TestFolder
     private let persons: PersonVault
 

@@ -3,7 +3,7 @@ import Auth
 import Testing
 
 /// What the log says of keys is held against a store that may be older, or that a failing disk made keep too much.
-@Suite(.timeLimit(.minutes(5))) struct KeyReplayTests {
+@Suite(.timeLimit(.minutes(10))) struct KeyReplayTests {
     private static let second = KeyRingFixture.second
     /// When the records below are of: a minute after the keys.
     private static let told = KeyRingFixture.now + 60 * second

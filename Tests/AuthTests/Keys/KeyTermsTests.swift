@@ -3,7 +3,7 @@ import Policy
 import Testing
 
 /// What holds for a key beside its secret: when, how often and until when after a rotation.
-@Suite(.timeLimit(.minutes(5))) struct KeyTermsTests {
+@Suite(.timeLimit(.minutes(10))) struct KeyTermsTests {
     private static let now = KeyRingFixture.now
     private static let second = KeyRingFixture.second
 

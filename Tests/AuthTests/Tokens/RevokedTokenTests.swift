@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// The list of revocations by itself: bounded, and no later one makes an earlier one void.
-@Suite(.timeLimit(.minutes(5))) struct RevokedTokenTests {
+@Suite(.timeLimit(.minutes(10))) struct RevokedTokenTests {
     private static let second: Int64 = 1_000_000_000
     private let tokens = TokenFixture()
     private let gatehouse: Gatehouse

@@ -7,7 +7,7 @@ import Testing
 @testable import Auth
 
 /// What gives tokens of ours, by itself: whose permit it is must be whose token is brought.
-@Suite(.timeLimit(.minutes(5))) struct TokenMintTests {
+@Suite(.timeLimit(.minutes(10))) struct TokenMintTests {
     private static let issuer = "https://maxine.example"
     private let fixture = TokenFixture()
     private let gatehouse: Gatehouse

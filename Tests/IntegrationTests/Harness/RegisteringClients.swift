@@ -13,7 +13,8 @@ final class RegisteringClients {
 
     /// Starts the clients; `name` is the service, instances are `c<client>-<number>`.
     init(
-        _ gateway: GatewayProcess, service: String, clients: Int, each: Int, options: String = ""
+        _ gateway: GatewayProcess, service: String, clients: Int, each: Int, options: String = "",
+        under wrapper: [String] = []
     ) throws {
         folder = gateway.folder.appending(path: "clients-\(UUID().uuidString)")
         output = folder.appending(path: "all")
@@ -32,7 +33,7 @@ final class RegisteringClients {
             "OUT": folder.path,
         ]
         process = try ChildProcess(
-            ["/bin/sh", "-c", script],
+            wrapper + ["/bin/sh", "-c", script],
             environment: Shell.cleanEnvironment.merging(variables) { $1 },
             directory: gateway.folder)
     }

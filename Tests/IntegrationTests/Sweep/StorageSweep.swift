@@ -15,8 +15,10 @@ final class StorageSweep: Sendable {
     /// Whether all calls are harmed, or one of each kind.
     static var isWhole: Bool { setting != nil }
     private static func configuration(packing: Bool) -> String {
-        "audit: { segment_bytes: 64KiB, fill_bytes: 16KiB, tile_entries: true, compress: \(packing) }\n"
+        "audit: { segment_bytes: 64KiB, fill_bytes: 16KiB, tile_entries: true, compress: \(packing),"
+            + " retention: { age: 1d } }\n"
     }
+    private static let twoDays = 2 * 86_400_000
     private static let trialsMax = 20
 
     private let shim: StorageShim
@@ -25,17 +27,20 @@ final class StorageSweep: Sendable {
     private let kept: Set<String>
     private let verified: TestFolder
 
-    /// Fills segments that nothing has sealed or packed yet.
+    /// Fills segments that nothing has sealed or packed yet, two days ago: they are to go once they are.
     init() throws {
         shim = try StorageShim()
         verified = try TestFolder()
         template = try TestFolder()
         let gateway = try GatewayProcess(configuration: Self.configuration(packing: false))
-        try gateway.start()
-        let answers = try RegisteringClients(gateway, service: "kept", clients: 2, each: 60)
-            .finish()
+        let clock = try ClockShim()
+        try clock.shiftWall(milliseconds: -Self.twoDays)
+        try gateway.start(under: clock.wrapper)
+        let answers = try RegisteringClients(
+            gateway, service: "kept", clients: 2, each: 90, under: clock.wrapper
+        ).finish()
         kept = Set(answers.filter { $0.status == 201 }.map(\.id))
-        #expect(kept.count == 120)
+        #expect(kept.count == 180)
         #expect(gateway.stop() == 0)
         // What was sealed already is to be sealed by each start.
         try? FileManager.default.removeItem(
@@ -50,7 +55,7 @@ final class StorageSweep: Sendable {
         try gateway.start(under: shim.wrapper(under: data(gateway), log: log))
         let work = try SweptWork(gateway)
         #expect(work.answers.allSatisfy { [200, 201].contains($0.status) }, "\(work.answers)")
-        #expect(try gateway.isPacked(), "nothing was harmed")
+        #expect(try gateway.isPacked() && gateway.isPruned(), "nothing was harmed")
         #expect(gateway.stop() == 0)
         try expectWhole(gateway, work, "nothing was harmed")
         return try StorageShim.calls(in: log)
@@ -135,9 +140,8 @@ final class StorageSweep: Sendable {
         }
         #expect(
             status == 201 || gateway.process?.isRunning != true, "\(place): \(gateway.logText())")
-        let isPacked = try gateway.isPacked()
-        #expect(
-            isPacked || gateway.process?.isRunning != true, "\(place): \(gateway.logText())")
+        let isDone = try gateway.isPacked() && gateway.isPruned()
+        #expect(isDone || gateway.process?.isRunning != true, "\(place): \(gateway.logText())")
         _ = gateway.stop()
     }
 
@@ -166,7 +170,7 @@ final class StorageSweep: Sendable {
         let after = try gateway.maxine("audit", "verify")
         #expect(after.status == 0, "\(place): \(after.error)")
         #expect(after.output.contains("end proved up to record "), "\(place): \(after.output)")
-        try SweptLog(gateway).expectCounted(listed, place)
+        try SweptLog(gateway).expectCounted(listed, before: kept, place)
         try work?.expectKeys(of: gateway, place)
         try keepForOthers(gateway)
     }

@@ -4,7 +4,7 @@ import Testing
 
 /// Each single call of the binary to its disk fails, or is the last.
 ///
-/// In a start that seals, while it serves, while the log's key changes, while full segments are packed, and when it ends: nothing that was
+/// In a start that seals, while it serves, while the log's key changes, while full segments are packed and taken away, and when it ends: nothing that was
 /// acknowledged is lost, nothing is told that was not, and no effect is without its intent.
 ///
 /// All calls by `make sweep`, one of each kind in `make test`.
@@ -17,6 +17,7 @@ import Testing
         #expect(calls.contains { $0.kind.contains(".seal") }, "nothing was sealed")
         #expect(calls.contains { $0.kind.contains(".jsonl.gz.new") }, "nothing was packed")
         #expect(calls.contains { $0.kind == "remove audit/segments/.jsonl" }, "no plain one went")
+        #expect(calls.contains { $0.kind.contains("seals/pruned") }, "nothing was taken away")
         #expect(calls.contains { $0.kind.contains("log-keys.json") }, "no key was changed")
         var trials = StorageSweep.isWhole ? sweep.all(calls) : sweep.some(calls, &random)
         trials.shuffle(using: &random)

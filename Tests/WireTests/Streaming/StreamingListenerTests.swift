@@ -9,7 +9,7 @@ import Testing
 /// Streamed answers on real sockets, written by tasks, with curl as peer.
 @Suite(
     .disabled(if: WireTestCertificates.isMissing, "the openssl command is missing"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(10)))
 struct StreamingListenerTests {
     let files: WireTestCertificates
 
