@@ -8,7 +8,7 @@ public enum IndexLimits {
     public static let pageDefault = 100
     /// How many places of the log are looked at between two looks at the time.
     static let windowRecords: Int64 = 262_144
-    /// The longest line that is taken in; longer ones are found and shown without what they say.
+    /// The longest line that a log may hold here, many times what its records take.
     static let lineBytesMax = 1 << 20
     /// How many words and renewals are remembered.
     static let rememberedMax = 65_536
